@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Lines to the terminal that never fail the run; see log.h. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum log_level current = LOG_NORMAL;
+
+void log_set_level(enum log_level level)
+{
+	current = level;
+}
+
+enum log_level log_level(void)
+{
+	return current;
+}
+
+/* One write(2) a line: several workers share the terminal, and their lines must not mix. */
+static void put_line(const char *prefix, const char *format, va_list args)
+{
+	char line[1024];
+	int used = snprintf(line, sizeof(line), "%s", prefix);
+	int more = vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, args);
+	size_t length = (size_t)used + (size_t)(more > 0 ? more : 0);
+	ssize_t ignored;
+
+	if (length > sizeof(line) - 2)
+		length = sizeof(line) - 2;
+	line[length++] = '\n';
+	ignored = write(STDERR_FILENO, line, length);
+	(void)ignored;
+}
+
+void log_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_line("kexit: ", format, args);
+	va_end(args);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_line("kexit: warning: ", format, args);
+	va_end(args);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list args;
+
+	if (current < LOG_NORMAL)
+		return;
+	va_start(args, format);
+	put_line("", format, args);
+	va_end(args);
+}
+
+void log_debug(const char *format, ...)
+{
+	va_list args;
+
+	if (current < LOG_VERBOSE)
+		return;
+	va_start(args, format);
+	put_line("", format, args);
+	va_end(args);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is this PCI function quiet? Read from the hardware, without side effects.
+ *
+ * The generic facts come from config space; what the engine does from its own registers, by a
+ * decoder for its class or family (struct engine). A cleared Bus Master hides an engine that still
+ * runs: that is `masked`, never quiet.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "sys/pci.h"
+#include "sys/root.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bar;
+
+enum verdict {
+	VERDICT_QUIET,	    /* its engine is stopped */
+	VERDICT_LIVE,	    /* an engine runs and masters the bus */
+	VERDICT_MASKED,	    /* an engine runs; only Bus Master is off */
+	VERDICT_UNKNOWN,    /* no decoder for its engine; generic facts only */
+	VERDICT_UNREADABLE, /* asleep, decoding off, all-ones, a fault, lockdown: `why` says */
+	VERDICT_BOUND,	    /* a driver holds it: its registers are not touched */
+};
+
+/* One register that was read and what it means: "RCTL" 0x04008002 "receiver on". */
+struct reading {
+	const char *name;
+	uint64_t value;
+	const char *meaning; /* NULL: nothing of note */
+	bool running;	     /* this register shows an engine at work */
+};
+
+#define INSPECT_READINGS 16
+
+struct inspection {
+	enum verdict verdict;
+	char why[160];		/* of unreadable and unknown; else "" */
+	const char *engine;	/* decoder: "nvme", "e1000"; NULL: none */
+	bool from_specification; /* the decoder was never seen working on hardware or a model */
+	/* generic facts */
+	bool has_config;
+	bool bus_master, memory_decode, io_decode;
+	bool intx_enabled, intx_pending;
+	bool msi_enabled, msix_enabled;
+	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
+	int power_state;	   /* 0 to 3 (D3hot); -1 unknown */
+	struct reading readings[INSPECT_READINGS];
+	size_t reading_count;
+};
+
+/* What a decoder reads from: BARs opened on demand, config space read once. */
+struct function {
+	const struct sysroot *root;
+	const char *path; /* sysfs folder below the root: "/sys/devices/..." */
+	uint16_t vendor, device;
+	uint32_t class_code;
+	struct pci_config config;
+	/* How a register of BAR @bar is read; tests put a table of values here. */
+	int (*read)(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
+		    uint64_t *ret_value);
+	void *context;
+	struct bar *bars[6];
+};
+
+/*
+ * A decoder: one file a class or family. decode() adds readings, sets `running` on those that show
+ * an engine at work, and returns 0, or a negative errno when its registers cannot be read
+ * (-ENODATA: all-ones). It must not write, nor read a register that a read changes.
+ */
+struct engine {
+	const char *name;
+	bool from_specification;
+	bool (*matches)(const struct function *f);
+	int (*decode)(const struct function *f, struct inspection *ins);
+};
+
+/* Ends with NULL. The first that matches decodes. */
+extern const struct engine *const engines[];
+
+/*
+ * Reads the function at the sysfs folder @path. Never fails: what could not be read is in the
+ * verdict. In this process: a fault (SIGBUS) would be the caller's.
+ */
+void inspect_here(const struct sysroot *root, const char *path, struct inspection *ret);
+
+/*
+ * The same for @count functions in a child process that survives a fault: the function that
+ * faulted is unreadable, a new child goes on with the next. 0, or -errno when no child can be made.
+ */
+int inspect_many(const struct sysroot *root, const char *const paths[], size_t count,
+		 struct inspection *ret);
+
+/* The pure part, for tests: facts from f->config, then the engine, then the verdict. @bound: a
+ * driver holds it. */
+void inspect_function(struct function *f, bool bound, struct inspection *ret);
+
+/* Helpers for decoders. reading_add() drops what does not fit. */
+int function_read32(const struct function *f, unsigned int bar, uint64_t offset, uint32_t *ret);
+struct reading *reading_add(struct inspection *ins, const char *name, uint64_t value);
+
+const char *verdict_name(enum verdict verdict);
+
+/* "RCTL=0x04008002 receiver on": what makes it live or masked, for messages. */
+void inspection_describe(const struct inspection *ins, char *buffer, size_t size);

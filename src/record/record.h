@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What really happened, written as it happens, so that a kill at any moment can be undone.
+ *
+ * JSON Lines in RECORD_DIR, which must be on tmpfs or ramfs: the disks go away. Each line is one
+ * write(2); a torn last line is ignored by the reader. What is about to be changed is written
+ * before it is changed, with its old value.
+ */
+#pragma once
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RECORD_DIR    "/run/kexit"
+#define RECORD_SCHEMA 1
+
+struct record;
+
+/*
+ * Starts a new record in @dir (made when missing, mode 0700); an earlier one becomes
+ * "record.previous". Takes the lock: -EBUSY with who has it ("kexit exec, process 812") in @e.
+ * -EROFS when @dir cannot be on tmpfs or ramfs.
+ */
+int record_create(const char *dir, const char *verb, struct record **ret_record, struct error *e);
+
+/* Takes the lock and opens the record that is there, for a rollback that goes on writing to it.
+ * -ENOENT: there is none. */
+int record_reopen(const char *dir, struct record **ret_record, struct error *e);
+
+/* Gives the lock up. The file stays. */
+void record_close(struct record *record);
+
+/*
+ * Appends one event: {"event": @event, "time_ms": ..., ...@fields}. @fields is consumed (may be
+ * NULL). Never fails the run: the first failure is kept and told by record_status().
+ */
+void record_write(struct record *record, const char *event, json_t *fields);
+int record_status(const struct record *record);
+
+/* Milliseconds since the record was started, on CLOCK_BOOTTIME. */
+double record_elapsed_ms(const struct record *record);
+
+/* Every event of the record in @dir in order, as an array the caller owns. */
+int record_load(const char *dir, bool previous, json_t **ret_events, struct error *e);

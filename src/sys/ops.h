@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every effect kexit has on a machine, in one table.
+ *
+ * The live table does system calls; tests put another behind the same code, which changes a copy
+ * of a captured tree and injects faults. Nothing outside sys/ writes to the kernel.
+ * All return 0 or a negative errno, what the kernel answered. Paths are as on the machine.
+ */
+#pragma once
+
+#include "sys/root.h"
+
+#include <stdint.h>
+
+struct sys_ops {
+	/* Writes @value to the attribute @path in one write(2). */
+	int (*write)(void *context, const char *path, const char *value);
+
+	/* Sets the bits of @mask in the 16-bit config register at @offset of the PCI function whose
+	 * sysfs folder is @path to @value (read, change, write; PCIe 6.0 7.5.1.1). */
+	int (*config_write16)(void *context, const char *path, unsigned int offset, uint16_t mask,
+			      uint16_t value);
+
+	/* Writes back and flushes the block device /dev/@name; may take minutes, uninterruptibly. */
+	int (*flush)(void *context, const char *name);
+
+	/* Sends one rtnetlink request (a whole nlmsghdr) and waits for its acknowledgement. */
+	int (*netlink)(void *context, void *message, size_t length);
+
+	/* One line into the kernel log. */
+	int (*kmsg)(void *context, const char *line);
+
+	/* sync(2). */
+	int (*sync)(void *context);
+
+	/* kexec_file_load(2); @initrd_fd is -1 for none, @cmdline NUL-terminated. */
+	int (*kexec_file_load)(void *context, int kernel_fd, int initrd_fd, const char *cmdline,
+			       unsigned long flags);
+
+	/* kexec_load(2) with no segments: takes the loaded image away. */
+	int (*kexec_unload)(void *context);
+
+	/* Runs a program found in PATH or the usual folders, and returns its exit status (positive
+	 * or 0) or a negative errno where it could not be run. What it printed on stderr goes to
+	 * @output, cut to @size. */
+	int (*run)(void *context, char *const argv[], char *output, size_t size);
+
+	/* /proc/sysrq-trigger; 'b' does not return. */
+	int (*sysrq)(void *context, char key);
+
+	/* reboot(LINUX_REBOOT_CMD_KEXEC). Returns only when the kernel did not jump. */
+	int (*jump)(void *context);
+};
+
+/* The machine to act on: what may be read, and what may be done. Passed by pointer everywhere. */
+struct sys {
+	struct sysroot *root;
+	const struct sys_ops *ops;
+	void *context;
+};
+
+/* The real thing. Its context is NULL. */
+extern const struct sys_ops sys_ops_live;
+
+int sys_write(const struct sys *sys, const char *path, const char *value);
+int sys_config_write16(const struct sys *sys, const char *path, unsigned int offset, uint16_t mask,
+		       uint16_t value);
+int sys_flush(const struct sys *sys, const char *name);
+int sys_netlink(const struct sys *sys, void *message, size_t length);
+int sys_kmsg(const struct sys *sys, const char *line);
+int sys_sync(const struct sys *sys);
+int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, const char *cmdline,
+			unsigned long flags);
+int sys_kexec_unload(const struct sys *sys);
+int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size);
+int sys_sysrq(const struct sys *sys, char key);
+int sys_jump(const struct sys *sys);
+
+/* Writes the name of the device @name to /sys/bus/@bus/drivers/@driver/{unbind,bind}. The kernel
+ * returns success for an unbind whatever remove() did: look at the driver link and the hardware. */
+int sys_unbind(const struct sys *sys, const char *bus, const char *driver, const char *name);
+int sys_bind(const struct sys *sys, const char *bus, const char *driver, const char *name);
