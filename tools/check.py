@@ -1,0 +1,426 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The steps of ./check, which see for its arguments.
+
+A step is a function marked with @step. It returns (Counts for what is made of many tests, else
+nothing) or raises Failed or Skipped. All that a step prints is kept in .cache/check/.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+LOGS = CACHE / "check"
+SHOWN_LINES = 80
+QUICK, DEFAULT, FULL = "--quick", "(default)", "--full"
+STEPS = []
+
+
+class Skipped(Exception):
+    """The reason why a step was not done."""
+
+
+class Failed(Exception):
+    """What a failed step printed; counts, if some of its tests passed."""
+
+    def __init__(self, output, counts=None):
+        super().__init__(output)
+        self.counts = counts
+
+
+class Counts:
+    def __init__(self, passed=0, failed=0, skipped=0):
+        self.passed, self.failed, self.skipped = passed, failed, skipped
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def step(name, *modes):
+    """Adds the function to the steps of @modes (of all modes, if none is given)."""
+
+    def add(function):
+        STEPS.append((name, modes or (QUICK, DEFAULT, FULL), function))
+        return function
+
+    return add
+
+
+def run(*command, seconds=900, each_line=None, good=(0,), **environment):
+    """What @command printed. Failed unless its status is in @good; Skipped for 77."""
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    lines = []
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if each_line:
+                each_line(line)
+        status = process.wait()
+    finally:
+        in_time = timer.is_alive()
+        timer.cancel()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    output = "".join(lines)
+    if status == 77:
+        raise Skipped(lines[-1].strip() if lines else "no reason given")
+    if status not in good:
+        why = f"status {status}" if in_time else f"killed after {seconds} s"
+        raise Failed(f"{output}{' '.join(map(str, command))}: {why}\n")
+    return output
+
+
+def files(*patterns):
+    return sorted(path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern))
+
+
+def build(flavour):
+    """The path of the kexit program of tools/build's @flavour."""
+    return run("tools/build", flavour).splitlines()[-1]
+
+
+# ---- compilers and unit tests
+
+
+def cmocka_counts(test):
+    """The counts of one test program, from what cmocka printed; by its own result if it is silent."""
+    output = test.get("stdout", "") + test.get("stderr", "")
+
+    def total(word):
+        return sum(map(int, re.findall(rf"^\[  {word} *\] (\d+) test\(s\)", output, re.M)))
+
+    counts = Counts(total("PASSED"), total("FAILED"), total("SKIPPED"))
+    if test["result"] == "SKIP":
+        counts.skipped = max(counts.skipped, 1)
+    elif test["result"] not in ("OK", "EXPECTEDFAIL"):
+        counts.failed = max(counts.failed, 1)
+    elif not counts.passed and not counts.skipped:
+        counts.passed = 1
+    return counts
+
+
+def unit_tests(flavour, multiplier=1):
+    folder = CACHE / f"build-{flavour}"
+    build(flavour)
+    log = folder / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+    counts, output = Counts(), ""
+    try:
+        command = ("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs")
+        run(*command, "--timeout-multiplier", multiplier)
+    except Failed as failure:
+        output = str(failure)
+    for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
+        counts.add(cmocka_counts(json.loads(line)))
+    if output:
+        counts.failed = max(counts.failed, 1)
+        raise Failed(output, counts)
+    if not counts.passed and not counts.skipped:
+        raise Skipped("there are no unit tests")
+    return counts
+
+
+@step("build with gcc")
+def build_gcc():
+    build("gcc")
+
+
+@step("unit tests")
+def unit_tests_gcc():
+    return unit_tests("gcc")
+
+
+@step("build with clang")
+def build_clang():
+    build("clang")
+
+
+@step("unit tests, sanitizers")
+def unit_tests_sanitized():
+    return unit_tests("sanitize", 5)
+
+
+@step("needs libc alone")
+def needed_libraries():
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "--dynamic", build("gcc")))
+    others = [name for name in needed if not re.match(r"libc\.|ld-linux", name)]
+    if others or not needed:
+        raise Failed(f"an initramfs would need {', '.join(others) or 'a program that readelf reads'}\n")
+
+
+@step("static build")
+def build_static():
+    program = build("static")
+    if "INTERP" in run("readelf", "--program-headers", program):
+        raise Failed(f"{program} asks for a dynamic linker\n")
+    run(program, "--version")
+
+
+def cross(flavour, debian):
+    if not (CACHE / f"sysroot-{debian}").exists():
+        run("tools/sysroot", debian)
+    return unit_tests(flavour, 5)
+
+
+@step("cross build and unit tests, ppc64le", DEFAULT, FULL)
+def cross_ppc64le():
+    return cross("ppc64le", "ppc64el")
+
+
+@step("cross build and unit tests, arm64", DEFAULT, FULL)
+def cross_arm64():
+    return cross("aarch64", "arm64")
+
+
+# ---- reading the source
+
+
+@step("layers, self-test")
+def layers_self_test():
+    run("tools/check-layers", "--self-test")
+
+
+@step("layers")
+def layers():
+    run("tools/check-layers")
+
+
+@step("format")
+def clang_format():
+    run("clang-format", "--dry-run", "-Werror", *files("src/**/*.[ch]", "tests/unit/*.[ch]"))
+
+
+@step("cppcheck")
+def cppcheck():
+    build("gcc")
+    run(
+        *("cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "-j2"),
+        *("--enable=warning,portability,performance", "--suppress=missingIncludeSystem"),
+        *("--std=c11", "-Isrc", "--template=gcc", "-D__x86_64__", "-UNULL", "src"),
+    )
+
+
+@step("clang-tidy", DEFAULT, FULL)
+def clang_tidy():
+    build("clang")
+    folder = CACHE / "build-clang"
+    run("run-clang-tidy", "-quiet", "-j2", "-p", folder, f"^{re.escape(str(ROOT))}/src/")
+
+
+def is_shell(path):
+    with open(ROOT / path, "rb") as file:
+        return re.match(rb"#! ?/(usr/)?bin/(env )?(ba|da)?sh\b", file.readline())
+
+
+@step("shellcheck")
+def shellcheck():
+    candidates = files("*", ".ci/*", "tools/*", "lab/**/*", "tests/**/*", "data/**/*")
+    scripts = [path for path in candidates if (ROOT / path).is_file() and is_shell(path)]
+    run("shellcheck", *scripts, "data/completion/kexit")
+
+
+@step("man pages")
+def man_pages():
+    pages = files("man/*.[1-9]")
+    if not pages:
+        raise Failed("man/ has no page\n")
+    run("mandoc", "-T", "lint", "-W", "warning", *pages)
+
+
+# ---- what a distribution gets
+
+
+@step("install")
+def install():
+    target = LOGS / "install"
+    shutil.rmtree(target, ignore_errors=True)
+    build("gcc")
+    command = ("meson", "install", "-C", CACHE / "build-gcc", "--no-rebuild", "--quiet")
+    run(*command, DESTDIR=str(target))
+    expected = {
+        "usr/sbin/kexit": 0o755,
+        "usr/bin/kexit-capture": 0o755,
+        "usr/share/man/man8/kexit.8": 0o644,
+        "usr/share/man/man5/kexit-policy.5": 0o644,
+        "usr/share/bash-completion/completions/kexit": 0o644,
+    }
+    for rules in files("data/policy.d/*.conf"):
+        expected[f"usr/lib/kexit/policy.d/{rules.name}"] = 0o644
+    found = {
+        path.relative_to(target).as_posix(): path.stat().st_mode & 0o7777
+        for path in target.rglob("*")
+        if path.is_file()
+    }
+    problems = [f"{name}: not installed\n" for name in expected.keys() - found.keys()]
+    problems += [f"{name}: nobody expects it\n" for name in found.keys() - expected.keys()]
+    problems += [
+        f"{name}: mode {found[name]:o}, not {mode:o}\n"
+        for name, mode in expected.items()
+        if found.get(name, mode) != mode
+    ]
+    if not (target / "usr/lib/kexit/policy.d").is_dir():
+        problems.append("usr/lib/kexit/policy.d: no such folder\n")
+    if problems:
+        raise Failed("".join(sorted(problems)))
+
+
+def completions(program, *words):
+    """What bash offers for the last of @words."""
+    script = """
+        source data/completion/kexit
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _kexit "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    return run("bash", "-c", script, "bash", program, *words).split()
+
+
+@step("bash completion")
+def bash_completion():
+    program = build("gcc")
+    verbs = set("scan plan inspect load unload quiesce rollback exec boot report".split())
+    problems = [f"verb {verb} is not offered\n" for verb in sorted(verbs - set(completions(program, "")))]
+    for words, expected in (
+        (("pl",), "plan"),
+        (("plan", "--d"), "--dot"),
+        (("boot", "--re"), "--reuse-cmdline"),
+        (("exec", "--on-stuck", "f"), "firmware"),
+    ):
+        found = completions(program, *words)
+        if expected not in found:
+            problems.append(f"{' '.join(words)}: offered {found}, not {expected}\n")
+    if problems:
+        raise Failed("".join(problems))
+
+
+# ---- virtual machines
+
+
+def junit_counts(path, skip_is_failure):
+    counts = Counts()
+    for case in xml.etree.ElementTree.parse(path).iter("testcase"):
+        children = {child.tag for child in case}
+        if children & {"failure", "error"} or (skip_is_failure and "skipped" in children):
+            counts.failed += 1
+        elif "skipped" in children:
+            counts.skipped += 1
+        else:
+            counts.passed += 1
+    return counts
+
+
+def virtual_machines(seconds, skip_is_failure, *selection):
+    results = LOGS / "vm.xml"
+    results.unlink(missing_ok=True)
+
+    def show(line):
+        if re.search(r" (PASSED|FAILED|SKIPPED|ERROR)\b", line) and "::" in line.split(" ")[0]:
+            print(f"       {line.rstrip()}", flush=True)
+
+    if not files("tests/vm/test_*.py"):
+        raise Skipped("tests/vm has no test")
+    output = ""
+    try:
+        output = run(
+            *("/usr/bin/python3", "-B", "-m", "pytest", "-v", "-rs", "-p", "no:cacheprovider"),
+            *(f"--junitxml={results}", *selection, "tests/vm"),
+            seconds=seconds,
+            each_line=show,
+            good=(0, 5),
+        )
+        problem = False
+    except Failed as failure:
+        output, problem = str(failure), True
+    counts = junit_counts(results, skip_is_failure) if results.exists() else Counts()
+    if problem:
+        counts.failed = max(counts.failed, 1)
+    if counts.failed:
+        raise Failed(output, counts)
+    if not counts.passed and not counts.skipped:
+        raise Skipped("no test is selected")
+    return counts
+
+
+@step("virtual machines, quick", DEFAULT)
+def virtual_machines_quick():
+    return virtual_machines(40 * 60, False, "-m", "quick")
+
+
+@step("virtual machines, all", FULL)
+def virtual_machines_all():
+    return virtual_machines(4 * 3600, True)
+
+
+# ---- one line a step
+
+
+def perform(name, function, mode):
+    """Runs one step, prints its line, returns its counts."""
+    started = time.monotonic()
+    output = detail = ""
+    try:
+        counts = function()
+        detail = f": {counts}" if counts else ""
+        counts = counts or Counts(passed=1)
+    except Skipped as skipped:
+        counts, detail = Counts(skipped=1), f": {skipped}"
+        if mode == FULL:
+            counts, output = Counts(failed=1), "a skip fails --full\n"
+    except Failed as failed:
+        counts, output = failed.counts or Counts(failed=1), str(failed)
+        detail = f": {counts}" if failed.counts else ""
+    word = "FAIL" if counts.failed else "ok" if counts.passed else "skip"
+    print(f"{word:<5}  {name}{detail} ({time.monotonic() - started:.1f} s)", flush=True)
+    if output:
+        log = LOGS / (re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".log")
+        log.write_text(output, encoding="utf-8")
+        lines = output.splitlines()
+        if len(lines) > SHOWN_LINES:
+            print(f"       ... the last {SHOWN_LINES} of {len(lines)} lines of {log.relative_to(ROOT)}")
+        for line in lines[-SHOWN_LINES:]:
+            print(f"       {line}", flush=True)
+    return counts
+
+
+def main(arguments):
+    modes = [word for word in arguments if word.startswith("--")]
+    wanted = [word for word in arguments if not word.startswith("--")]
+    mode = modes[-1] if modes else DEFAULT
+    LOGS.mkdir(parents=True, exist_ok=True)
+    total = Counts()
+    for name, step_modes, function in STEPS:
+        if mode in step_modes and (not wanted or any(word in name for word in wanted)):
+            total.add(perform(name, function, mode))
+    print(total)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
