@@ -41,11 +41,13 @@ class Failed(Exception):
 class Counts:
     def __init__(self, passed=0, failed=0, skipped=0):
         self.passed, self.failed, self.skipped = passed, failed, skipped
+        self.reasons = []  # why tests were skipped
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.reasons += other.reasons
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -88,7 +90,7 @@ def run(*command, seconds=900, each_line=None, good=(0,), **environment):
         timer.cancel()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    output = "".join(lines)
+    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(lines))
     if status == 77:
         raise Skipped(lines[-1].strip() if lines else "no reason given")
     if status not in good:
@@ -123,6 +125,10 @@ def cmocka_counts(test):
         counts.failed = max(counts.failed, 1)
     elif not counts.passed and not counts.skipped:
         counts.passed = 1
+    if counts.skipped:
+        named = re.findall(r"^skip.*|^\[  SKIPPED \] \D.*", output, re.M)
+        lines = sorted(set(named)) or output.splitlines()[-1:] or ["says no reason"]
+        counts.reasons += [f"{test['name']}: {line}" for line in lines]
     return counts
 
 
@@ -214,7 +220,12 @@ def layers():
 
 @step("format")
 def clang_format():
-    run("clang-format", "--dry-run", "-Werror", *files("src/**/*.[ch]", "tests/unit/*.[ch]"))
+    paths = files("src/**/*.[ch]", "tests/unit/*.[ch]")
+    try:
+        run("clang-format", "--dry-run", "-Werror", *paths)
+    except Failed as failure:
+        wrong = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", str(failure), re.M)))
+        raise Failed(f"clang-format -i {' '.join(wrong)}\n" if wrong else str(failure)) from None
 
 
 @step("cppcheck")
@@ -223,7 +234,7 @@ def cppcheck():
     run(
         *("cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "-j2"),
         *("--enable=warning,portability,performance", "--suppress=missingIncludeSystem"),
-        *("--std=c11", "-Isrc", "--template=gcc", "-D__x86_64__", "-UNULL", "src"),
+        *("--std=c11", "-Isrc", "--template=gcc", "-D__x86_64__", "src"),
     )
 
 
@@ -312,6 +323,9 @@ def bash_completion():
         (("plan", "--d"), "--dot"),
         (("boot", "--re"), "--reuse-cmdline"),
         (("exec", "--on-stuck", "f"), "firmware"),
+        (("exec", "--on-stuck", "=", "f"), "firmware"),
+        (("exec", "--on-stuck", "="), "firmware"),
+        (("load", "--initrd", "LIC"), "LICENSE"),
     ):
         found = completions(program, *words)
         if expected not in found:
@@ -398,6 +412,8 @@ def perform(name, function, mode):
         detail = f": {counts}" if failed.counts else ""
     word = "FAIL" if counts.failed else "ok" if counts.passed else "skip"
     print(f"{word:<5}  {name}{detail} ({time.monotonic() - started:.1f} s)", flush=True)
+    for reason in counts.reasons:
+        print(f"       {reason}", flush=True)
     if output:
         log = LOGS / (re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".log")
         log.write_text(output, encoding="utf-8")
