@@ -43,6 +43,7 @@ struct inspection {
 	bool from_specification; /* the decoder was never seen working on hardware or a model */
 	/* generic facts */
 	bool has_config;
+	uint16_t command; /* the register they come from; PCIe 6.0 7.5.1.1.3 */
 	bool bus_master, memory_decode, io_decode;
 	bool intx_enabled, intx_pending;
 	bool msi_enabled, msix_enabled;

@@ -123,6 +123,8 @@ static int job_fork(struct pool *pool, const struct job *job)
 	if (pid == 0)
 		worker_main(job, fds[1]);
 	close(fds[1]);
+	/* A number may be reused within one pool_wait(): a stale event must not block the parent. */
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	*running = (struct running){
 		.next = pool->running,
 		.job = *job,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Clearing Bus Master (PCIe 6.0 7.5.1.1.3, Command bit 2): after a remove() that forgot it, and for
+ * functions no driver ever held, which the kernel's pci_device_shutdown() skips.
+ */
+#pragma once
+
+#include "plan/plan.h"
+#include "record/record.h"
+#include "sys/ops.h"
+
+/*
+ * False for bridges (class 06: devices below them may still flush in shutdown()), base system
+ * peripherals (08: interrupt controllers, IOMMUs) and the display the console is on.
+ */
+bool pci_may_clear_master(const struct pci_facts *pci);
+
+/* Writes a "clear" event with the old and new command register, then clears the bit. 0 or a
+ * negative errno. */
+int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device,
+		     uint16_t command);
+
+/*
+ * The last step before the jump: clears what the plan found mastering the bus without a driver, if
+ * that is still so. Returns how many were cleared; each failure gets a line through @note.
+ */
+size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct record *record,
+			 void (*note)(const char *line));

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is told while a run goes on: the verbs put a terminal behind this, tests a list. */
+#pragma once
+
+#include "plan/plan.h"
+#include "run/release.h"
+
+struct progress {
+	/* A stage begins: "flush", "prepare", "release", "clear", "jump". */
+	void (*stage)(const char *name, size_t steps);
+	/* A device's release ended. */
+	void (*released)(const struct release_result *result);
+	/* The releases still running changed; at most one of them is named. */
+	void (*waiting)(const struct decision *decision, size_t running);
+	/* Anything else worth a line. */
+	void (*note)(const char *line);
+};

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One device's release, in a process of its own; see release_worker.h. */
+#include "run/release_worker.h"
+
+#include "base/error.h"
+#include "graph/scan.h"
+#include "run/changes.h"
+#include "run/links.h"
+#include "run/pci_master.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void answer_set(struct release_answer *answer, enum outcome outcome, int code,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void answer_set(struct release_answer *answer, enum outcome outcome, int code,
+		       const char *format, ...)
+{
+	va_list args;
+
+	answer->outcome = outcome;
+	answer->code = code;
+	va_start(args, format);
+	vsnprintf(answer->text, sizeof(answer->text), format, args);
+	va_end(args);
+}
+
+/* True while a driver is bound: the kernel's unbind says success whatever remove() did. */
+static bool is_bound(const struct sys *sys, const struct device *device)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s/driver", device->path);
+	return sysroot_exists(sys->root, path);
+}
+
+/* A plan goes stale: the device may have got a user, another driver, or be gone. */
+static bool may_go(const struct release_task *task, struct release_answer *answer)
+{
+	struct device *device = task->decision->device;
+	int r = scan_recheck(task->sys->root, task->graph, device);
+
+	if (r == 0)
+		return true;
+	if (r == 1)
+		answer_set(answer, OUTCOME_LEFT, 0, "in use by now: %s",
+			   device->uses ? device->uses->words : "?");
+	else if (r == -ENODEV && !is_bound(task->sys, device))
+		answer_set(answer, OUTCOME_GONE, 0, "went with what it depends on");
+	else if (r == -ENODEV)
+		answer_set(answer, OUTCOME_LEFT, r, "bound to another driver by now");
+	else
+		answer_set(answer, OUTCOME_LEFT, r, "could not be asked whether it is in use: %s",
+			   errno_text(r));
+	return false;
+}
+
+/* VFs go with their PF's remove(), which some drivers refuse while they are there. */
+static int drop_vfs(const struct release_task *task)
+{
+	const struct device *device = task->decision->device;
+	char path[PATH_MAX];
+
+	if (!device->pci || !device->pci->numvfs)
+		return 0;
+	snprintf(path, sizeof(path), "/sys%s/sriov_numvfs", device->path);
+	return change_attribute(task->sys, task->record, path, "0");
+}
+
+static void look(const struct release_task *task, struct release_answer *answer,
+		 struct inspection *ins)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s", task->decision->device->path);
+	inspect_here(task->sys->root, path, ins);
+	answer->inspected = true;
+	answer->verdict = (int)ins->verdict;
+}
+
+static bool is_running(const struct inspection *ins)
+{
+	return ins->verdict == VERDICT_LIVE || ins->verdict == VERDICT_MASKED;
+}
+
+/*
+ * The first step of an escalation, and good manners where remove() forgot it: Bus Master off. An
+ * engine that still runs behind it is masked, which is not quiet.
+ */
+static void verify(const struct release_task *task, struct release_answer *answer)
+{
+	const struct device *device = task->decision->device;
+	struct inspection ins;
+
+	if (!device->pci)
+		return;
+	look(task, answer, &ins);
+	if (ins.has_config && ins.bus_master && pci_may_clear_master(device->pci)) {
+		answer->cleared =
+			pci_clear_master(task->sys, task->record, device, &ins.command) == 0;
+		look(task, answer, &ins);
+	}
+	if (!is_running(&ins))
+		return;
+	answer->outcome = OUTCOME_NOT_QUIET;
+	inspection_describe(&ins, answer->text, sizeof(answer->text));
+	if (task->decision->waive_verify) {
+		answer->outcome = OUTCOME_RELEASED;
+		snprintf(answer->text + strlen(answer->text),
+			 sizeof(answer->text) - strlen(answer->text), "; waived by %s",
+			 task->decision->waive_rule);
+	}
+}
+
+void release_work(const struct release_task *task, struct release_answer *ret_answer)
+{
+	const struct device *device = task->decision->device;
+	int r;
+
+	if (!may_go(task, ret_answer))
+		return;
+	/* A link that will not go down, or VFs that stay, are remove()'s to deal with. */
+	r = links_down(task->sys, task->graph, device);
+	if (r == 0)
+		r = drop_vfs(task);
+	if (r < 0)
+		answer_set(ret_answer, OUTCOME_RELEASED, r, "preparing it failed: %s",
+			   errno_text(r));
+	ret_answer->outcome = OUTCOME_RELEASED;
+	r = sys_unbind(task->sys, device->bus, device->driver, device->name);
+	if (is_bound(task->sys, device)) {
+		answer_set(ret_answer, OUTCOME_FAILED, r,
+			   r < 0 ? "the kernel refused to unbind %s: %s" :
+				   "unbinding %s had no effect%s",
+			   device->driver, r < 0 ? errno_text(r) : "");
+		return;
+	}
+	verify(task, ret_answer);
+}
+
+void release_answer_read(const struct release_answer *answer, struct release_result *result)
+{
+	result->outcome = (enum outcome)answer->outcome;
+	result->code = answer->code;
+	result->verdict = (enum verdict)answer->verdict;
+	result->inspected = answer->inspected;
+	result->cleared = answer->cleared;
+	memcpy(result->text, answer->text, sizeof(result->text));
+	result->text[sizeof(result->text) - 1] = '\0';
+}
+
+void release_answer_guess(const struct sys *sys, struct release_result *result)
+{
+	const struct device *device = result->decision->device;
+
+	if (is_bound(sys, device)) {
+		result->outcome = OUTCOME_FAILED;
+		snprintf(result->text, sizeof(result->text), "its worker died before the unbind");
+		return;
+	}
+	/* Unbound, and reading its registers killed the worker. */
+	result->outcome = OUTCOME_RELEASED;
+	result->inspected = device->pci != NULL;
+	result->verdict = VERDICT_UNREADABLE;
+	snprintf(result->text, sizeof(result->text), "its worker died after the unbind");
+}
