@@ -337,6 +337,8 @@ def bash_completion():
     problems = [f"verb {verb} is not offered\n" for verb in sorted(verbs - set(completions(program, "")))]
     for words, expected in (
         (("pl",), "plan"),
+        (("--sysroot", "src/cl"), "src/cli"),
+        (("--sysroot", "src", "pl"), "plan"),
         (("plan", "--d"), "--dot"),
         (("boot", "--re"), "--reuse-cmdline"),
         (("exec", "--on-stuck", "f"), "firmware"),
