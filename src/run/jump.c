@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The last words and the jump; see jump.h. */
+#include "run/jump.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The kernel cuts a /dev/kmsg line near 1000 bytes; a console wants less. */
+#define LINE_SIZE 240
+
+/* Adds " name (words)" while there is room, else one "..." . */
+static void list_add(char *line, const char *name, const char *words)
+{
+	size_t used = strlen(line);
+	int n = snprintf(line + used, LINE_SIZE - used, " %s (%s)", name, words);
+
+	if ((size_t)n < LINE_SIZE - used - 4)
+		return;
+	line[used] = '\0';
+	if (used + 4 < LINE_SIZE && (used < 4 || strcmp(line + used - 4, " ...")))
+		strcat(line, " ...");
+}
+
+static void say_summary(const struct sys *sys, const struct quiesce_result *result)
+{
+	const struct release_summary *s = &result->summary;
+	char line[LINE_SIZE];
+
+	snprintf(line, sizeof(line),
+		 "kexit: %zu released, %zu went along, %zu left to shutdown(), %zu not quiet, %zu "
+		 "failed, %zu stuck, %zu cleared, in %.0f ms",
+		 s->released + s->gone, result->plan->summary.follow,
+		 result->plan->summary.leave + s->left, s->not_quiet, s->failed, s->stuck,
+		 result->cleared, s->stage_ms);
+	sys_kmsg(sys, line);
+}
+
+/* A left bridge or platform device is the rule; what a person wants to read is what was in use. */
+static void say_left(const struct sys *sys, const struct quiesce_result *result)
+{
+	char line[LINE_SIZE] = "kexit: in use and left:";
+	size_t empty = strlen(line);
+
+	for (size_t i = 0; i < result->plan->decision_count; i++) {
+		const struct decision *decision = &result->plan->decisions[i];
+
+		if (decision->fate == FATE_LEAVE && decision->device->uses)
+			list_add(line, decision->device->name, decision->device->uses->words);
+	}
+	for (size_t i = 0; i < result->plan->order_count; i++) {
+		if (result->results[i].outcome == OUTCOME_LEFT)
+			list_add(line, result->results[i].decision->device->name,
+				 result->results[i].text);
+	}
+	if (line[empty])
+		sys_kmsg(sys, line);
+}
+
+static void say_unclean(const struct sys *sys, const struct quiesce_result *result)
+{
+	char line[LINE_SIZE] = "kexit: not clean:";
+	size_t empty = strlen(line);
+
+	for (size_t i = 0; i < result->plan->order_count; i++) {
+		const struct release_result *r = &result->results[i];
+
+		if (r->outcome == OUTCOME_NOT_QUIET || r->outcome == OUTCOME_FAILED ||
+		    r->outcome == OUTCOME_STUCK)
+			list_add(line, r->decision->device->name, r->text);
+	}
+	if (line[empty])
+		sys_kmsg(sys, line);
+}
+
+int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
+	 struct error *e)
+{
+	int r;
+
+	say_summary(sys, result);
+	say_left(sys, result);
+	say_unclean(sys, result);
+	/* The disks that were left are still written to until now; reboot(2) does not sync. */
+	sys_sync(sys);
+	record_write(record, "jump", NULL);
+	r = sys_jump(sys);
+	record_write(record, "jump-returned", json_pack("{s:s}", "errno", errno_name(r)));
+	return error_set(e, r, "the kernel did not jump: %s; see the kernel log", errno_text(r));
+}
+
+int leave_by_firmware(const struct sys *sys, struct record *record, const char *why,
+		      struct error *e)
+{
+	char line[LINE_SIZE];
+	int r;
+
+	snprintf(line, sizeof(line), "kexit: restarting through firmware: %s", why);
+	sys_kmsg(sys, line);
+	record_write(record, "firmware", json_pack("{s:s}", "why", why));
+	r = sys_sysrq(sys, 'b');
+	return error_set(e, r, "/proc/sysrq-trigger: restarting through firmware failed: %s",
+			 errno_text(r));
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stages of a run in their order; see quiesce.h. */
+#include "run/quiesce.h"
+
+#include "run/flush.h"
+#include "run/pci_master.h"
+#include "run/prepare.h"
+#include "run/progress.h"
+#include "run/worker.h"
+
+#include <errno.h>
+
+static void tell(const struct progress *progress, const char *stage, size_t steps)
+{
+	if (progress && progress->stage)
+		progress->stage(stage, steps);
+}
+
+static void record_plan(struct record *record, const struct plan *plan)
+{
+	record_write(record, "plan",
+		     json_pack("{s:i, s:i, s:i, s:i}", "release", (int)plan->summary.release,
+			       "follow", (int)plan->summary.follow, "leave",
+			       (int)plan->summary.leave, "clear", (int)plan->summary.clear));
+	/* Named now, since sysfs no longer has them once what they sit on is released. */
+	for (size_t i = 0; i < plan->decision_count; i++) {
+		const struct decision *decision = &plan->decisions[i];
+		const struct device *device = decision->device;
+
+		if (decision->fate == FATE_FOLLOW && device->driver)
+			record_write(record, "follow",
+				     json_pack("{s:s, s:s, s:s, s:s, s:s}", "device",
+					       device->path, "bus", device->bus, "driver",
+					       device->driver, "name", device->name, "with",
+					       decision->because ? decision->because->path : ""));
+		else if (decision->fate == FATE_LEAVE)
+			record_write(record, "left",
+				     json_pack("{s:s, s:s, s:s}", "device", device->path,
+					       "reason", decision->reason, "rule",
+					       decision->rule));
+	}
+}
+
+static int release_stage(const struct sys *sys, struct graph *graph, const struct plan *plan,
+			 struct record *record, const struct quiesce_options *options,
+			 double run_deadline_ms, struct quiesce_result *result)
+{
+	struct release_options release = {
+		.jobs = options->jobs,
+		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
+		.wait_for_stuck = options->wait_for_stuck,
+		.wake_fd = options->wake_fd,
+		.progress = options->progress,
+	};
+	int r;
+
+	tell(options->progress, "release", plan->order_count);
+	r = release_run(sys, graph, plan, record, &release, &result->results, &result->summary);
+	record_write(record, "released-all",
+		     json_pack("{s:f, s:f}", "stage_ms", result->summary.stage_ms,
+			       "critical_path_ms", result->summary.critical_path_ms));
+	return r;
+}
+
+int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
+	    struct record *record, const struct quiesce_options *options,
+	    struct quiesce_result *ret_result, struct error *e)
+{
+	unsigned int run_ms = options->run_deadline_ms;
+	double deadline_ms;
+	int r;
+
+	/* A deadline of the run below one of its releases would cut that release's patience. */
+	if (run_ms < plan->longest_deadline_ms)
+		run_ms = plan->longest_deadline_ms;
+	deadline_ms = clock_ms() + run_ms;
+	*ret_result = (struct quiesce_result){ .plan = plan };
+	record_plan(record, plan);
+	tell(options->progress, "flush", graph->disk_count);
+	r = flush_disks(sys, graph, record, options->wake_fd, e);
+	if (r < 0)
+		return r;
+	ret_result->changed = true;
+	tell(options->progress, "prepare", 0);
+	r = prepare(sys, plan, record, e);
+	if (r < 0)
+		return r;
+	r = release_stage(sys, graph, plan, record, options, deadline_ms, ret_result);
+	if (r < 0)
+		return r == -EINTR ? r :
+				     error_set(e, r, "the releases could not go on: %s",
+					       errno_text(r));
+	tell(options->progress, "clear", plan->clear_count);
+	ret_result->cleared = pci_clear_unbound(sys, plan, record,
+						options->progress ? options->progress->note : NULL);
+	return 0;
+}
