@@ -35,3 +35,6 @@ struct rollback_result {
  */
 int rollback_run(const struct sys *sys, struct record *record, const json_t *events,
 		 void (*progress)(const char *line), struct rollback_result *ret_result);
+
+/* True when @events hold a change that no later "rolled-back" event took back, made in this boot. */
+bool rollback_is_needed(const json_t *events);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The run from its record to the jump or the way back; see handover.h. */
+#include "run/handover.h"
+
+#include "run/jump.h"
+#include "run/quiesce.h"
+#include "run/rollback.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define RUN_DEADLINE_MS 300000
+
+static void note(const struct handover_options *options, const char *line)
+{
+	if (options->progress && options->progress->note)
+		options->progress->note(line);
+}
+
+static int signals_hold(void)
+{
+	sigset_t stop;
+
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/*
+ * A quiesce that was not rolled back goes on in its own record: a new one would forget what the
+ * machine was like before it.
+ */
+static int record_open(const struct handover_options *options, struct record **ret_record,
+		       struct error *e)
+{
+	json_t *events;
+
+	if (record_load(options->record_dir, false, &events, NULL) == 0) {
+		bool unfinished = rollback_is_needed(events);
+
+		json_decref(events);
+		if (unfinished)
+			return record_reopen(options->record_dir, ret_record, e);
+	}
+	return record_create(options->record_dir, options->verb, ret_record, e);
+}
+
+static enum handover_end roll_back(const struct sys *sys, struct record *record,
+				   const struct handover_options *options, struct error *e)
+{
+	struct rollback_result result = { 0 };
+	struct error failure = ERROR_NONE;
+	json_t *events, *name;
+	size_t i;
+	int r;
+
+	note(options, "rolling back");
+	r = record_load(options->record_dir, false, &events, &failure);
+	if (r < 0) {
+		error_wrap(e, e->code ?: r, "not rolled back (%s)", failure.text);
+		return HANDOVER_NOT_ROLLED_BACK;
+	}
+	r = rollback_run(sys, record, events, options->progress ? options->progress->note : NULL,
+			 &result);
+	json_decref(events);
+	json_array_foreach(result.names, i, name)
+		note(options, json_string_value(name));
+	json_decref(result.names);
+	return r < 0 ? HANDOVER_NOT_ROLLED_BACK : HANDOVER_ROLLED_BACK;
+}
+
+/* What is stuck, for the last line on the console. */
+static void describe_stuck(const struct quiesce_result *result, char *text, size_t size)
+{
+	for (size_t i = 0; i < result->plan->order_count; i++) {
+		const struct release_result *r = &result->results[i];
+
+		if (r->outcome != OUTCOME_STUCK)
+			continue;
+		snprintf(text, size, "%s: %s", r->decision->device->name, r->text);
+		return;
+	}
+}
+
+/* Every release ended, and some are stuck: device_shutdown() would wait for their locks for ever. */
+static enum handover_end on_stuck(const struct sys *sys, struct record *record,
+				  const struct handover_options *options,
+				  const struct quiesce_result *result, struct error *e)
+{
+	char text[320] = "a device is stuck";
+
+	describe_stuck(result, text, sizeof(text));
+	if (options->jump && options->on_stuck == ON_STUCK_FIRMWARE) {
+		note(options, text);
+		note(options, "restarting through firmware");
+		leave_by_firmware(sys, record, text, e);
+	} else {
+		error_set(e, -ETIMEDOUT, "%s; a jump would hang in the kernel's shutdown", text);
+	}
+	return roll_back(sys, record, options, e);
+}
+
+static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
+			    struct record *record, const struct handover_options *options,
+			    int wake_fd, struct error *e)
+{
+	struct quiesce_options quiesce_options = {
+		.jobs = options->jobs,
+		.run_deadline_ms = options->run_deadline_ms ?: RUN_DEADLINE_MS,
+		.wait_for_stuck = options->on_stuck == ON_STUCK_WAIT,
+		.wake_fd = wake_fd,
+		.progress = options->progress,
+	};
+	struct quiesce_result result;
+	int r;
+
+	if (options->image && image_load(sys, options->image, e) < 0)
+		return HANDOVER_FAILED;
+	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
+	if (r == -EINTR)
+		error_set(e, r, "interrupted by a signal");
+	if (r < 0)
+		return result.changed ? roll_back(sys, record, options, e) : HANDOVER_FAILED;
+	if (result.summary.stuck)
+		return on_stuck(sys, record, options, &result, e);
+	if (!options->jump)
+		return HANDOVER_DONE;
+	if (options->progress && options->progress->stage)
+		options->progress->stage("jump", 0);
+	jump(sys, record, &result, e);
+	return roll_back(sys, record, options, e);
+}
+
+enum handover_end handover_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
+			       const struct handover_options *options, struct error *e)
+{
+	struct record *record;
+	enum handover_end end;
+	int wake_fd;
+	int r = record_open(options, &record, e);
+
+	if (r < 0)
+		return r == -EBUSY ? HANDOVER_REFUSED : HANDOVER_FAILED;
+	wake_fd = signals_hold();
+	end = go(sys, graph, plan, record, options, wake_fd, e);
+	if (wake_fd >= 0)
+		close(wake_fd);
+	if (end == HANDOVER_FAILED)
+		record_write(record, "failed", json_pack("{s:s}", "why", e->text));
+	r = record_status(record);
+	if (r < 0)
+		note(options, "the record could not be written in full; `kexit rollback` may miss steps");
+	record_close(record);
+	return end;
+}
