@@ -27,7 +27,7 @@ struct sys_ops {
 	/* Sends one rtnetlink request (a whole nlmsghdr) and waits for its acknowledgement. */
 	int (*netlink)(void *context, void *message, size_t length);
 
-	/* One line into the kernel log. */
+	/* One line into the kernel log, at the level of a notice; @line says who speaks. */
 	int (*kmsg)(void *context, const char *line);
 
 	/* sync(2). */
@@ -37,12 +37,12 @@ struct sys_ops {
 	int (*kexec_file_load)(void *context, int kernel_fd, int initrd_fd, const char *cmdline,
 			       unsigned long flags);
 
-	/* kexec_load(2) with no segments: takes the loaded image away. */
+	/* Takes the loaded image away, whoever loaded it and by which call. */
 	int (*kexec_unload)(void *context);
 
 	/* Runs a program found in PATH or the usual folders, and returns its exit status (positive
-	 * or 0) or a negative errno where it could not be run. What it printed on stderr goes to
-	 * @output, cut to @size. */
+	 * or 0; 128 + the signal that ended it) or a negative errno where it could not be run. What
+	 * it printed goes to @output, cut to @size. It inherits descriptors without O_CLOEXEC. */
 	int (*run)(void *context, char *const argv[], char *output, size_t size);
 
 	/* /proc/sysrq-trigger; 'b' does not return. */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From a call to the table behind it, and the effects that are made of others; see ops.h. */
+#include "sys/ops.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+int sys_write(const struct sys *sys, const char *path, const char *value)
+{
+	return sys->ops->write(sys->context, path, value);
+}
+
+int sys_config_write16(const struct sys *sys, const char *path, unsigned int offset, uint16_t mask,
+                       uint16_t value)
+{
+	return sys->ops->config_write16(sys->context, path, offset, mask, value);
+}
+
+int sys_flush(const struct sys *sys, const char *name)
+{
+	return sys->ops->flush(sys->context, name);
+}
+
+int sys_netlink(const struct sys *sys, void *message, size_t length)
+{
+	return sys->ops->netlink(sys->context, message, length);
+}
+
+int sys_kmsg(const struct sys *sys, const char *line)
+{
+	return sys->ops->kmsg(sys->context, line);
+}
+
+int sys_sync(const struct sys *sys)
+{
+	return sys->ops->sync(sys->context);
+}
+
+int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, const char *cmdline,
+                        unsigned long flags)
+{
+	return sys->ops->kexec_file_load(sys->context, kernel_fd, initrd_fd, cmdline, flags);
+}
+
+int sys_kexec_unload(const struct sys *sys)
+{
+	return sys->ops->kexec_unload(sys->context);
+}
+
+int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size)
+{
+	return sys->ops->run(sys->context, argv, output, size);
+}
+
+int sys_sysrq(const struct sys *sys, char key)
+{
+	return sys->ops->sysrq(sys->context, key);
+}
+
+int sys_jump(const struct sys *sys)
+{
+	return sys->ops->jump(sys->context);
+}
+
+static int write_driver(const struct sys *sys, const char *bus, const char *driver,
+                        const char *attribute, const char *name)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s/%s", bus, driver, attribute);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	return sys_write(sys, path, name);
+}
+
+int sys_unbind(const struct sys *sys, const char *bus, const char *driver, const char *name)
+{
+	return write_driver(sys, bus, driver, "unbind", name);
+}
+
+int sys_bind(const struct sys *sys, const char *bus, const char *driver, const char *name)
+{
+	return write_driver(sys, bus, driver, "bind", name);
+}
