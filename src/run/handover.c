@@ -107,6 +107,14 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	return roll_back(sys, record, options, e);
 }
 
+/* A signal that came after the last wait: the jump is the point of no return, so it still counts. */
+static bool is_interrupted(int wake_fd)
+{
+	struct signalfd_siginfo info;
+
+	return wake_fd >= 0 && read(wake_fd, &info, sizeof(info)) == sizeof(info);
+}
+
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			    struct record *record, const struct handover_options *options,
 			    int wake_fd, struct error *e)
@@ -124,6 +132,8 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	if (options->image && image_load(sys, options->image, e) < 0)
 		return HANDOVER_FAILED;
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
+	if (r == 0 && is_interrupted(wake_fd))
+		r = -EINTR;
 	if (r == -EINTR)
 		error_set(e, r, "interrupted by a signal");
 	if (r < 0)
