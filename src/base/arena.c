@@ -3,8 +3,8 @@
 #include "base/arena.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,11 +11,14 @@
 #include <stdarg.h>
 
 struct error {
-	int code;	/* negative errno, 0 while nothing failed */
+	int code;       /* negative errno, 0 while nothing failed */
 	char text[768]; /* one line, no trailing newline or full stop */
 };
 
-#define ERROR_NONE { .code = 0, .text = "" }
+#define ERROR_NONE                                                                                 \
+	{                                                                                          \
+		.code = 0, .text = ""                                                              \
+	}
 
 /*
  * Fills @e (which may be NULL) and returns @code, so that `return error_set(e, -EBUSY, ...)` reads

@@ -19,7 +19,7 @@
  * dump of links, addresses and routes for all. 0 or a negative errno with @e.
  */
 int links_save(const struct sys *sys, const struct plan *plan, struct record *record,
-	       struct error *e);
+               struct error *e);
 
 /* Takes every link of @device down, as `ip link set dev X down` does. 0 or the first errno; a link
  * that vanished is no error. Called in the device's worker. */
@@ -33,4 +33,4 @@ int links_down(const struct sys *sys, const struct graph *graph, const struct de
  * negative errno.
  */
 int links_restore(const struct sys *sys, const json_t *events, unsigned int wait_ms,
-		  json_t *failed);
+                  json_t *failed);

@@ -18,11 +18,11 @@ bool pci_may_clear_master(const struct pci_facts *pci);
 /* Writes a "clear" event with the old and new command register, then clears the bit. 0 or a
  * negative errno. */
 int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device,
-		     uint16_t command);
+                     uint16_t command);
 
 /*
  * The last step before the jump: clears what the plan found mastering the bus without a driver, if
  * that is still so. Returns how many were cleared; each failure gets a line through @note.
  */
 size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct record *record,
-			 void (*note)(const char *line));
+                         void (*note)(const char *line));

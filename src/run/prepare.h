@@ -16,5 +16,4 @@
 #include "sys/ops.h"
 
 /* 0, or a negative errno with the attribute named in @e; what was changed is in the record. */
-int prepare(const struct sys *sys, const struct plan *plan, struct record *record,
-	    struct error *e);
+int prepare(const struct sys *sys, const struct plan *plan, struct record *record, struct error *e);

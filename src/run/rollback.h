@@ -22,9 +22,9 @@
 #include "sys/ops.h"
 
 struct rollback_result {
-	size_t devices;	 /* bound again to the driver they had */
-	size_t failed;	 /* things that could not be restored */
-	json_t *names;	 /* their messages, an array of strings the caller owns */
+	size_t devices; /* bound again to the driver they had */
+	size_t failed;  /* things that could not be restored */
+	json_t *names;  /* their messages, an array of strings the caller owns */
 };
 
 /*
@@ -34,7 +34,7 @@ struct rollback_result {
  * 0 when everything is back, -EIO when something is not (@ret_result names it).
  */
 int rollback_run(const struct sys *sys, struct record *record, const json_t *events,
-		 void (*progress)(const char *line), struct rollback_result *ret_result);
+                 void (*progress)(const char *line), struct rollback_result *ret_result);
 
 /* True when @events hold a change that no later "rolled-back" event took back, made in this boot. */
 bool rollback_is_needed(const json_t *events);

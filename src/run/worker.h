@@ -17,14 +17,14 @@ struct pool;
 
 /* How a job ended. */
 enum job_end {
-	JOB_DONE,      /* the worker answered */
-	JOB_DIED,      /* it ended without an answer (a fault) */
-	JOB_STUCK,     /* past its deadline with its kernel stack unchanged: abandoned */
+	JOB_DONE,  /* the worker answered */
+	JOB_DIED,  /* it ended without an answer (a fault) */
+	JOB_STUCK, /* past its deadline with its kernel stack unchanged: abandoned */
 };
 
 struct job {
-	void *subject;		   /* the caller's */
-	unsigned int deadline_ms;  /* from its start */
+	void *subject;            /* the caller's */
+	unsigned int deadline_ms; /* from its start */
 	/* Runs in the worker. Fills @answer (at most @size bytes) and returns its length. */
 	size_t (*work)(void *subject, void *answer, size_t size);
 	/* Asked in the parent at the deadline, besides the kernel stack: true if it makes progress
@@ -33,7 +33,7 @@ struct job {
 	/* Runs in the parent when it ended. @elapsed_ms since its start. @answer is NULL unless done.
 	 * May start further jobs. */
 	void (*ended)(void *subject, enum job_end end, const void *answer, size_t length,
-		      double elapsed_ms);
+	              double elapsed_ms);
 };
 
 #define JOB_ANSWER_SIZE 4096
