@@ -43,5 +43,15 @@ int record_status(const struct record *record);
 /* Milliseconds since the record was started, on CLOCK_BOOTTIME. */
 double record_elapsed_ms(const struct record *record);
 
-/* Every event of the record in @dir in order, as an array the caller owns. */
+/*
+ * Every event of the record in @dir in order, as an array the caller owns. A line that is not
+ * whole (the writer was killed, or tmpfs was full) is left out. -ENOENT: there is none.
+ */
 int record_load(const char *dir, bool previous, json_t **ret_events, struct error *e);
+
+/* The "start" event of @events, or NULL: who wrote the record, when, on which kernel. Borrowed. */
+const json_t *record_start(const json_t *events);
+
+/* True when @events were written since this machine booted: device names and interface indices of
+ * another boot mean nothing here. */
+bool record_is_of_this_boot(const json_t *events);
