@@ -97,6 +97,7 @@ struct device {
 	bool can_unbind;      /* the driver has an unbind attribute */
 	struct device *parent;		     /* nearest device of the graph above it, or NULL */
 	struct device *child, *sibling;	     /* first child; next child of the same parent */
+	struct device *last_child;	     /* where the next one is appended */
 	struct pci_facts *pci;		     /* NULL unless a PCI function */
 	struct use *uses;		     /* NULL: not in use */
 };
@@ -113,6 +114,10 @@ struct disk {
 	struct disk *whole;	/* of a partition: its disk; else itself */
 	int claim;		/* O_EXCL: 0 free, 1 busy, negative errno: could not be asked */
 	const char *words;	/* what uses it directly: "ext4 on /", "swap", "held by dm-0 (vg-root)", or NULL */
+	enum use_kind use;	/* of words */
+	const char *title;	/* its name with what a person calls it: "dm-0 (vg-root)"; else the name */
+	bool is_member;		/* of a file system on several disks, which words is about */
+	bool is_held;		/* another disk has it among its slaves */
 	/* Devices that carry it: one for a local disk, one for each controller of an NVMe
 	 * subsystem's head; none for a virtual disk (its slaves carry it). */
 	struct device **owners;
