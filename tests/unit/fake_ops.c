@@ -695,13 +695,14 @@ void fake_link(struct fake *fake, const char *path, const char *target)
 
 void fake_device(struct fake *fake, const char *path, const char *bus, const char *driver)
 {
+	const char *name = basename(path);
 	char link[PATH_MAX], target[PATH_MAX], file[PATH_MAX];
 
 	fake_dir(fake, path);
 	print_path(link, "%s/subsystem", path);
 	print_path(target, "/sys/bus/%s", bus);
 	sysfs_link(fake, link, target);
-	print_path(link, "/sys/bus/%s/devices/%s", bus, basename(path));
+	print_path(link, "/sys/bus/%s/devices/%s", bus, name);
 	sysfs_link(fake, link, path);
 	if (!driver)
 		return;
@@ -712,7 +713,7 @@ void fake_device(struct fake *fake, const char *path, const char *bus, const cha
 	}
 	print_path(link, "%s/driver", path);
 	sysfs_link(fake, link, target);
-	print_path(link, "%s/%s", target, basename(path));
+	print_path(link, "%s/%s", target, name);
 	sysfs_link(fake, link, path);
 }
 
