@@ -15,26 +15,14 @@ bool pci_may_clear_master(const struct pci_facts *pci)
 	return base != 0x06 && base != 0x08 && !pci->is_boot_display;
 }
 
-int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device,
-                     uint16_t command)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys%s", device->path);
-	record_write(record, "clear",
-	             json_pack("{s:s, s:i, s:i}", "device", device->path, "old", (int)command,
-	                       "new", (int)(command & ~PCI_CMD_MASTER)));
-	return sys_config_write16(sys, path, PCI_REG_COMMAND, PCI_CMD_MASTER, 0);
-}
-
-/* The plan is older than the releases: a driver may hold it by now, or it may be gone. */
-static int clear_one(const struct sys *sys, struct record *record, const struct device *device)
+int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device)
 {
 	struct pci_config config;
 	char path[PATH_MAX];
 	uint16_t command;
 	int r;
 
+	/* The plan is older than the releases: a driver may hold it by now, or it may be gone. */
 	snprintf(path, sizeof(path), "/sys%s/driver", device->path);
 	if (sysroot_exists(sys->root, path))
 		return 0;
@@ -45,7 +33,10 @@ static int clear_one(const struct sys *sys, struct record *record, const struct 
 	command = pci_config_u16(&config, PCI_REG_COMMAND);
 	if (command == 0xffff || !(command & PCI_CMD_MASTER))
 		return 0;
-	r = pci_clear_master(sys, record, device, command);
+	record_write(record, "clear",
+	             json_pack("{s:s, s:i, s:i}", "device", device->path, "old", (int)command,
+	                       "new", (int)(command & ~PCI_CMD_MASTER)));
+	r = sys_config_write16(sys, path, PCI_REG_COMMAND, PCI_CMD_MASTER, 0);
 	return r < 0 ? r : 1;
 }
 
@@ -57,7 +48,7 @@ size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct 
 
 	for (size_t i = 0; i < plan->clear_count; i++) {
 		const struct device *device = plan->clears[i]->device;
-		int r = clear_one(sys, record, device);
+		int r = pci_clear_master(sys, record, device);
 
 		if (r > 0)
 			cleared++;

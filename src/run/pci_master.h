@@ -15,10 +15,12 @@
  */
 bool pci_may_clear_master(const struct pci_facts *pci);
 
-/* Writes a "clear" event with the old and new command register, then clears the bit. 0 or a
- * negative errno. */
-int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device,
-                     uint16_t command);
+/*
+ * Clears Bus Master of a function that no driver holds, after a "clear" event with the old and the
+ * new command register. Returns 1 when it was on and is off now, 0 when there was nothing to clear
+ * (off already, bound, gone), or a negative errno.
+ */
+int pci_clear_master(const struct sys *sys, struct record *record, const struct device *device);
 
 /*
  * The last step before the jump: clears what the plan found mastering the bus without a driver, if
