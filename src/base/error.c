@@ -19,7 +19,7 @@ const char *errno_text(int code)
 	static _Thread_local char text[128];
 
 	snprintf(text, sizeof(text), "%s (%s)", errno_name(code),
-	         strerrordesc_np(abs(code)) ?: "?");
+		 strerrordesc_np(abs(code)) ?: "?");
 	return text;
 }
 

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 
 struct error {
-	int code;       /* negative errno, 0 while nothing failed */
+	int code;	/* negative errno, 0 while nothing failed */
 	char text[768]; /* one line, no trailing newline or full stop */
 };
 

@@ -65,11 +65,11 @@ static void on_released(const struct release_result *result)
 	erase();
 	if (wanted)
 		log_info("%7.3f s  %-16s %-14s %-10s %-10s %4.0f ms%s%s", since_start(),
-		         device->name, device->driver, provides, result_word(result),
-		         result->elapsed_ms, result->text[0] ? "  " : "", result->text);
+			 device->name, device->driver, provides, result_word(result),
+			 result->elapsed_ms, result->text[0] ? "  " : "", result->text);
 	else
 		log_warning("%s (%s %s): %s: %s", device->name, device->driver, provides,
-		            outcome_name(result->outcome), result->text);
+			    outcome_name(result->outcome), result->text);
 }
 
 static void on_waiting(const struct decision *decision, size_t running)
@@ -79,7 +79,7 @@ static void on_waiting(const struct decision *decision, size_t running)
 	if (!on_terminal())
 		return;
 	snprintf(line, sizeof(line), "\r\033[K%7.3f s  %zu running, one is %s (%s)", since_start(),
-	         running, decision->device->name, decision->device->driver);
+		 running, decision->device->name, decision->device->driver);
 	put(line);
 	is_drawn = true;
 }

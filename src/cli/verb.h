@@ -9,9 +9,9 @@ enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1, /* nothing was changed */
 	STATUS_USAGE = 2,
-	STATUS_ROLLED_BACK = 3,     /* failed; all was rolled back */
+	STATUS_ROLLED_BACK = 3,	    /* failed; all was rolled back */
 	STATUS_NOT_ROLLED_BACK = 4, /* failed; not all could be rolled back */
-	STATUS_REFUSED = 5,         /* by a safety check */
+	STATUS_REFUSED = 5,	    /* by a safety check */
 };
 
 struct verb {
@@ -19,7 +19,7 @@ struct verb {
 	const char *arguments; /* for the usage line: "[DEV...] [--json]" */
 	const char *summary;   /* one line for `kexit --help` */
 	const char *help;      /* options and notes for `kexit VERB --help`, lines ending in \n */
-	bool acts;             /* changes the machine: refused with --sysroot */
+	bool acts;	       /* changes the machine: refused with --sysroot */
 	/* @argv[0] is the verb's name; options are parsed with getopt_long(3) (optind is reset).
 	 * Returns an enum status. @root is the machine to look at. */
 	int (*run)(const struct verb *verb, struct sysroot *root, int argc, char *argv[]);

@@ -12,8 +12,8 @@
 struct flush {
 	const struct sys *sys;
 	const struct disk *disk; /* NULL: sync(2) of the whole machine */
-	char counters[256];      /* /sys/class/block/X/stat at the last look */
-	int code;                /* how it ended */
+	char counters[256];	 /* /sys/class/block/X/stat at the last look */
+	int code;		 /* how it ended */
 	bool stuck;
 };
 
@@ -28,7 +28,7 @@ static size_t flush_work(void *subject, void *answer, size_t size)
 }
 
 static void flush_ended(void *subject, enum job_end end, const void *answer, size_t length,
-                        double elapsed_ms)
+			double elapsed_ms)
 {
 	struct flush *flush = subject;
 
@@ -107,7 +107,7 @@ static bool is_wanted(const struct disk *disk)
 }
 
 int flush_disks(const struct sys *sys, const struct graph *graph, struct record *record,
-                int wake_fd, struct error *e)
+		int wake_fd, struct error *e)
 {
 	struct flush all = { .sys = sys };
 	struct flush *flushes = calloc(graph->disk_count + 1, sizeof(*flushes));
@@ -129,8 +129,8 @@ int flush_disks(const struct sys *sys, const struct graph *graph, struct record 
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = check(&flushes[i], e);
 	record_write(record, "flush",
-	             json_pack("{s:i, s:s}", "disks", (int)count, "result",
-	                       r == 0 ? "done" : errno_name(r)));
+		     json_pack("{s:i, s:s}", "disks", (int)count, "result",
+			       r == 0 ? "done" : errno_name(r)));
 	free(flushes);
 	return r;
 }

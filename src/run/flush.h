@@ -17,4 +17,4 @@
  * with the disk named in @e.
  */
 int flush_disks(const struct sys *sys, const struct graph *graph, struct record *record,
-                int wake_fd, struct error *e);
+		int wake_fd, struct error *e);

@@ -38,7 +38,7 @@ static int signals_hold(void)
  * machine was like before it.
  */
 static int record_open(const struct handover_options *options, struct record **ret_record,
-                       struct error *e)
+		       struct error *e)
 {
 	json_t *events;
 
@@ -53,7 +53,7 @@ static int record_open(const struct handover_options *options, struct record **r
 }
 
 static enum handover_end roll_back(const struct sys *sys, struct record *record,
-                                   const struct handover_options *options, struct error *e)
+				   const struct handover_options *options, struct error *e)
 {
 	struct rollback_result result = { 0 };
 	struct error failure = ERROR_NONE;
@@ -68,7 +68,7 @@ static enum handover_end roll_back(const struct sys *sys, struct record *record,
 		return HANDOVER_NOT_ROLLED_BACK;
 	}
 	r = rollback_run(sys, record, events, options->progress ? options->progress->note : NULL,
-	                 &result);
+			 &result);
 	json_decref(events);
 	json_array_foreach(result.names, i, name) note(options, json_string_value(name));
 	json_decref(result.names);
@@ -90,8 +90,8 @@ static void describe_stuck(const struct quiesce_result *result, char *text, size
 
 /* Every release ended, and some are stuck: device_shutdown() would wait for their locks for ever. */
 static enum handover_end on_stuck(const struct sys *sys, struct record *record,
-                                  const struct handover_options *options,
-                                  const struct quiesce_result *result, struct error *e)
+				  const struct handover_options *options,
+				  const struct quiesce_result *result, struct error *e)
 {
 	char text[320] = "a device is stuck";
 
@@ -115,8 +115,8 @@ static bool is_interrupted(int wake_fd)
 }
 
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
-                            struct record *record, const struct handover_options *options,
-                            int wake_fd, struct error *e)
+			    struct record *record, const struct handover_options *options,
+			    int wake_fd, struct error *e)
 {
 	struct quiesce_options quiesce_options = {
 		.jobs = options->jobs,
@@ -148,7 +148,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 }
 
 enum handover_end handover_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
-                               const struct handover_options *options, struct error *e)
+			       const struct handover_options *options, struct error *e)
 {
 	struct record *record;
 	enum handover_end end;

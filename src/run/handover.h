@@ -14,14 +14,14 @@
 
 enum on_stuck {
 	ON_STUCK_FIRMWARE, /* restart through firmware (a plain quiesce rolls back instead) */
-	ON_STUCK_WAIT,     /* wait for ever */
-	ON_STUCK_ABORT,    /* roll back */
+	ON_STUCK_WAIT,	   /* wait for ever */
+	ON_STUCK_ABORT,	   /* roll back */
 };
 
 struct handover_options {
-	const char *verb;                  /* "exec": for the record, the lock and messages */
+	const char *verb;		   /* "exec": for the record, the lock and messages */
 	const struct image_request *image; /* loaded first, or NULL: what is loaded already */
-	bool jump;                         /* false: stop before the jump */
+	bool jump;			   /* false: stop before the jump */
 	unsigned int jobs;
 	unsigned int run_deadline_ms; /* 0: the default of 300 s */
 	enum on_stuck on_stuck;
@@ -30,11 +30,11 @@ struct handover_options {
 };
 
 enum handover_end {
-	HANDOVER_DONE,            /* quiesced (a jump does not return) */
-	HANDOVER_FAILED,          /* nothing was changed */
-	HANDOVER_ROLLED_BACK,     /* failed or interrupted; all is as it was */
+	HANDOVER_DONE,		  /* quiesced (a jump does not return) */
+	HANDOVER_FAILED,	  /* nothing was changed */
+	HANDOVER_ROLLED_BACK,	  /* failed or interrupted; all is as it was */
 	HANDOVER_NOT_ROLLED_BACK, /* failed or interrupted; @e and the notes name what is not back */
-	HANDOVER_REFUSED,         /* another kexit is at work */
+	HANDOVER_REFUSED,	  /* another kexit is at work */
 };
 
 /*
@@ -42,4 +42,4 @@ enum handover_end {
  * with its NIC, which must not stop the run half way. @e says why it did not end in HANDOVER_DONE.
  */
 enum handover_end handover_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
-                               const struct handover_options *options, struct error *e);
+			       const struct handover_options *options, struct error *e);

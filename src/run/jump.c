@@ -27,11 +27,11 @@ static void say_summary(const struct sys *sys, const struct quiesce_result *resu
 	char line[LINE_SIZE];
 
 	snprintf(line, sizeof(line),
-	         "kexit: %zu released, %zu went along, %zu left to shutdown(), %zu not quiet, %zu "
-	         "failed, %zu stuck, %zu cleared, in %.0f ms",
-	         s->released + s->gone, result->plan->summary.follow,
-	         result->plan->summary.leave + s->left, s->not_quiet, s->failed, s->stuck,
-	         result->cleared, s->stage_ms);
+		 "kexit: %zu released, %zu went along, %zu left to shutdown(), %zu not quiet, %zu "
+		 "failed, %zu stuck, %zu cleared, in %.0f ms",
+		 s->released + s->gone, result->plan->summary.follow,
+		 result->plan->summary.leave + s->left, s->not_quiet, s->failed, s->stuck,
+		 result->cleared, s->stage_ms);
 	sys_kmsg(sys, line);
 }
 
@@ -50,7 +50,7 @@ static void say_left(const struct sys *sys, const struct quiesce_result *result)
 	for (size_t i = 0; i < result->plan->order_count; i++) {
 		if (result->results[i].outcome == OUTCOME_LEFT)
 			list_add(line, result->results[i].decision->device->name,
-			         result->results[i].text);
+				 result->results[i].text);
 	}
 	if (line[empty])
 		sys_kmsg(sys, line);
@@ -73,7 +73,7 @@ static void say_unclean(const struct sys *sys, const struct quiesce_result *resu
 }
 
 int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
-         struct error *e)
+	 struct error *e)
 {
 	int r;
 
@@ -89,7 +89,7 @@ int jump(const struct sys *sys, struct record *record, const struct quiesce_resu
 }
 
 int leave_by_firmware(const struct sys *sys, struct record *record, const char *why,
-                      struct error *e)
+		      struct error *e)
 {
 	char line[LINE_SIZE];
 	int r;
@@ -99,5 +99,5 @@ int leave_by_firmware(const struct sys *sys, struct record *record, const char *
 	record_write(record, "firmware", json_pack("{s:s}", "why", why));
 	r = sys_sysrq(sys, 'b');
 	return error_set(e, r, "/proc/sysrq-trigger: restarting through firmware failed: %s",
-	                 errno_text(r));
+			 errno_text(r));
 }

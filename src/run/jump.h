@@ -13,11 +13,11 @@
  * kernel did not jump, with its negative errno.
  */
 int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
-         struct error *e);
+	 struct error *e);
 
 /*
  * Leaves through firmware by sysrq 'b': reboot(2) would run device_shutdown(), which waits for the
  * stuck remove()'s device lock for ever. Returns only when sysrq is not there.
  */
 int leave_by_firmware(const struct sys *sys, struct record *record, const char *why,
-                      struct error *e);
+		      struct error *e);

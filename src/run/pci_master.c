@@ -34,14 +34,14 @@ int pci_clear_master(const struct sys *sys, struct record *record, const struct 
 	if (command == 0xffff || !(command & PCI_CMD_MASTER))
 		return 0;
 	record_write(record, "clear",
-	             json_pack("{s:s, s:i, s:i}", "device", device->path, "old", (int)command,
-	                       "new", (int)(command & ~PCI_CMD_MASTER)));
+		     json_pack("{s:s, s:i, s:i}", "device", device->path, "old", (int)command,
+			       "new", (int)(command & ~PCI_CMD_MASTER)));
 	r = sys_config_write16(sys, path, PCI_REG_COMMAND, PCI_CMD_MASTER, 0);
 	return r < 0 ? r : 1;
 }
 
 size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct record *record,
-                         void (*note)(const char *line))
+			 void (*note)(const char *line))
 {
 	size_t cleared = 0;
 	char line[256];
@@ -55,8 +55,8 @@ size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct 
 		if (r >= 0)
 			continue;
 		snprintf(line, sizeof(line),
-		         "%s: Bus Master could not be cleared: %s; it goes on mastering the bus",
-		         device->name, errno_text(r));
+			 "%s: Bus Master could not be cleared: %s; it goes on mastering the bus",
+			 device->name, errno_text(r));
 		record_write(
 			record, "not-cleared",
 			json_pack("{s:s, s:s}", "device", device->path, "errno", errno_name(r)));

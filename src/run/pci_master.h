@@ -27,4 +27,4 @@ int pci_clear_master(const struct sys *sys, struct record *record, const struct 
  * that is still so. Returns how many were cleared; each failure gets a line through @note.
  */
 size_t pci_clear_unbound(const struct sys *sys, const struct plan *plan, struct record *record,
-                         void (*note)(const char *line));
+			 void (*note)(const char *line));

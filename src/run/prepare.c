@@ -17,7 +17,7 @@ static bool goes_away(const struct plan *plan, const struct device *device)
 }
 
 static int change(const struct sys *sys, struct record *record, const char *path, const char *value,
-                  struct error *e)
+		  struct error *e)
 {
 	int r = change_attribute(sys, record, path, value);
 
@@ -27,14 +27,14 @@ static int change(const struct sys *sys, struct record *record, const char *path
 }
 
 static int stop_autoprobe(const struct sys *sys, const struct plan *plan, struct record *record,
-                          struct error *e)
+			  struct error *e)
 {
 	char path[PATH_MAX];
 	int r = 0;
 
 	for (size_t i = 0; i < plan->graph->bus_count && r == 0; i++) {
 		snprintf(path, sizeof(path), "/sys/bus/%s/drivers_autoprobe",
-		         plan->graph->buses[i]);
+			 plan->graph->buses[i]);
 		r = change(sys, record, path, "0", e);
 	}
 	return r;
@@ -42,7 +42,7 @@ static int stop_autoprobe(const struct sys *sys, const struct plan *plan, struct
 
 /* Bridges included: a port that sleeps takes everything below it along. */
 static int keep_awake(const struct sys *sys, const struct plan *plan, struct record *record,
-                      struct error *e)
+		      struct error *e)
 {
 	char path[PATH_MAX];
 	int r = 0;
@@ -68,7 +68,7 @@ static bool disk_goes_away(const struct plan *plan, const struct disk *disk)
 }
 
 static int keep_spinning(const struct sys *sys, const struct plan *plan, struct record *record,
-                         struct error *e)
+			 struct error *e)
 {
 	/* 6.1 has the first; newer kernels split it. An attribute that is absent is no error. */
 	static const char *const names[] = {
@@ -94,7 +94,7 @@ static int keep_spinning(const struct sys *sys, const struct plan *plan, struct 
 
 /* sysfs does not say which framebuffer a console is on, so one that goes takes all consoles off. */
 static int free_framebuffers(const struct sys *sys, const struct plan *plan, struct record *record,
-                             struct error *e)
+			     struct error *e)
 {
 	const struct graph *graph = plan->graph;
 	bool one_goes = false;

@@ -19,9 +19,9 @@ static void tell(const struct progress *progress, const char *stage, size_t step
 static void record_plan(struct record *record, const struct plan *plan)
 {
 	record_write(record, "plan",
-	             json_pack("{s:i, s:i, s:i, s:i}", "release", (int)plan->summary.release,
-	                       "follow", (int)plan->summary.follow, "leave",
-	                       (int)plan->summary.leave, "clear", (int)plan->summary.clear));
+		     json_pack("{s:i, s:i, s:i, s:i}", "release", (int)plan->summary.release,
+			       "follow", (int)plan->summary.follow, "leave",
+			       (int)plan->summary.leave, "clear", (int)plan->summary.clear));
 	/* Named now, since sysfs no longer has them once what they sit on is released. */
 	for (size_t i = 0; i < plan->decision_count; i++) {
 		const struct decision *decision = &plan->decisions[i];
@@ -29,20 +29,20 @@ static void record_plan(struct record *record, const struct plan *plan)
 
 		if (decision->fate == FATE_FOLLOW && device->driver)
 			record_write(record, "follow",
-			             json_pack("{s:s, s:s, s:s, s:s, s:s}", "device", device->path,
-			                       "bus", device->bus, "driver", device->driver, "name",
-			                       device->name, "with",
-			                       decision->because ? decision->because->path : ""));
+				     json_pack("{s:s, s:s, s:s, s:s, s:s}", "device", device->path,
+					       "bus", device->bus, "driver", device->driver, "name",
+					       device->name, "with",
+					       decision->because ? decision->because->path : ""));
 		else if (decision->fate == FATE_LEAVE)
 			record_write(record, "left",
-			             json_pack("{s:s, s:s, s:s}", "device", device->path, "reason",
-			                       decision->reason, "rule", decision->rule));
+				     json_pack("{s:s, s:s, s:s}", "device", device->path, "reason",
+					       decision->reason, "rule", decision->rule));
 	}
 }
 
 static int release_stage(const struct sys *sys, struct graph *graph, const struct plan *plan,
-                         struct record *record, const struct quiesce_options *options,
-                         double run_deadline_ms, struct quiesce_result *result)
+			 struct record *record, const struct quiesce_options *options,
+			 double run_deadline_ms, struct quiesce_result *result)
 {
 	struct release_options release = {
 		.jobs = options->jobs,
@@ -56,14 +56,14 @@ static int release_stage(const struct sys *sys, struct graph *graph, const struc
 	tell(options->progress, "release", plan->order_count);
 	r = release_run(sys, graph, plan, record, &release, &result->results, &result->summary);
 	record_write(record, "released-all",
-	             json_pack("{s:f, s:f}", "stage_ms", result->summary.stage_ms,
-	                       "critical_path_ms", result->summary.critical_path_ms));
+		     json_pack("{s:f, s:f}", "stage_ms", result->summary.stage_ms,
+			       "critical_path_ms", result->summary.critical_path_ms));
 	return r;
 }
 
 int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
-            struct record *record, const struct quiesce_options *options,
-            struct quiesce_result *ret_result, struct error *e)
+	    struct record *record, const struct quiesce_options *options,
+	    struct quiesce_result *ret_result, struct error *e)
 {
 	unsigned int run_ms = options->run_deadline_ms;
 	double deadline_ms;
@@ -87,10 +87,10 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 	r = release_stage(sys, graph, plan, record, options, deadline_ms, ret_result);
 	if (r < 0)
 		return r == -EINTR
-		               ? r
-		               : error_set(e, r, "the releases could not go on: %s", errno_text(r));
+			       ? r
+			       : error_set(e, r, "the releases could not go on: %s", errno_text(r));
 	tell(options->progress, "clear", plan->clear_count);
 	ret_result->cleared = pci_clear_unbound(sys, plan, record,
-	                                        options->progress ? options->progress->note : NULL);
+						options->progress ? options->progress->note : NULL);
 	return 0;
 }

@@ -14,7 +14,7 @@
 struct progress;
 
 struct quiesce_options {
-	unsigned int jobs;            /* 0: as many as are ready */
+	unsigned int jobs;	      /* 0: as many as are ready */
 	unsigned int run_deadline_ms; /* of the whole run; raised to the largest single deadline */
 	bool wait_for_stuck;
 	int wake_fd; /* signalfd for SIGINT and SIGTERM; -1: none */
@@ -34,5 +34,5 @@ struct quiesce_result {
  * a signal came; else a negative errno with @e. *@ret_result is always filled.
  */
 int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
-            struct record *record, const struct quiesce_options *options,
-            struct quiesce_result *ret_result, struct error *e);
+	    struct record *record, const struct quiesce_options *options,
+	    struct quiesce_result *ret_result, struct error *e);

@@ -18,8 +18,8 @@ struct stage {
 	struct record *record;
 	const struct release_options *options;
 	struct pool *pool;
-	struct release *releases;             /* parallel to plan->order */
-	struct release **by_device;           /* by device->id; NULL: not released */
+	struct release *releases;	      /* parallel to plan->order */
+	struct release **by_device;	      /* by device->id; NULL: not released */
 	size_t open_by_phase[PHASE_LAST + 1]; /* releases that have not ended */
 	size_t done;
 	double first_ms, last_ms;
@@ -30,7 +30,7 @@ struct release {
 	struct stage *stage;
 	struct release_task task;
 	struct release_result *result;
-	size_t waits;            /* releases that must end before */
+	size_t waits;		 /* releases that must end before */
 	struct release **blocks; /* releases that wait for this one */
 	size_t block_count, block_capacity;
 	bool started, ended;
@@ -38,9 +38,9 @@ struct release {
 };
 
 static const char *const outcome_names[] = {
-	[OUTCOME_PENDING] = "pending",     [OUTCOME_RELEASED] = "released",
+	[OUTCOME_PENDING] = "pending",	   [OUTCOME_RELEASED] = "released",
 	[OUTCOME_NOT_QUIET] = "not-quiet", [OUTCOME_GONE] = "gone",
-	[OUTCOME_LEFT] = "left",           [OUTCOME_FAILED] = "failed",
+	[OUTCOME_LEFT] = "left",	   [OUTCOME_FAILED] = "failed",
 	[OUTCOME_STUCK] = "stuck",
 };
 
@@ -52,8 +52,8 @@ const char *outcome_name(enum outcome outcome)
 static void record_result(struct stage *stage, const struct release_result *result)
 {
 	json_t *fields = json_pack("{s:s, s:s, s:f, s:f}", "device", result->decision->device->path,
-	                           "outcome", outcome_name(result->outcome), "ms",
-	                           result->elapsed_ms, "path_ms", result->path_ms);
+				   "outcome", outcome_name(result->outcome), "ms",
+				   result->elapsed_ms, "path_ms", result->path_ms);
 
 	if (!fields)
 		return;
@@ -83,7 +83,7 @@ static void leave(struct release *release, const struct release *because)
 
 	result->outcome = OUTCOME_LEFT;
 	snprintf(result->text, sizeof(result->text), "%s needs it and is %s",
-	         because->result->decision->device->name, outcome_name(because->result->outcome));
+		 because->result->decision->device->name, outcome_name(because->result->outcome));
 	release_end(release);
 }
 
@@ -118,7 +118,7 @@ static void release_end(struct release *release)
 }
 
 static void on_end(void *subject, enum job_end end, const void *answer, size_t length,
-                   double elapsed_ms)
+		   double elapsed_ms)
 {
 	struct release *release = subject;
 	struct release_result *result = release->result;
@@ -133,8 +133,8 @@ static void on_end(void *subject, enum job_end end, const void *answer, size_t l
 		result->outcome = OUTCOME_STUCK;
 		result->code = -ETIMEDOUT;
 		snprintf(result->text, sizeof(result->text),
-		         "remove() of %s did not return within %.0f s",
-		         result->decision->device->driver, elapsed_ms / 1e3);
+			 "remove() of %s did not return within %.0f s",
+			 result->decision->device->driver, elapsed_ms / 1e3);
 	} else {
 		release_answer_guess(release->stage->sys, release->result);
 	}
@@ -153,8 +153,8 @@ static bool waits_anyway(void *subject)
 		return false;
 	if (!release->told_slow && options->progress && options->progress->note) {
 		snprintf(line, sizeof(line), "%s: remove() of %s is past its deadline; waiting",
-		         release->result->decision->device->name,
-		         release->result->decision->device->driver);
+			 release->result->decision->device->name,
+			 release->result->decision->device->driver);
 		options->progress->note(line);
 	}
 	release->told_slow = true;
@@ -191,16 +191,16 @@ static void release_start(struct release *release)
 		stage->first_ms = clock_ms();
 	/* Written before the worker exists: a kill in between must find it. */
 	record_write(stage->record, "release",
-	             json_pack("{s:s, s:s, s:s, s:s}", "device", decision->device->path, "bus",
-	                       decision->device->bus, "driver", decision->device->driver, "name",
-	                       decision->device->name));
+		     json_pack("{s:s, s:s, s:s, s:s}", "device", decision->device->path, "bus",
+			       decision->device->bus, "driver", decision->device->driver, "name",
+			       decision->device->name));
 	r = pool_start(stage->pool, &job);
 	if (r < 0) {
 		stage->failure = r;
 		release->result->outcome = OUTCOME_FAILED;
 		release->result->code = r;
 		snprintf(release->result->text, sizeof(release->result->text),
-		         "no worker process could be started");
+			 "no worker process could be started");
 		release_end(release);
 	}
 }
@@ -255,7 +255,7 @@ static void start_ready(struct stage *stage)
 static int block_add(struct arena *arena, struct release *first, struct release *then)
 {
 	int r = arena_grow(arena, &first->blocks, &first->block_capacity, first->block_count + 1,
-	                   sizeof(*first->blocks));
+			   sizeof(*first->blocks));
 
 	if (r < 0)
 		return r;
@@ -283,9 +283,9 @@ static int stage_init(struct stage *stage, struct release_result **ret_results)
 			.stage = stage,
 			.result = &results[i],
 			.task = { .sys = stage->sys,
-			          .graph = stage->graph,
-			          .record = stage->record,
-			          .decision = plan->order[i] },
+				  .graph = stage->graph,
+				  .record = stage->record,
+				  .decision = plan->order[i] },
 		};
 		stage->by_device[plan->order[i]->device->id] = release;
 		stage->open_by_phase[plan->order[i]->phase]++;
@@ -324,7 +324,7 @@ static void tell_waiting(const struct stage *stage)
 }
 
 static void summarize(const struct stage *stage, const struct release_result *results,
-                      struct release_summary *summary)
+		      struct release_summary *summary)
 {
 	*summary = (struct release_summary){
 		.stage_ms = stage->first_ms ? stage->last_ms - stage->first_ms : 0,
@@ -356,7 +356,7 @@ static int stage_loop(struct stage *stage)
 	do {
 		tell_waiting(stage);
 		r = pool_wait(stage->pool, interrupted ? -1 : wake_fd,
-		              stage->options->run_deadline_ms);
+			      stage->options->run_deadline_ms);
 		if (r == -EINTR) {
 			/* What runs cannot be called back; what does not run yet never starts. */
 			interrupted = true;
@@ -370,8 +370,8 @@ static int stage_loop(struct stage *stage)
 }
 
 int release_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
-                struct record *record, const struct release_options *options,
-                struct release_result **ret_results, struct release_summary *ret_summary)
+		struct record *record, const struct release_options *options,
+		struct release_result **ret_results, struct release_summary *ret_summary)
 {
 	struct stage stage = {
 		.sys = sys,

@@ -15,10 +15,10 @@
 #include <string.h>
 
 static void answer_set(struct release_answer *answer, enum outcome outcome, int code,
-                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 static void answer_set(struct release_answer *answer, enum outcome outcome, int code,
-                       const char *format, ...)
+		       const char *format, ...)
 {
 	va_list args;
 
@@ -48,14 +48,14 @@ static bool may_go(const struct release_task *task, struct release_answer *answe
 		return true;
 	if (r == 1)
 		answer_set(answer, OUTCOME_LEFT, 0, "in use by now: %s",
-		           device->uses ? device->uses->words : "?");
+			   device->uses ? device->uses->words : "?");
 	else if (r == -ENODEV && !is_bound(task->sys, device))
 		answer_set(answer, OUTCOME_GONE, 0, "went with what it depends on");
 	else if (r == -ENODEV)
 		answer_set(answer, OUTCOME_LEFT, r, "bound to another driver by now");
 	else
 		answer_set(answer, OUTCOME_LEFT, r, "could not be asked whether it is in use: %s",
-		           errno_text(r));
+			   errno_text(r));
 	return false;
 }
 
@@ -72,7 +72,7 @@ static int drop_vfs(const struct release_task *task)
 }
 
 static void look(const struct release_task *task, struct release_answer *answer,
-                 struct inspection *ins)
+		 struct inspection *ins)
 {
 	char path[PATH_MAX];
 
@@ -110,8 +110,8 @@ static void verify(const struct release_task *task, struct release_answer *answe
 	if (task->decision->waive_verify) {
 		answer->outcome = OUTCOME_RELEASED;
 		snprintf(answer->text + strlen(answer->text),
-		         sizeof(answer->text) - strlen(answer->text), "; waived by %s",
-		         task->decision->waive_rule);
+			 sizeof(answer->text) - strlen(answer->text), "; waived by %s",
+			 task->decision->waive_rule);
 	}
 }
 
@@ -128,14 +128,12 @@ void release_work(const struct release_task *task, struct release_answer *ret_an
 		r = drop_vfs(task);
 	if (r < 0)
 		answer_set(ret_answer, OUTCOME_RELEASED, r, "preparing it failed: %s",
-		           errno_text(r));
+			   errno_text(r));
 	ret_answer->outcome = OUTCOME_RELEASED;
 	r = sys_unbind(task->sys, device->bus, device->driver, device->name);
 	if (is_bound(task->sys, device)) {
-		answer_set(ret_answer, OUTCOME_FAILED, r,
-		           r < 0 ? "the kernel refused to unbind %s: %s"
-		                 : "unbinding %s had no effect%s",
-		           device->driver, r < 0 ? errno_text(r) : "");
+		answer_set(ret_answer, OUTCOME_FAILED, r, "unbinding %s: %s", device->driver,
+			   r < 0 ? errno_text(r) : "the kernel said yes, but it is still bound");
 		return;
 	}
 	verify(task, ret_answer);

@@ -23,7 +23,7 @@ struct running {
 	int fd; /* the worker's answer */
 	double started_ms;
 	double look_ms; /* when to look at its stack again */
-	bool looked;    /* `stack` holds an earlier look */
+	bool looked;	/* `stack` holds an earlier look */
 	uint64_t stack; /* hash of /proc/PID/stack */
 };
 
@@ -190,14 +190,14 @@ static void unlink_running(struct pool *pool, struct running *running)
 
 /* Takes @running out of the pool and tells its owner. An abandoned worker stays a child of ours. */
 static void job_end(struct pool *pool, struct running *running, enum job_end end,
-                    const void *answer, size_t length)
+		    const void *answer, size_t length)
 {
 	unlink_running(pool, running);
 	close(running->fd);
 	if (end != JOB_STUCK)
 		waitpid(running->pid, NULL, 0);
 	running->job.ended(running->job.subject, end, answer, length,
-	                   clock_ms() - running->started_ms);
+			   clock_ms() - running->started_ms);
 	free(running);
 }
 
@@ -264,7 +264,7 @@ static void check_deadlines(struct pool *pool, double run_deadline_ms)
 		if (run_deadline_ms > 0 && now >= run_deadline_ms)
 			job_end(pool, running, JOB_STUCK, NULL, 0);
 		else if (running->job.deadline_ms && now >= running->look_ms &&
-		         job_is_stuck(pool, running, now))
+			 job_is_stuck(pool, running, now))
 			job_end(pool, running, JOB_STUCK, NULL, 0);
 	}
 }

@@ -23,7 +23,7 @@ enum job_end {
 };
 
 struct job {
-	void *subject;            /* the caller's */
+	void *subject;		  /* the caller's */
 	unsigned int deadline_ms; /* from its start */
 	/* Runs in the worker. Fills @answer (at most @size bytes) and returns its length. */
 	size_t (*work)(void *subject, void *answer, size_t size);
@@ -33,7 +33,7 @@ struct job {
 	/* Runs in the parent when it ended. @elapsed_ms since its start. @answer is NULL unless done.
 	 * May start further jobs. */
 	void (*ended)(void *subject, enum job_end end, const void *answer, size_t length,
-	              double elapsed_ms);
+		      double elapsed_ms);
 };
 
 #define JOB_ANSWER_SIZE 4096

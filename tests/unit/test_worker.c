@@ -61,7 +61,7 @@ static size_t hang(void *subject, void *answer, size_t size)
 static const struct job template_42 = { .work = answer_42, .deadline_ms = 10000 };
 
 static void ended(void *data, enum job_end end, const void *answer, size_t length,
-                  double elapsed_ms)
+		  double elapsed_ms)
 {
 	struct subject *subject = data;
 
@@ -80,7 +80,7 @@ static void ended(void *data, enum job_end end, const void *answer, size_t lengt
 }
 
 static struct job make(struct subject *subject, size_t (*work)(void *, void *, size_t),
-                       unsigned int deadline_ms)
+		       unsigned int deadline_ms)
 {
 	return (struct job){
 		.subject = subject,
