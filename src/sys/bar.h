@@ -20,7 +20,8 @@ struct bar;
  * -ENOENT: no such BAR; -EPERM: lockdown; -EINVAL: a driver holds the region (IO_STRICT_DEVMEM);
  * -EOPNOTSUPP: a captured tree.
  */
-int bar_open(const struct sysroot *root, const char *path, unsigned int index, struct bar **ret_bar);
+int bar_open(const struct sysroot *root, const char *path, unsigned int index,
+	     struct bar **ret_bar);
 void bar_close(struct bar *bar);
 
 /* Bytes in the window. */

@@ -10,26 +10,27 @@
 
 #include "sys/root.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define PCI_CONFIG_SIZE	       256
-#define PCI_EXT_CONFIG_SIZE    4096
+#define PCI_CONFIG_SIZE	     256
+#define PCI_EXT_CONFIG_SIZE  4096
 
-#define PCI_REG_VENDOR	       0x00
-#define PCI_REG_DEVICE	       0x02
-#define PCI_REG_COMMAND	       0x04
-#define PCI_REG_STATUS	       0x06
-#define PCI_REG_CLASS	       0x08 /* revision in the low byte */
-#define PCI_REG_HEADER	       0x0e
-#define PCI_REG_BAR0	       0x10
-#define PCI_REG_CAPABILITIES   0x34
+#define PCI_REG_VENDOR	     0x00
+#define PCI_REG_DEVICE	     0x02
+#define PCI_REG_COMMAND	     0x04
+#define PCI_REG_STATUS	     0x06
+#define PCI_REG_CLASS	     0x08 /* revision in the low byte */
+#define PCI_REG_HEADER	     0x0e
+#define PCI_REG_BAR0	     0x10
+#define PCI_REG_CAPABILITIES 0x34
 
-#define PCI_CMD_IO	       0x0001
-#define PCI_CMD_MEMORY	       0x0002
-#define PCI_CMD_MASTER	       0x0004
-#define PCI_CMD_INTX_DISABLE   0x0400
-#define PCI_STATUS_INTX	       0x0008 /* an interrupt is asserted inside the function */
-#define PCI_STATUS_HAS_CAPS    0x0010
+#define PCI_CMD_IO	     0x0001
+#define PCI_CMD_MEMORY	     0x0002
+#define PCI_CMD_MASTER	     0x0004
+#define PCI_CMD_INTX_DISABLE 0x0400
+#define PCI_STATUS_INTX	     0x0008 /* an interrupt is asserted inside the function */
+#define PCI_STATUS_HAS_CAPS  0x0010
 
 enum pci_cap {
 	PCI_CAP_PM = 0x01,
@@ -41,7 +42,7 @@ enum pci_cap {
 };
 
 struct pci_config {
-	size_t size;			     /* bytes that could be read: 64, 256 or 4096 */
+	size_t size; /* bytes that could be read: 64 without privilege, 256 */
 	uint8_t bytes[PCI_EXT_CONFIG_SIZE];
 };
 
