@@ -15,8 +15,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct bar;
-
 enum verdict {
 	VERDICT_QUIET,	    /* its engine is stopped */
 	VERDICT_LIVE,	    /* an engine runs and masters the bus */
@@ -30,47 +28,55 @@ enum verdict {
 struct reading {
 	const char *name;
 	uint64_t value;
-	const char *meaning; /* NULL: nothing of note */
+	unsigned int width;  /* of the register, in bytes */
 	bool running;	     /* this register shows an engine at work */
+	const char *meaning; /* NULL: nothing of note */
 };
 
 #define INSPECT_READINGS 16
 
+/*
+ * Plain data, but for names and meanings, which are string constants of this program: so a forked
+ * child can fill one in shared memory. What is formatted must have its own array in here.
+ */
 struct inspection {
 	enum verdict verdict;
-	char why[160];		/* of unreadable and unknown; else "" */
-	const char *engine;	/* decoder: "nvme", "e1000"; NULL: none */
+	char why[160];		 /* of unreadable and unknown; else "" */
+	const char *engine;	 /* decoder: "nvme", "e1000"; NULL: none */
 	bool from_specification; /* the decoder was never seen working on hardware or a model */
 	/* generic facts */
 	bool has_config;
-	uint16_t command; /* the register they come from; PCIe 6.0 7.5.1.1.3 */
+	bool has_capabilities; /* else, without privilege, MSI, power and pending are not known */
+	uint16_t vendor, device;
+	uint32_t class_code; /* class, subclass, programming interface: 0x010802 */
 	bool bus_master, memory_decode, io_decode;
 	bool intx_enabled, intx_pending;
 	bool msi_enabled, msix_enabled;
 	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
-	int power_state;	   /* 0 to 3 (D3hot); -1 unknown */
+	int power_state;	   /* 0 to 3 (D3hot), 4 (D3cold); -1 unknown */
 	struct reading readings[INSPECT_READINGS];
 	size_t reading_count;
 };
 
-/* What a decoder reads from: BARs opened on demand, config space read once. */
+/* What a decoder reads from: config space, read once, and registers behind the BARs. */
 struct function {
 	const struct sysroot *root;
 	const char *path; /* sysfs folder below the root: "/sys/devices/..." */
 	uint16_t vendor, device;
 	uint32_t class_code;
+	int kernel_power; /* what the kernel believes: as inspection.power_state */
 	struct pci_config config;
 	/* How a register of BAR @bar is read; tests put a table of values here. */
 	int (*read)(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
 		    uint64_t *ret_value);
 	void *context;
-	struct bar *bars[6];
 };
 
 /*
  * A decoder: one file a class or family. decode() adds readings, sets `running` on those that show
  * an engine at work, and returns 0, or a negative errno when its registers cannot be read
- * (-ENODATA: all-ones). It must not write, nor read a register that a read changes.
+ * (-ENODATA: all-ones; -ENXIO: decoding off; -ENOSYS: no register tells, the verdict is unknown).
+ * It must not write, nor read a register that a read changes.
  */
 struct engine {
 	const char *name;
@@ -99,9 +105,8 @@ int inspect_many(const struct sysroot *root, const char *const paths[], size_t c
  * driver holds it. */
 void inspect_function(struct function *f, bool bound, struct inspection *ret);
 
-/* Helpers for decoders. reading_add() drops what does not fit. */
-int function_read32(const struct function *f, unsigned int bar, uint64_t offset, uint32_t *ret);
-struct reading *reading_add(struct inspection *ins, const char *name, uint64_t value);
+/* For tests and inspect_here(): fills vendor, device and class_code from f->config. */
+void function_identify(struct function *f);
 
 const char *verdict_name(enum verdict verdict);
 

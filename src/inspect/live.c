@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One function of this machine: what sysfs says about it, and the windows into its BARs.
+ *
+ * The next kernel runs this for every function before it loads a driver, in the middle of a
+ * hand-over, so each costs a handful of system calls: a BAR is opened when a decoder asks for it.
+ */
+#include "inspect/inspect.h"
+
+#include "base/error.h"
+#include "sys/bar.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+struct window {
+	struct bar *bar;
+	int error; /* of the attempt to open it, not made twice */
+};
+
+static int window_read(const struct function *f, unsigned int index, uint64_t offset,
+		       unsigned int width, uint64_t *ret_value)
+{
+	struct window *window = (struct window *)f->context + index;
+
+	if (!window->bar && !window->error)
+		window->error = bar_open(f->root, f->path, index, &window->bar);
+	if (window->error)
+		return window->error;
+	switch (width) {
+	case 1:
+		*ret_value = bar_read8(window->bar, offset);
+		return 0;
+	case 2:
+		*ret_value = bar_read16(window->bar, offset);
+		return 0;
+	default:
+		*ret_value = bar_read32(window->bar, offset);
+		return 0;
+	}
+}
+
+/* The kernel's own word: "D0", ..., "D3hot", "D3cold", "unknown" for what no driver ever held. */
+static int kernel_power_state(const struct sysroot *root, const char *path)
+{
+	char name[PATH_MAX], text[16];
+
+	snprintf(name, sizeof(name), "%s/power_state", path);
+	if (sysroot_read(root, name, text, sizeof(text)) < 2 || text[0] != 'D')
+		return -1;
+	if (!strcmp(text, "D3cold"))
+		return 4;
+	return text[1] >= '0' && text[1] <= '3' ? text[1] - '0' : -1;
+}
+
+static bool has_driver(const struct sysroot *root, const char *path)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s/driver", path);
+	return sysroot_exists(root, name);
+}
+
+void inspect_here(const struct sysroot *root, const char *path, struct inspection *ret)
+{
+	struct window windows[6] = { 0 };
+	struct function f = { .root = root, .path = path, .read = window_read, .context = windows };
+	int r;
+
+	/* Asked first: sysfs wakes a function that sleeps in D3cold to read its config space. */
+	f.kernel_power = kernel_power_state(root, path);
+	r = pci_config_read(root, path, &f.config);
+	if (r) {
+		*ret = (struct inspection){ .verdict = VERDICT_UNREADABLE, .power_state = -1 };
+		snprintf(ret->why, sizeof(ret->why), "its config space cannot be read: %s",
+			 errno_text(r));
+		return;
+	}
+	function_identify(&f);
+	inspect_function(&f, has_driver(root, path), ret);
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+		bar_close(windows[i].bar);
+}
