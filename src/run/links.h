@@ -4,8 +4,10 @@
  * worker that releases their device, and brought back by a rollback.
  *
  * Saved for each link: name, hardware address if it was set by hand, MTU, up or down, its master
- * (bridge, bond or team), the VLANs above it, its addresses, and every route that leaves through
- * it. Not saved: queueing disciplines, ethtool settings, per-port bridge options (kexit(8) says so).
+ * (bridge, bond, team or VRF), the VLANs above it, its addresses, and every route that leaves
+ * through it. Not saved: queueing disciplines, ethtool settings, per-port bridge options, sysctls,
+ * next hop objects, links in other network namespaces (kexit(8) says so). Links of other kinds
+ * above it that vanish with it (macvlan, ...) are named by the rollback.
  */
 #pragma once
 
@@ -19,7 +21,7 @@
  * dump of links, addresses and routes for all. 0 or a negative errno with @e.
  */
 int links_save(const struct sys *sys, const struct plan *plan, struct record *record,
-               struct error *e);
+	       struct error *e);
 
 /* Takes every link of @device down, as `ip link set dev X down` does. 0 or the first errno; a link
  * that vanished is no error. Called in the device's worker. */
@@ -33,4 +35,4 @@ int links_down(const struct sys *sys, const struct graph *graph, const struct de
  * negative errno.
  */
 int links_restore(const struct sys *sys, const json_t *events, unsigned int wait_ms,
-                  json_t *failed);
+		  json_t *failed);

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Addresses and routes from what the kernel said to what makes them again; see link_message.h. */
+#include "run/link_message.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What somebody asked for; the rest of the flags is the state the kernel brought it to. */
+#define ADDRESS_FLAGS                                                                              \
+	(IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |            \
+	 IFA_F_MCAUTOJOIN)
+#define NEXTHOP_FLAGS (RTNH_F_ONLINK | RTNH_F_PERVASIVE)
+
+/* Fixed header and attributes of a message of type @type; NULL when it is another or too short. */
+static const void *message_body(const struct nlmsghdr *m, uint16_t type, size_t body,
+                                const void **ret_attributes, size_t *ret_length)
+{
+	if (m->nlmsg_type != type)
+		return NULL;
+	*ret_attributes = netlink_attributes(m, body, ret_length);
+	return *ret_attributes ? (const unsigned char *)m + NLMSG_HDRLEN : NULL;
+}
+
+static const struct ifaddrmsg *address_body(const struct nlmsghdr *m, const void **attributes,
+                                            size_t *length)
+{
+	return message_body(m, RTM_NEWADDR, sizeof(struct ifaddrmsg), attributes, length);
+}
+
+static const struct rtmsg *route_body(const struct nlmsghdr *m, const void **attributes,
+                                      size_t *length)
+{
+	return message_body(m, RTM_NEWROUTE, sizeof(struct rtmsg), attributes, length);
+}
+
+static bool is_ip(unsigned char family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+static uint32_t address_flags(const struct ifaddrmsg *body, const void *attributes, size_t length)
+{
+	const struct nlattr *flags = netlink_find(attributes, length, IFA_FLAGS);
+
+	return flags ? netlink_u32(flags) : body->ifa_flags;
+}
+
+static bool address_is_over(const void *attributes, size_t length)
+{
+	const struct nlattr *a = netlink_find(attributes, length, IFA_CACHEINFO);
+	struct ifa_cacheinfo life;
+
+	if (!a || netlink_length(a) < sizeof(life))
+		return false;
+	memcpy(&life, netlink_data(a), sizeof(life));
+	return life.ifa_valid == 0;
+}
+
+bool address_is_kept(const struct nlmsghdr *message, uint32_t *ret_index)
+{
+	const void *attributes;
+	size_t length;
+	const struct ifaddrmsg *body = address_body(message, &attributes, &length);
+
+	if (!body || !is_ip(body->ifa_family) || address_is_over(attributes, length))
+		return false;
+	/* The same bit means "secondary" for IPv4, and those are somebody's. */
+	if (body->ifa_family == AF_INET6 &&
+	    address_flags(body, attributes, length) & IFA_F_TEMPORARY)
+		return false;
+	*ret_index = body->ifa_index;
+	return true;
+}
+
+static uint32_t route_table(const struct rtmsg *body, const void *attributes, size_t length)
+{
+	const struct nlattr *table = netlink_find(attributes, length, RTA_TABLE);
+
+	return table ? netlink_u32(table) : body->rtm_table;
+}
+
+bool route_is_kept(const struct nlmsghdr *message)
+{
+	const void *attributes;
+	size_t length;
+	const struct rtmsg *body = route_body(message, &attributes, &length);
+
+	return body && is_ip(body->rtm_family) && !(body->rtm_flags & RTM_F_CLONED) &&
+	       body->rtm_protocol != RTPROT_KERNEL && body->rtm_protocol != RTPROT_REDIRECT &&
+	       route_table(body, attributes, length) != RT_TABLE_LOCAL;
+}
+
+/* The next hop at @at of the @length bytes at @hops, as a copy; false at their end. */
+static bool hop_at(const unsigned char *hops, size_t length, size_t at, struct rtnexthop *ret_hop)
+{
+	if (at > length || length - at < sizeof(*ret_hop))
+		return false;
+	memcpy(ret_hop, hops + at, sizeof(*ret_hop));
+	return ret_hop->rtnh_len >= sizeof(*ret_hop) && ret_hop->rtnh_len <= length - at;
+}
+
+static bool hops_use(const struct nlattr *hops, uint32_t index)
+{
+	struct rtnexthop hop;
+
+	for (size_t at = 0; hop_at(netlink_data(hops), netlink_length(hops), at, &hop);
+	     at += RTNH_ALIGN(hop.rtnh_len))
+		if ((uint32_t)hop.rtnh_ifindex == index)
+			return true;
+	return false;
+}
+
+bool route_uses(const struct nlmsghdr *message, uint32_t index)
+{
+	const void *attributes;
+	size_t length;
+	const struct nlattr *hops;
+
+	if (!route_body(message, &attributes, &length))
+		return false;
+	if (netlink_u32(netlink_find(attributes, length, RTA_OIF)) == index)
+		return true;
+	hops = netlink_find(attributes, length, RTA_MULTIPATH);
+	return hops && hops_use(hops, index);
+}
+
+bool route_has_gateway(const struct nlmsghdr *message)
+{
+	const void *attributes;
+	size_t length;
+
+	return route_body(message, &attributes, &length) &&
+	       (netlink_find(attributes, length, RTA_GATEWAY) ||
+	        netlink_find(attributes, length, RTA_VIA) ||
+	        netlink_find(attributes, length, RTA_MULTIPATH));
+}
+
+/* 0 with the index @was has now, or -ENODEV. */
+static int index_now(const struct link_indices *indices, uint32_t was, uint32_t *ret_is)
+{
+	for (size_t i = 0; i < indices->count; i++) {
+		if (indices->items[i].was != was)
+			continue;
+		if (!indices->items[i].is)
+			return -ENODEV;
+		*ret_is = indices->items[i].is;
+		return 0;
+	}
+	*ret_is = was;
+	return 0;
+}
+
+static int replay_address(const struct ifaddrmsg *was, const void *attributes, size_t length,
+                          const struct link_indices *indices, struct netlink_message *request)
+{
+	uint32_t flags = address_flags(was, attributes, length) & ADDRESS_FLAGS;
+	const struct nlattr *a = NULL;
+	struct ifaddrmsg body = *was;
+	int code = index_now(indices, was->ifa_index, &body.ifa_index);
+
+	if (code < 0)
+		return code;
+	body.ifa_flags = (unsigned char)flags;
+	netlink_message_init(request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	while ((a = netlink_next(attributes, length, a)))
+		if (netlink_type(a) != IFA_FLAGS && netlink_type(a) != IFA_TARGET_NETNSID)
+			netlink_add(request, a->nla_type, netlink_data(a), netlink_length(a));
+	netlink_add_u32(request, IFA_FLAGS, flags);
+	return 0;
+}
+
+static int replay_hops(const struct nlattr *hops, const struct link_indices *indices,
+                       struct netlink_message *request)
+{
+	size_t length = netlink_length(hops);
+	unsigned char *copy = malloc(length ?: 1);
+	struct rtnexthop hop;
+	uint32_t index;
+	int code = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, netlink_data(hops), length);
+	for (size_t at = 0; code == 0 && hop_at(copy, length, at, &hop);
+	     at += RTNH_ALIGN(hop.rtnh_len)) {
+		code = index_now(indices, (uint32_t)hop.rtnh_ifindex, &index);
+		if (code < 0)
+			break;
+		hop.rtnh_ifindex = (int)index;
+		/* The kernel refuses a hop that says it is dead. */
+		hop.rtnh_flags &= NEXTHOP_FLAGS;
+		memcpy(copy + at, &hop, sizeof(hop));
+	}
+	if (code == 0)
+		netlink_add(request, hops->nla_type, copy, length);
+	free(copy);
+	return code;
+}
+
+/* The kernel tells what is left of a route's life in clock ticks, and takes it in seconds. */
+static void replay_lifetime(const struct nlattr *cacheinfo, struct netlink_message *request)
+{
+	struct rta_cacheinfo info;
+	long ticks = sysconf(_SC_CLK_TCK);
+
+	if (netlink_length(cacheinfo) < sizeof(info) || ticks <= 0)
+		return;
+	memcpy(&info, netlink_data(cacheinfo), sizeof(info));
+	if ((int32_t)info.rta_expires > 0)
+		netlink_add_u32(request, RTA_EXPIRES, info.rta_expires / (uint32_t)ticks + 1);
+}
+
+static int replay_route_attribute(const struct nlattr *a, const struct link_indices *indices,
+                                  struct netlink_message *request)
+{
+	uint32_t index;
+	int code;
+
+	switch (netlink_type(a)) {
+	case RTA_OIF:
+		code = index_now(indices, netlink_u32(a), &index);
+		if (code == 0)
+			netlink_add_u32(request, RTA_OIF, index);
+		return code;
+	case RTA_MULTIPATH:
+		return replay_hops(a, indices, request);
+	case RTA_CACHEINFO:
+		replay_lifetime(a, request);
+		return 0;
+	case RTA_NH_ID: /* the next hop object went with its link; the route spells it out as well */
+	case RTA_EXPIRES:
+	case RTA_IIF:
+		return 0;
+	default:
+		netlink_add(request, a->nla_type, netlink_data(a), netlink_length(a));
+		return 0;
+	}
+}
+
+static int replay_route(const struct rtmsg *was, const void *attributes, size_t length,
+                        const struct link_indices *indices, struct netlink_message *request)
+{
+	/*
+	 * Append: several routes may share prefix and metric, and keep their order. Replace for one
+	 * with several hops: IPv6 kept those hops whose links stayed, and would say it exists.
+	 */
+	uint16_t flags =
+		NLM_F_CREATE |
+		(netlink_find(attributes, length, RTA_MULTIPATH) ? NLM_F_REPLACE : NLM_F_APPEND);
+	const struct nlattr *a = NULL;
+	struct rtmsg body = *was;
+	int code = 0;
+
+	body.rtm_flags &= NEXTHOP_FLAGS;
+	netlink_message_init(request, RTM_NEWROUTE, flags, &body, sizeof(body));
+	while (code == 0 && (a = netlink_next(attributes, length, a)))
+		code = replay_route_attribute(a, indices, request);
+	return code;
+}
+
+int message_replay(const struct nlmsghdr *message, const struct link_indices *indices,
+                   struct netlink_message *ret_request)
+{
+	const void *attributes;
+	size_t length;
+	const struct ifaddrmsg *address = address_body(message, &attributes, &length);
+	const struct rtmsg *route;
+	int code;
+
+	if (address) {
+		code = replay_address(address, attributes, length, indices, ret_request);
+	} else {
+		route = route_body(message, &attributes, &length);
+		if (!route)
+			return -EBADMSG;
+		code = replay_route(route, attributes, length, indices, ret_request);
+	}
+	return code == 0 && ret_request->overflow ? -EMSGSIZE : code;
+}
+
+/* The IP address in @a, or "" when there is none. */
+static void ip_text(unsigned char family, const struct nlattr *a, char *buffer, size_t size)
+{
+	size_t need = family == AF_INET ? 4 : 16;
+
+	buffer[0] = '\0';
+	if (a && is_ip(family) && netlink_length(a) >= need)
+		inet_ntop(family, netlink_data(a), buffer, (socklen_t)size);
+}
+
+static void describe_route(const struct rtmsg *body, const void *attributes, size_t length,
+                           char *buffer, size_t size)
+{
+	char destination[64], gateway[64], prefix[8];
+	uint32_t table = route_table(body, attributes, length);
+	int used;
+
+	ip_text(body->rtm_family, netlink_find(attributes, length, RTA_DST), destination,
+	        sizeof(destination));
+	ip_text(body->rtm_family, netlink_find(attributes, length, RTA_GATEWAY), gateway,
+	        sizeof(gateway));
+	snprintf(prefix, sizeof(prefix), "/%u", body->rtm_dst_len);
+	used = snprintf(buffer, size, "route %s%s%s%s",
+	                destination[0]                 ? destination
+	                : body->rtm_family == AF_INET6 ? "default (IPv6)"
+	                                               : "default",
+	                destination[0] ? prefix : "", gateway[0] ? " via " : "", gateway);
+	if (table != RT_TABLE_MAIN && used > 0 && (size_t)used < size)
+		snprintf(buffer + used, size - (size_t)used, " in table %u", table);
+}
+
+void message_describe(const struct nlmsghdr *message, char *buffer, size_t size)
+{
+	const void *attributes;
+	size_t length;
+	const struct ifaddrmsg *address = address_body(message, &attributes, &length);
+	const struct rtmsg *route;
+	char ip[64];
+
+	if (address) {
+		ip_text(address->ifa_family,
+		        netlink_find(attributes, length, IFA_LOCAL)
+		                ?: netlink_find(attributes, length, IFA_ADDRESS),
+		        ip, sizeof(ip));
+		snprintf(buffer, size, "address %s/%u", ip, address->ifa_prefixlen);
+		return;
+	}
+	route = route_body(message, &attributes, &length);
+	if (route)
+		describe_route(route, attributes, length, buffer, size);
+	else
+		snprintf(buffer, size, "a message of type %u", message->nlmsg_type);
+}
+
+char *hex_encode(const void *data, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
+	char *hex = malloc(length * 2 + 1);
+
+	if (!hex)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[2 * length] = '\0';
+	return hex;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int hex_decode(const char *hex, void *buffer, size_t size)
+{
+	size_t length = strlen(hex) / 2;
+	unsigned char *bytes = buffer;
+
+	if (strlen(hex) % 2 || length > size)
+		return -EBADMSG;
+	for (size_t i = 0; i < length; i++) {
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -EBADMSG;
+		bytes[i] = (unsigned char)(high << 4 | low);
+	}
+	return (int)length;
+}
+
+int hex_message(const char *hex, struct netlink_message *ret)
+{
+	int length = hex_decode(hex, ret->bytes, sizeof(ret->bytes));
+
+	ret->overflow = false;
+	if (length < NLMSG_HDRLEN || ret->header.nlmsg_len < NLMSG_HDRLEN ||
+	    ret->header.nlmsg_len > (uint32_t)length)
+		return -EBADMSG;
+	return 0;
+}
