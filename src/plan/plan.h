@@ -24,16 +24,17 @@ enum fate {
 struct decision {
 	struct device *device;
 	enum fate fate;
-	const char *reason;	   /* one clause: "receivers keep running without remove()" */
-	const char *rule;	   /* who decided: "built-in:12", "in use", "--leave eth0" */
-	struct device *because;	   /* the device that makes this one stay or go along, or NULL */
-	enum phase phase;
+	const char *reason;	/* one clause: "receivers keep running without remove()" */
+	const char *rule;	/* who decided: "built-in:12", "in use", "--leave eth0" */
+	const char *source;	/* the public report behind the rule, or NULL */
+	struct device *because; /* the device that makes this one stay or go along, or NULL */
+	enum phase phase;	/* never later than that of a release which waits for this one */
 	unsigned int deadline_ms;
 	enum reset_choice reset;
 	bool waive_verify;
 	const char *waive_rule;
 	const char **warnings;
-	size_t warning_count;
+	size_t warning_count, warning_capacity;
 	/* For FATE_RELEASE: the releases that must have ended before this one starts. */
 	struct decision **waits_for;
 	size_t wait_count, wait_capacity;
@@ -42,7 +43,7 @@ struct decision {
 /* A cycle in the edges, and where it was broken. */
 struct broken_cycle {
 	const struct edge *edge;
-	const char *text; /* "a -> b -> a, broken at supplier a -> b" */
+	const char *text; /* "a after b after a; broken: b before a (supplier)" */
 };
 
 struct plan_summary {
@@ -52,11 +53,11 @@ struct plan_summary {
 struct plan {
 	struct arena *arena;
 	const struct graph *graph;
-	struct decision *decisions;	/* one for each device, by device->id */
+	struct decision *decisions; /* one for each device, by device->id */
 	size_t decision_count;
-	struct decision **order;	/* the releases, in an order that respects every edge and phase */
+	struct decision **order; /* the releases, in an order that respects every edge and phase */
 	size_t order_count;
-	struct decision **clears;	/* FATE_CLEAR */
+	struct decision **clears; /* FATE_CLEAR */
 	size_t clear_count;
 	struct broken_cycle *cycles;
 	size_t cycle_count, cycle_capacity;

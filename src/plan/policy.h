@@ -33,20 +33,27 @@ enum phase {
 	PHASE_LAST = 5,	   /* functions without a driver that still master the bus */
 };
 
-/* Who decided: "built-in:12", "/etc/kexit/policy.d/50-local.conf:3", "--leave eth0". */
-struct rule;
+/* Whose word it is; later ones outrank earlier ones. */
+enum authority { AUTHORITY_NOBODY, AUTHORITY_BUILTIN, AUTHORITY_FILE, AUTHORITY_CHOICE };
+
 struct policy;
+
+/* For a device that no rule gives a deadline. */
+#define POLICY_DEADLINE_MS 10000
 
 /* What the rules say about one device; each setting with the rule that had the last word. */
 struct ruling {
 	enum action action;
+	enum authority authority; /* whose word the action is */
+	/* Who decided: "built-in:12", "/etc/kexit/policy.d/50-local.conf:3", "--leave eth0". */
 	const char *action_rule, *reason, *source;
+	bool is_only; /* an --only matches it */
 	enum reset_choice reset;
 	enum phase phase;
-	unsigned int deadline_ms;	/* 0: no rule says */
-	bool waive_verify;		/* verify=waive: live or masked after release is accepted */
+	unsigned int deadline_ms; /* 0: no rule says */
+	bool waive_verify;	  /* verify=waive: live or masked after release is accepted */
 	const char *waive_rule;
-	const char **warnings;		/* every matching warn= */
+	const char **warnings; /* every matching warn= */
 	size_t warning_count, warning_capacity;
 };
 
@@ -70,8 +77,10 @@ int policy_add_builtin(struct policy *policy, struct error *e);
 int policy_add_choice(struct policy *policy, enum action action, const char *match,
 		      const char *option, struct error *e);
 
-/* --only MATCH: everything that no --only matches is left. May be given several times. */
+/* --only MATCH: everything that no --only matches is left. May be given several times. What lies
+ * below a match comes with it; the plan sees to that. */
 int policy_add_only(struct policy *policy, const char *match, struct error *e);
+bool policy_has_only(const struct policy *policy);
 
 /* What the rules say about @device. Strings live as long as the policy; lists in @arena. */
 int policy_judge(const struct policy *policy, const struct graph *graph,
@@ -82,4 +91,5 @@ int policy_judge(const struct policy *policy, const struct graph *graph,
 const char *policy_unmatched(const struct policy *policy);
 
 const char *action_name(enum action action);
+const char *reset_choice_name(enum reset_choice reset);
 const char *phase_name(enum phase phase);
