@@ -24,9 +24,9 @@ struct image_request {
 	const char *kernel;
 	const char *const *initrds; /* given to the kernel as one, in this order */
 	size_t initrd_count;
-	const char *append;	    /* NULL: none */
-	bool reuse_cmdline;	    /* this kernel's command line first, then @append */
-	const char *dtb;	    /* NULL: none; only the classic method takes one */
+	const char *append; /* NULL: none */
+	bool reuse_cmdline; /* this kernel's command line first, then @append */
+	const char *dtb;    /* NULL: none; only the classic method takes one */
 	enum image_method method;
 };
 
