@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The effects on this machine: system calls, and nothing decided; see ops.h. */
+#include "sys/netlink.h"
 #include "sys/ops.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/kexec.h>
-#include <linux/netlink.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,7 +64,7 @@ static int change16(int fd, off_t offset, uint16_t mask, uint16_t value)
 }
 
 static int live_config_write16(void *context, const char *path, unsigned int offset, uint16_t mask,
-                               uint16_t value)
+			       uint16_t value)
 {
 	char config[PATH_MAX];
 	int fd, code;
@@ -100,42 +99,9 @@ static int live_flush(void *context, const char *name)
 	return code;
 }
 
-/* The kernel's answer to request @sequence: 0 or its negative errno. */
-static int netlink_answer(int fd, unsigned int sequence)
-{
-	/* An error answer carries the request back; what does not fit is cut and not needed. */
-	union {
-		struct nlmsghdr header;
-		char bytes[8192];
-	} answer;
-
-	for (;;) {
-		ssize_t n = recv(fd, &answer, sizeof(answer), 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if ((size_t)n < NLMSG_LENGTH(sizeof(struct nlmsgerr)))
-			return -EBADMSG;
-		if (answer.header.nlmsg_type == NLMSG_ERROR && answer.header.nlmsg_seq == sequence)
-			return ((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
-	}
-}
-
 static int live_netlink(void *context, void *message, size_t length)
 {
-	struct nlmsghdr *header = message;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	int code;
-
-	if (fd < 0)
-		return -errno;
-	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	header->nlmsg_seq = 1;
-	code = send(fd, message, length, 0) < 0 ? -errno : netlink_answer(fd, header->nlmsg_seq);
-	close(fd);
-	return code;
+	return netlink_request(message, length);
 }
 
 static int live_kmsg(void *context, const char *line)
@@ -158,7 +124,7 @@ static int live_sync(void *context)
 }
 
 static int live_kexec_file_load(void *context, int kernel_fd, int initrd_fd, const char *cmdline,
-                                unsigned long flags)
+				unsigned long flags)
 {
 #ifdef SYS_kexec_file_load
 	if (syscall(SYS_kexec_file_load, kernel_fd, initrd_fd, strlen(cmdline) + 1, cmdline, flags))
@@ -179,7 +145,7 @@ static int live_kexec_unload(void *context)
 		return -errno;
 #endif
 	return syscall(SYS_kexec_load, 0UL, 0UL, NULL, (unsigned long)KEXEC_ARCH_DEFAULT) ? -errno
-	                                                                                  : 0;
+											  : 0;
 }
 
 /* In the child: becomes the program, or tells the parent why not. */
@@ -200,7 +166,7 @@ static _Noreturn void run_child(char *const argv[], int output, int failure)
 	dup2(output, STDERR_FILENO);
 	/* sudo and initramfs shells leave the sbin folders out. */
 	snprintf(longer, sizeof(longer), "%s%s/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin",
-	         path ?: "", path && *path ? ":" : "");
+		 path ?: "", path && *path ? ":" : "");
 	setenv("PATH", longer, 1);
 	execvp(argv[0], argv);
 	code = -errno;
@@ -220,7 +186,7 @@ static void read_all(int fd, char *output, size_t size)
 		bool keep = length + 1 < size;
 
 		n = read(fd, keep ? output + length : rest,
-		         keep ? size - 1 - length : sizeof(rest));
+			 keep ? size - 1 - length : sizeof(rest));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -285,9 +251,9 @@ static int live_sysrq(void *context, char key)
 
 static int live_jump(void *context)
 {
-	/* Not reboot(3): it has only one argument, and this call needs no libc's opinion. */
+	/* libc's reboot() does the same, but not every libc knows this command. */
 	if (syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC,
-	            NULL))
+		    NULL))
 		return -errno;
 	/* Came back from an image loaded with KEXEC_PRESERVE_CONTEXT. */
 	return -ECANCELED;

@@ -24,13 +24,13 @@
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
 			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition,         \
-			        strerror(errno));                                                  \
+				strerror(errno));                                                  \
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)
 
 __attribute__((format(printf, 2, 3))) static void print_path(char path[PATH_MAX],
-                                                             const char *format, ...)
+							     const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -87,23 +87,19 @@ static void append(const struct fake *fake, const char *name, const char *line)
 }
 
 __attribute__((format(printf, 3, 4))) static int logged(const struct fake *fake, int answer,
-                                                        const char *format, ...)
+							const char *format, ...)
 {
-	char line[8192], result[32] = "0";
+	char *call, *line, number[16];
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vsnprintf(line, sizeof(line) - sizeof(result), format, args);
+	CHECK(vasprintf(&call, format, args) >= 0);
 	va_end(args);
-	CHECK(n >= 0);
-	if (answer < 0)
-		snprintf(result, sizeof(result), "%s", errno_name(answer));
-	else if (answer > 0)
-		snprintf(result, sizeof(result), "%d", answer);
-	n = (int)strlen(line);
-	snprintf(line + n, sizeof(line) - (size_t)n, " = %s\n", result);
+	snprintf(number, sizeof(number), "%d", answer);
+	CHECK(asprintf(&line, "%s = %s\n", call, answer < 0 ? errno_name(answer) : number) >= 0);
 	append(fake, "log", line);
+	free(line);
+	free(call);
 	return answer;
 }
 
@@ -168,7 +164,7 @@ int fake_log_count(const struct fake *fake, const char *line)
 /* ---- faults ---- */
 
 static const struct fake_fault *fault_find(const struct fake *fake, const char *operation,
-                                           const char *subject)
+					   const char *subject)
 {
 	for (const struct fake_fault *f = fake->faults; f && f->operation; f++)
 		if (!strcmp(f->operation, operation) && !fnmatch(f->subject ?: "*", subject, 0))
@@ -194,7 +190,7 @@ static _Noreturn void hang(const struct fake *fake, const char *operation, const
 
 /* True when a fault answers in place of the fake, with *@ret_answer. */
 static bool fault(const struct fake *fake, const char *operation, const char *subject,
-                  int *ret_answer)
+		  int *ret_answer)
 {
 	const struct fake_fault *f = fault_find(fake, operation, subject);
 
@@ -240,7 +236,7 @@ static bool is_dir(const struct fake *fake, const char *path)
 
 /* Moves the folders below @device that do not stay into @stash; writes their paths to @moved. */
 static void stash_folders(const struct fake *fake, const char *device, const char *stash,
-                          FILE *moved)
+			  FILE *moved)
 {
 	DIR *dir = sysroot_opendir(fake->sys.root, device);
 	struct dirent *entry;
@@ -263,7 +259,7 @@ static void stash_folders(const struct fake *fake, const char *device, const cha
 
 /* Takes away the links below @folder that lead to something below @device; notes them in @moved. */
 static void stash_links(const struct fake *fake, const char *folder, const char *device,
-                        FILE *moved)
+			FILE *moved)
 {
 	DIR *dir = sysroot_opendir(fake->sys.root, folder);
 	size_t length = strlen(device);
@@ -413,12 +409,12 @@ static bool bind_path(const char *path, char *bus, char *driver, char *attribute
 	int end = 0;
 
 	return sscanf(path, "/sys/bus/%63[^/]/drivers/%63[^/]/%7[a-z]%n", bus, driver, attribute,
-	              &end) == 3 &&
+		      &end) == 3 &&
 	       !path[end] && (!strcmp(attribute, "unbind") || !strcmp(attribute, "bind"));
 }
 
 static int write_bind(struct fake *fake, const char *path, const char *name, const char *bus,
-                      const char *driver, const char *attribute)
+		      const char *driver, const char *attribute)
 {
 	int answer;
 
@@ -448,7 +444,7 @@ static int fake_write(void *context, const char *path, const char *value)
 }
 
 static int change_config(const struct fake *fake, const char *path, unsigned int offset,
-                         uint16_t mask, uint16_t value)
+			 uint16_t mask, uint16_t value)
 {
 	char config[PATH_MAX];
 	unsigned char bytes[2];
@@ -471,7 +467,7 @@ static int change_config(const struct fake *fake, const char *path, unsigned int
 }
 
 static int fake_config_write16(void *context, const char *path, unsigned int offset, uint16_t mask,
-                               uint16_t value)
+			       uint16_t value)
 {
 	struct fake *fake = context;
 	int answer;
@@ -492,15 +488,17 @@ static int fake_flush(void *context, const char *name)
 static int fake_netlink(void *context, void *message, size_t length)
 {
 	struct nlmsghdr *header = message;
-	char type[16], hex[2 * 1024 + 1] = "";
+	char type[16], *hex = calloc(length, 2 + 1);
 	int answer = 0;
 
-	CHECK(length >= sizeof(*header) && length <= 1024);
+	CHECK(hex && length >= sizeof(*header));
 	snprintf(type, sizeof(type), "%d", header->nlmsg_type);
 	for (size_t i = 0; i < length; i++)
 		sprintf(hex + 2 * i, "%02x", ((unsigned char *)message)[i]);
 	fault(context, "netlink", type, &answer);
-	return logged(context, answer, "netlink %s %s", type, hex);
+	logged(context, answer, "netlink %s %s", type, hex);
+	free(hex);
+	return answer;
 }
 
 static int fake_kmsg(void *context, const char *line)
@@ -532,14 +530,14 @@ static long long size_of(int fd)
 }
 
 static int fake_kexec_file_load(void *context, int kernel_fd, int initrd_fd, const char *cmdline,
-                                unsigned long flags)
+				unsigned long flags)
 {
 	int answer = 0;
 
 	if (!fault(context, "load", "", &answer))
 		set_loaded(context, true);
 	return logged(context, answer, "load %lld %lld %#lx %s", size_of(kernel_fd),
-	              size_of(initrd_fd), flags, cmdline);
+		      size_of(initrd_fd), flags, cmdline);
 }
 
 static int fake_kexec_unload(void *context)
@@ -624,7 +622,7 @@ struct fake *fake_new(const char *tree, const struct fake_fault *faults)
 	snprintf(fake->tree, sizeof(fake->tree), "%s/root", fake->folder);
 	if (tree)
 		run_tool((char *[]){ (char[]){ "cp" }, (char[]){ "-a" }, strdupa(tree), fake->tree,
-		                     NULL });
+				     NULL });
 	else
 		CHECK(!mkdir(fake->tree, 0755));
 	fake->faults = faults;
