@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Named sets of hardware: what to tell QEMU, and which drivers the guest needs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.arch import Arch
+
+DISK_BYTES = 1 << 20
+
+
+class Hardware:
+    """The devices of one machine while they are being put together. Disk images go into folder."""
+
+    def __init__(self, arch: Arch, folder: Path) -> None:
+        self.arch = arch
+        self.folder = folder
+        self.arguments: list[str] = []
+        self.modules: list[str] = []
+        self.disks = 0
+        self.nics = 0
+        self._ports = 0
+
+    def device(self, description: str, *modules: str) -> None:
+        """A device as QEMU's -device takes it, and its drivers' modules."""
+        self.arguments += ["-device", description]
+        self.driver(*modules)
+
+    def driver(self, *modules: str) -> None:
+        self.modules += [name for name in modules if name not in self.modules]
+
+    def option(self, *words: str) -> None:
+        self.arguments += words
+
+    def image(self, size: int = DISK_BYTES) -> Path:
+        """A new disk image whose first line the guest's check_disks knows."""
+        path = self.folder / f"disk{self.disks}.img"
+        with open(path, "wb") as image:
+            image.write(f"kexit-lab disk {self.disks}\n".encode())
+            image.truncate(size)
+        return path
+
+    def drive(self, size: int = DISK_BYTES) -> str:
+        """A new drive; returns 'drive=ID' for the device that takes it."""
+        name = f"d{self.disks}"
+        self.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={self.image(size)}")
+        self.disks += 1
+        return f"drive={name}"
+
+    def network(self) -> str:
+        """A new user-mode network 10.0.N.0/24; returns 'netdev=ID,mac=...' for its card."""
+        name = f"n{self.nics}"
+        self.option("-netdev", f"user,id={name},net=10.0.{2 + self.nics}.0/24")
+        address = f"52:54:00:4b:58:{self.nics:02x}"
+        self.nics += 1
+        return f"netdev={name},mac={address}"
+
+    def root_port(self) -> str:
+        """A new PCIe root port, eight to a slot from slot 0x10 on; returns 'bus=ID'.
+
+        Its speed is 5 GT/s: with QEMU's default the kernel waits seconds for a link after a reset.
+        """
+        number, self._ports = self._ports, self._ports + 1
+        slot, function = 0x10 + number // 8, number % 8
+        first = ",multifunction=on" if function == 0 else ""
+        self.device(
+            f"pcie-root-port,id=rp{number},bus=pcie.0,addr={slot:#x}.{function}{first},"
+            f"chassis={number + 1},slot={number + 1},x-speed=5"
+        )
+        return f"bus=rp{number}"
+
+    def nvme(self, bus: str) -> None:
+        number = self.disks
+        self.device(f"nvme,{bus},serial=lab{number},{self.drive()}", "nvme")
+
+
+def _nvme_behind_ports(hardware: Hardware, count: int) -> None:
+    for _ in range(count):
+        hardware.nvme(hardware.root_port())
+
+
+def _usb(hardware: Hardware, controller: str) -> None:
+    """xHCI with a keyboard and a storage stick."""
+    hardware.device(f"qemu-xhci,id=usb,{controller}", "xhci_pci", "usbhid", "hid_generic",
+                    "usb_storage", "sd_mod")
+    hardware.device("usb-kbd,bus=usb.0")
+    hardware.device(f"usb-storage,bus=usb.0,{hardware.drive()}")
+
+
+def demo(hardware: Hardware) -> None:
+    """A PC with something of everything: the devices of ./demo."""
+    _nvme_behind_ports(hardware, 4)
+    hardware.device(f"ide-hd,bus=ide.0,{hardware.drive()}", "ahci", "sd_mod")
+    hardware.device(f"virtio-blk-pci,{hardware.drive()}", "virtio_pci", "virtio_blk")
+    hardware.device(f"virtio-net-pci,romfile=,{hardware.network()}", "virtio_net")
+    hardware.device(f"e1000e,{hardware.root_port()},romfile=,{hardware.network()}", "e1000e")
+    hardware.device(f"rtl8139,romfile=,{hardware.network()}", "8139cp")
+    hardware.device(f"tulip,romfile=,{hardware.network()}", "tulip")
+    _usb(hardware, hardware.root_port())
+    hardware.option("-audiodev", "none,id=sound")
+    hardware.device("intel-hda,id=hda", "snd_hda_intel", "snd_hda_codec_generic")
+    hardware.device("hda-duplex,bus=hda.0,audiodev=sound")
+    hardware.device("i6300esb", "i6300esb")
+
+
+def nvme16(hardware: Hardware) -> None:
+    _nvme_behind_ports(hardware, 16)
+
+
+def nvme64(hardware: Hardware) -> None:
+    _nvme_behind_ports(hardware, 64)
+
+
+def small(hardware: Hardware) -> None:
+    """A disk, a network card and USB, in whatever way the architecture has PCI."""
+    if hardware.arch.name == "ppc64el":
+        # powernv9 has a root port of its own in each of its host bridges.
+        ports = [f"bus=pcie.{number}" for number in range(3)]
+    else:
+        ports = [hardware.root_port() for _ in range(3)]
+    hardware.nvme(ports[0])
+    hardware.device(f"e1000e,{ports[1]},romfile=,{hardware.network()}", "e1000e")
+    _usb(hardware, ports[2])
+
+
+SETS: dict[str, Callable[[Hardware], None]] = {
+    "demo": demo,
+    "nvme16": nvme16,
+    "nvme64": nvme64,
+    "small": small,
+}

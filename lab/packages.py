@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian's kernels and guest tools, fetched once and unpacked below .cache/lab/ARCH.
+
+    python3 -m lab.packages [ARCH...]     fetch now, and say what is there
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.apt import Apt
+from lab.arch import ARCHES, Arch
+from lab.errors import Unavailable
+from lab.paths import CACHE
+
+# What guests may run, beyond what is built here. Initramfs images take single programs from these.
+TOOLS = ["busybox-static", "kexec-tools", "btrfs-progs"]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One unpacked kernel package."""
+
+    arch: Arch
+    label: str  # "6.1"
+    release: str  # as uname -r prints it
+    image: Path
+    modules: Path  # the folder lib/modules/RELEASE
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Two test runs at once fetch once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _unpack(archives: list[Path], target: Path) -> list[str]:
+    for archive in archives:
+        subprocess.run(["dpkg-deb", "-x", archive, target], check=True)
+    return [archive.name for archive in archives]
+
+
+def _fetch_kernel(apt: Apt, arch: Arch, label: str, folder: Path) -> None:
+    """The kernel that Debian's metapackage names today, with the modules.dep its postinst would write."""
+    meta = arch.kernels[label]
+    package = next((name for name in apt.depends([meta]) if name.startswith("linux-image-")), None)
+    if package is None:
+        raise Unavailable(f"{arch.name}: {meta} is in no package index that could be fetched")
+    names = _unpack(apt.download([package], folder / "archives"), folder)
+    shutil.rmtree(folder / "archives")
+    release = package.removeprefix("linux-image-")
+    subprocess.run(["/sbin/depmod", "-b", folder, release], check=True)
+    (folder / "complete.json").write_text(json.dumps({"release": release, "packages": names}))
+
+
+def _fetch_tools(apt: Apt, folder: Path) -> None:
+    names = _unpack(apt.download(apt.libraries_of(TOOLS), folder / "archives"), folder)
+    shutil.rmtree(folder / "archives")
+    (folder / "complete.json").write_text(json.dumps({"tools": TOOLS, "packages": names}))
+
+
+def _tools_complete(folder: Path) -> bool:
+    try:
+        return json.loads((folder / "complete.json").read_text())["tools"] == TOOLS
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _ensure(arch: Arch) -> Path:
+    """Everything of one architecture, fetched if it is not there. One private apt serves all of it."""
+    base = CACHE / "lab" / arch.name
+    with _locked(base):
+        missing = [label for label in arch.kernels if not (base / label / "complete.json").exists()]
+        tools = not _tools_complete(base / "tools")
+        if not missing and not tools:
+            return base
+        print(f"lab: fetching Debian packages for {arch.name}", file=sys.stderr, flush=True)
+        failure: Unavailable | None = None
+        with Apt(arch.name, base / "apt") as apt:
+            if tools:
+                shutil.rmtree(base / "tools", ignore_errors=True)
+                _fetch_tools(apt, base / "tools")
+            for label in missing:
+                shutil.rmtree(base / label, ignore_errors=True)
+                try:
+                    _fetch_kernel(apt, arch, label, base / label)
+                except Unavailable as error:
+                    failure = error
+        # One kernel that cannot be had must not take the other's tests with it: kernel() tells.
+        if failure:
+            print(f"lab: {failure}", file=sys.stderr)
+    return base
+
+
+def tools(arch: Arch) -> Path:
+    """The folder with the unpacked guest tools, laid out like a root file system."""
+    return _ensure(arch) / "tools"
+
+
+def kernel(arch: Arch, label: str) -> Kernel:
+    """The kernel of that label. Raises Unavailable where it could not be fetched."""
+    folder = _ensure(arch) / label
+    try:
+        release = json.loads((folder / "complete.json").read_text())["release"]
+    except OSError:
+        raise Unavailable(f"{arch.name}: no Linux {label} could be fetched from Debian") from None
+    image = next(path for path in folder.glob(f"boot/vmlinu*-{release}"))
+    return Kernel(arch, label, release, image, folder / "lib" / "modules" / release)
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(ARCHES)
+    lost = 0
+    for name in wanted:
+        arch = ARCHES[name]
+        for label in arch.kernels:
+            try:
+                print(f"{name} {label}: {kernel(arch, label).image.name}")
+            except Unavailable as error:
+                print(f"{name} {label}: skipped: {error}")
+                lost += 1
+    return 77 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

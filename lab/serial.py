@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A guest's serial line: kept in a log, waited on by pattern, read as results.
+
+Results are the lines "@@ NAME TEXT" that lab/guest/lib.sh prints.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from lab.errors import LabError
+
+# A guest that printed this will not print what is waited for.
+FATAL = re.compile(r"Kernel panic - not syncing.*|.*\bOops: int3\b.*")
+RESULT = re.compile(r"^@@ (\S+) ?(.*)$", re.MULTILINE)
+
+
+class GuestDied(LabError):
+    """The machine ended or its kernel panicked while something else was waited for."""
+
+
+class SerialLine:
+    """Reads a stream in a thread of its own until it ends."""
+
+    def __init__(self, stream: IO[bytes], log: Path) -> None:
+        self.log = log
+        self._text = ""
+        self._ended = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with open(self.log, "wb") as log:
+            while chunk := stream.read1(65536):  # type: ignore[attr-defined]
+                log.write(chunk)
+                log.flush()
+                with self._changed:
+                    self._text += chunk.decode(errors="replace").replace("\r", "")
+                    self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    @property
+    def text(self) -> str:
+        """Everything so far, without carriage returns."""
+        with self._changed:
+            return self._text
+
+    def wait(self, pattern: str, timeout: float, start: int = 0) -> re.Match[str]:
+        """The first match of pattern (^ and $ match at lines) after position start.
+
+        Raises GuestDied when the kernel panics or the machine ends first, LabError after timeout
+        seconds.
+        """
+        wanted = re.compile(pattern, re.MULTILINE)
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while True:
+                if found := wanted.search(self._text, start):
+                    return found
+                if died := FATAL.search(self._text, start):
+                    raise GuestDied(f"{died[0].strip()} (while waiting for '{pattern}'; log: {self.log})")
+                if self._ended:
+                    raise GuestDied(f"the machine ended before '{pattern}'; log: {self.log}{self._tail()}")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise LabError(f"no '{pattern}' in {timeout:.0f} s; log: {self.log}{self._tail()}")
+                self._changed.wait(left)
+
+    def _tail(self) -> str:
+        return "\n  " + "\n  ".join(self._text.splitlines()[-15:])
+
+
+class Results:
+    """The results in a piece of a serial log, in the order in which they were reported."""
+
+    def __init__(self, text: str) -> None:
+        self.all = [(match[1], match[2]) for match in RESULT.finditer(text)]
+
+    def every(self, name: str) -> list[str]:
+        return [text for result, text in self.all if result == name]
+
+    def one(self, name: str) -> str:
+        """The text of the only result of that name."""
+        found = self.every(name)
+        if len(found) != 1:
+            raise LabError(f"{len(found)} results '{name}' where one was expected: {found}")
+        return found[0]
