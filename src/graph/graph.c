@@ -131,7 +131,7 @@ struct device *graph_add_device(struct graph *graph, const char *path, const cha
 	slash = strrchr(device->path, '/');
 	device->name = slash ? slash + 1 : device->path;
 	if (arena_grow(graph->arena, &graph->devices, &graph->device_capacity,
-	               graph->device_count + 1, sizeof(struct device *)))
+		       graph->device_count + 1, sizeof(struct device *)))
 		return NULL;
 	if (map_put(graph->by_path, device->path, device))
 		return NULL;
@@ -142,10 +142,10 @@ struct device *graph_add_device(struct graph *graph, const char *path, const cha
 }
 
 int graph_add_edge(struct graph *graph, struct device *first, struct device *then,
-                   enum edge_kind kind)
+		   enum edge_kind kind)
 {
 	int code = arena_grow(graph->arena, &graph->edges, &graph->edge_capacity,
-	                      graph->edge_count + 1, sizeof(struct edge));
+			      graph->edge_count + 1, sizeof(struct edge));
 
 	if (code)
 		return code;
@@ -169,7 +169,7 @@ struct disk *graph_add_disk(struct graph *graph, const char *name)
 	disk->title = disk->name;
 	disk->whole = disk;
 	if (arena_grow(graph->arena, &graph->disks, &graph->disk_capacity, graph->disk_count + 1,
-	               sizeof(struct disk *)))
+		       sizeof(struct disk *)))
 		return NULL;
 	if (map_put(graph->by_disk, disk->name, disk))
 		return NULL;
@@ -187,7 +187,7 @@ struct netlink_if *graph_add_link(struct graph *graph, const char *name)
 	if (!link->name)
 		return NULL;
 	if (arena_grow(graph->arena, &graph->links, &graph->link_capacity, graph->link_count + 1,
-	               sizeof(struct netlink_if *)))
+		       sizeof(struct netlink_if *)))
 		return NULL;
 	graph->links[graph->link_count++] = link;
 	return link;
@@ -214,7 +214,7 @@ int graph_add_use(struct graph *graph, struct device *device, enum use_kind kind
 }
 
 int graph_add_string(struct graph *graph, const char ***list, size_t *count, size_t *capacity,
-                     const char *s)
+		     const char *s)
 {
 	const char *copy;
 	int code;
@@ -243,8 +243,8 @@ bool device_has_class(const struct device *device, const char *name)
 const char *use_kind_name(enum use_kind kind)
 {
 	static const char *const names[] = {
-		[USE_MOUNT] = "mount",     [USE_SWAP] = "swap",         [USE_CLAIMED] = "claimed",
-		[USE_HELD] = "held",       [USE_NETDISK] = "netdisk",   [USE_VFIO] = "vfio",
+		[USE_MOUNT] = "mount",	   [USE_SWAP] = "swap",		[USE_CLAIMED] = "claimed",
+		[USE_HELD] = "held",	   [USE_NETDISK] = "netdisk",	[USE_VFIO] = "vfio",
 		[USE_CONSOLE] = "console", [USE_WATCHDOG] = "watchdog", [USE_OPEN] = "open",
 		[USE_UNKNOWN] = "unknown",
 	};
@@ -256,7 +256,7 @@ const char *edge_kind_name(enum edge_kind kind)
 {
 	static const char *const names[] = {
 		[EDGE_LINK_SOFT] = "link-soft", [EDGE_SUPPLIER] = "supplier",
-		[EDGE_HOLDER] = "holder",       [EDGE_VF] = "vf",
+		[EDGE_HOLDER] = "holder",	[EDGE_VF] = "vf",
 		[EDGE_PARENT] = "parent",
 	};
 

@@ -124,6 +124,9 @@ struct disk {
 	size_t owner_count, owner_capacity;
 	struct disk **slaves;	/* what it holds: the disks below a dm, md, loop */
 	size_t slave_count, slave_capacity;
+	unsigned int part_count;   /* of a whole disk: its partitions, */
+	unsigned int part_busy;	   /* those that are claimed, */
+	unsigned int part_told;	   /* and those of which it is known who uses them */
 	/* scsi_disk folder with manage_*start_stop, or NULL: "/sys/class/scsi_disk/0:0:0:0". */
 	const char *scsi_disk;
 };

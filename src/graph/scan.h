@@ -16,7 +16,8 @@ int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e);
 
 /*
  * Asks again, right before @device is released, whether it is in use: only what concerns it is
- * read. Adds to device->uses. Returns 1 when it is in use now, 0 when not, -ENODEV when it is gone
- * or bound to another driver than @device says, or another negative errno.
+ * read. device->uses becomes what holds now for it and those below it. Returns 1 when it is in use
+ * now, 0 when not, -ENODEV when it is gone or bound to another driver than @device says, or another
+ * negative errno.
  */
 int scan_recheck(const struct sysroot *root, struct graph *graph, struct device *device);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stages of a scan, in the order in which one needs the other's results; see scan.h. */
+#include "graph/scan.h"
+#include "graph/scanner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int scanner_init(struct scanner *s, const struct sysroot *root, struct graph *graph)
+{
+	*s = (struct scanner){
+		.root = root,
+		.graph = graph,
+		.by_dev = map_new(),
+		.by_alias = map_new(),
+	};
+	if (!s->by_dev || !s->by_alias)
+		return -ENOMEM;
+	return scan_claims_load(s);
+}
+
+void scanner_done(struct scanner *s)
+{
+	map_free(s->by_dev);
+	map_free(s->by_alias);
+	map_free(s->answers);
+	free(s->answers_text);
+}
+
+bool device_is_within(const struct device *device, const struct device *above)
+{
+	while (device && device != above)
+		device = device->parent;
+	return device != NULL;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *const *first = a, *const *second = b;
+
+	return strcmp((*first)->path, (*second)->path);
+}
+
+/* readdir(3) of sysfs goes by hash; a person, and a test, want the same order every time. */
+static int order_devices(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+
+	if (graph->device_count)
+		qsort(graph->devices, graph->device_count, sizeof(struct device *),
+		      compare_devices);
+	for (size_t i = 0; i < graph->device_count; i++)
+		graph->devices[i]->id = (uint32_t)i;
+	graph_link_parents(graph);
+	return 0;
+}
+
+static const struct stage {
+	const char *tried; /* for the message when it fails */
+	int (*run)(struct scanner *s);
+} stages[] = {
+	{ "reading the devices of /sys/bus", scan_devices },
+	{ "ordering the devices", order_devices },
+	{ "relating PCI functions", scan_pci_relations },
+	{ "reading /sys/class", scan_classes },
+	{ "relating block devices", scan_disk_relations },
+	{ "asking which disks are claimed", scan_claims },
+	{ "reading mounts and swaps", scan_mounts },
+	{ "finding who uses the disks", scan_disk_uses },
+	{ "finding who uses the links", scan_net_uses },
+	{ "reading consoles, watchdogs and open nodes", scan_uses },
+	{ "finding what kind of machine this is", scan_host },
+};
+
+int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
+{
+	struct graph *graph = graph_new();
+	const char *tried = "starting";
+	struct scanner s;
+	int code;
+
+	if (!graph)
+		return error_set(e, -ENOMEM, "scan: out of memory");
+	code = scanner_init(&s, root, graph);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]) && !code; i++) {
+		tried = stages[i].tried;
+		code = stages[i].run(&s);
+	}
+	scanner_done(&s);
+	if (code) {
+		graph_free(graph);
+		return error_set(e, code, "scan of %s: %s failed: %s", sysroot_path(root), tried,
+				 errno_text(code));
+	}
+	*ret_graph = graph;
+	return 0;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Block devices: what carries them, and what they are stacked on.
+ *
+ * Partition, dm, md and loop lie on other disks. The head of an NVMe multipath disk lies outside
+ * of every controller's folder and belongs to all controllers of its subsystem.
+ */
+#include "graph/scanner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NVME_SUBSYSTEMS "/devices/virtual/nvme-subsystem/"
+
+static bool has_digits_after(const char *name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return !strncmp(name, prefix, length) && name[length] >= '0' && name[length] <= '9';
+}
+
+static int add_owner(struct scanner *s, struct disk *disk, struct device *owner)
+{
+	struct arena *arena = s->graph->arena;
+	int code;
+
+	for (size_t i = 0; i < disk->owner_count; i++)
+		if (disk->owners[i] == owner)
+			return 0;
+	code = arena_grow(arena, &disk->owners, &disk->owner_capacity, disk->owner_count + 1,
+			  sizeof(struct device *));
+	if (!code)
+		disk->owners[disk->owner_count++] = owner;
+	return code;
+}
+
+static int add_slave(struct scanner *s, struct disk *disk, struct disk *slave)
+{
+	int code = arena_grow(s->graph->arena, &disk->slaves, &disk->slave_capacity,
+			      disk->slave_count + 1, sizeof(struct disk *));
+
+	if (code || slave == disk)
+		return code;
+	disk->slaves[disk->slave_count++] = slave;
+	slave->is_held = true;
+	return 0;
+}
+
+/* What it is and whose data it carries, as far as its name and folder tell; see scan_net.c. */
+static int read_network(struct scanner *s, struct disk *disk, int fd)
+{
+	const char *kind = NULL;
+	char words[300];
+
+	if (has_digits_after(disk->name, "nbd"))
+		/* `pid` is there while a client is connected. */
+		kind = !faccessat(fd, "pid", F_OK, 0) ? "NBD" : NULL;
+	else if (has_digits_after(disk->name, "rbd"))
+		kind = "Ceph RBD";
+	else if (has_digits_after(disk->name, "drbd"))
+		kind = !disk->is_empty ? "DRBD" : NULL;
+	else if (!strncmp(disk->name, "etherd!", 7))
+		kind = "AoE";
+	else if (strstr(disk->path, "/session"))
+		kind = "iSCSI";
+	else if (strstr(disk->path, "/nvme-fabrics/"))
+		kind = "NVMe-oF";
+	if (!kind)
+		return 0;
+	disk->is_network = true;
+	snprintf(words, sizeof(words), "%s %s", kind, disk->name);
+	return disk->is_partition ? 0 : net_user_add(s, words);
+}
+
+/* "dm-0 (vg-root)", "loop0 (/srv/image)"; the name alone for all others. */
+static int read_title(struct scanner *s, struct disk *disk, int fd)
+{
+	struct arena *arena = s->graph->arena;
+	char text[SCAN_PATH];
+	const char *alias;
+
+	if (!strncmp(disk->name, "dm-", 3)) {
+		if (file_read_at(fd, "dm/name", text, sizeof(text)) <= 0)
+			return 0;
+		alias = arena_printf(arena, "/dev/mapper/%s", text);
+		if (!alias || map_put(s->by_alias, alias, disk))
+			return -ENOMEM;
+	} else if (!has_digits_after(disk->name, "loop") ||
+		   file_read_at(fd, "loop/backing_file", text, sizeof(text)) <= 0) {
+		return 0;
+	}
+	disk->title = arena_printf(arena, "%s (%s)", disk->name, text);
+	return disk->title ? 0 : -ENOMEM;
+}
+
+static int index_by_number(struct scanner *s, struct disk *disk)
+{
+	const char *key = arena_printf(s->graph->arena, "%u:%u", disk->major, disk->minor);
+
+	return key ? map_put(s->by_dev, key, disk) : -ENOMEM;
+}
+
+static int read_owner(struct scanner *s, struct disk *disk, struct device *owner)
+{
+	if (!owner || disk->is_partition)
+		return 0;
+	if (!strcmp(owner->bus, "scsi") && owner->driver && !strcmp(owner->driver, "sd")) {
+		disk->scsi_disk =
+			arena_printf(s->graph->arena, "/sys/class/scsi_disk/%s", owner->name);
+		if (!disk->scsi_disk)
+			return -ENOMEM;
+	}
+	return add_owner(s, disk, owner);
+}
+
+static int read_disk(struct scanner *s, int fd, const char *name, const char *path,
+		     struct device *owner)
+{
+	struct disk *disk;
+	char dev[32];
+	int code;
+
+	/* The hidden path of a multipath disk has no number and no node: its head is what is used. */
+	if (file_read_at(fd, "dev", dev, sizeof(dev)) <= 0)
+		return 0;
+	disk = graph_add_disk(s->graph, name);
+	if (!disk)
+		return -ENOMEM;
+	sscanf(dev, "%u:%u", &disk->major, &disk->minor);
+	disk->path = arena_strdup(s->graph->arena, path);
+	if (!disk->path)
+		return -ENOMEM;
+	disk->is_partition = !faccessat(fd, "partition", F_OK, 0);
+	disk->is_read_only = attribute_u64(fd, "ro", 0) == 1;
+	disk->is_empty = attribute_u64(fd, "size", 0) == 0;
+	code = index_by_number(s, disk);
+	if (!code)
+		code = read_title(s, disk, fd);
+	if (!code)
+		code = read_owner(s, disk, owner);
+	return code ? code : read_network(s, disk, fd);
+}
+
+int scan_block(struct scanner *s, int fd, const char *name, const char *path, struct device *owner)
+{
+	int disk_fd = openat(fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int code;
+
+	if (disk_fd < 0)
+		return 0;
+	code = read_disk(s, disk_fd, name, path, owner);
+	close(disk_fd);
+	return code;
+}
+
+/* The folder of the subsystem has a link to each of its controllers. */
+static int read_controllers(struct scanner *s, struct disk *disk)
+{
+	char folder[SCAN_PATH], link[SCAN_PATH * 2], path[SCAN_PATH];
+	const char *slash = strrchr(disk->path, '/');
+	struct dirent *entry;
+	int code = 0;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "/sys%.*s", (int)(slash - disk->path), disk->path);
+	dir = sysroot_opendir(s->root, folder);
+	if (!dir)
+		return 0;
+	while (!code && (entry = readdir(dir))) {
+		struct device *owner;
+
+		if (entry->d_type != DT_LNK || !has_digits_after(entry->d_name, "nvme"))
+			continue;
+		snprintf(link, sizeof(link), "%s/%s", folder, entry->d_name);
+		if (sysroot_resolve(s->root, link, path, sizeof(path)) < 4)
+			continue;
+		if (strstr(path, "/nvme-fabrics/"))
+			disk->is_network = true;
+		owner = graph_owner(s->graph, path + 4);
+		if (!owner)
+			continue;
+		code = add_owner(s, disk, owner);
+		if (!code)
+			code = graph_add_string(s->graph, &owner->provides, &owner->provide_count,
+						&owner->provide_capacity, disk->name);
+	}
+	closedir(dir);
+	if (!code && disk->is_network) {
+		snprintf(path, sizeof(path), "NVMe-oF %s", disk->name);
+		code = net_user_add(s, path);
+	}
+	return code;
+}
+
+static int read_slaves(struct scanner *s, struct disk *disk)
+{
+	char path[SCAN_PATH];
+	struct dirent *entry;
+	int code = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys%s/slaves", disk->path);
+	dir = sysroot_opendir(s->root, path);
+	if (!dir)
+		return 0;
+	while (!code && (entry = readdir(dir))) {
+		struct disk *slave = map_get(s->graph->by_disk, entry->d_name);
+
+		if (slave)
+			code = add_slave(s, disk, slave);
+	}
+	closedir(dir);
+	return code;
+}
+
+/* A loop device does not claim what it lies on: without this, O_EXCL would call its disk free. */
+static int read_backing(struct scanner *s, struct disk *disk)
+{
+	const char *file = strstr(disk->title, "(/dev/");
+	struct disk *slave;
+
+	if (!has_digits_after(disk->name, "loop") || !file)
+		return 0;
+	file += strlen("(/dev/");
+	slave = map_get_n(s->graph->by_disk, file, strcspn(file, ")"));
+	return slave ? add_slave(s, disk, slave) : 0;
+}
+
+static void tie_partition(struct scanner *s, struct disk *disk)
+{
+	const char *end = strrchr(disk->path, '/'), *start = end;
+	struct disk *whole;
+
+	while (start > disk->path && start[-1] != '/')
+		start--;
+	whole = map_get_n(s->graph->by_disk, start, (size_t)(end - start));
+	if (!whole || whole == disk)
+		return;
+	disk->whole = whole;
+	disk->owners = whole->owners;
+	disk->owner_count = whole->owner_count;
+	disk->owner_capacity = whole->owner_capacity;
+	disk->is_network = whole->is_network;
+	whole->part_count++;
+}
+
+/* A dm on two NBDs is a network disk as well. */
+static bool is_on_network(const struct disk *disk, unsigned int depth)
+{
+	if (disk->is_network || depth >= 16)
+		return disk->is_network;
+	for (size_t i = 0; i < disk->slave_count; i++)
+		if (is_on_network(disk->slaves[i]->whole, depth + 1))
+			return true;
+	return false;
+}
+
+static int compare_disks(const void *a, const void *b)
+{
+	const struct disk *const *first = a, *const *second = b;
+
+	return strverscmp((*first)->name, (*second)->name);
+}
+
+int scan_disk_relations(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+	int code = 0;
+
+	if (graph->disk_count)
+		qsort(graph->disks, graph->disk_count, sizeof(struct disk *), compare_disks);
+	for (size_t i = 0; i < graph->disk_count && !code; i++) {
+		struct disk *disk = graph->disks[i];
+
+		if (disk->is_partition || strncmp(disk->path, "/devices/virtual/", 17) != 0)
+			continue;
+		if (!strncmp(disk->path, NVME_SUBSYSTEMS, strlen(NVME_SUBSYSTEMS)))
+			code = read_controllers(s, disk);
+		else
+			code = read_slaves(s, disk);
+		if (!code)
+			code = read_backing(s, disk);
+	}
+	for (size_t i = 0; i < graph->disk_count && !code; i++)
+		if (graph->disks[i]->is_partition)
+			tie_partition(s, graph->disks[i]);
+	for (size_t i = 0; i < graph->disk_count; i++)
+		graph->disks[i]->is_network = is_on_network(graph->disks[i], 0);
+	return code;
+}
