@@ -23,18 +23,19 @@
 
 struct rollback_result {
 	size_t devices; /* bound again to the driver they had */
-	size_t failed;  /* things that could not be restored */
-	json_t *names;  /* their messages, an array of strings the caller owns */
+	size_t failed;	/* things that could not be restored */
+	json_t *names;	/* their messages, an array of strings the caller owns */
 };
 
 /*
  * Rolls back @events, writing "restored" and "not-restored" events to @record as it goes and
  * calling @progress (may be NULL) with a line for a person for each device. Each rebind runs in a
  * worker with a deadline, independent ones at once, so that one hung probe does not keep the rest.
- * 0 when everything is back, -EIO when something is not (@ret_result names it).
+ * 0 when everything is back, -EIO when something is not (@ret_result names it). "rolled-back" is
+ * written when everything is back, and only then: what is not can be tried again.
  */
 int rollback_run(const struct sys *sys, struct record *record, const json_t *events,
-                 void (*progress)(const char *line), struct rollback_result *ret_result);
+		 void (*progress)(const char *line), struct rollback_result *ret_result);
 
 /* True when @events hold a change that no later "rolled-back" event took back, made in this boot. */
 bool rollback_is_needed(const json_t *events);

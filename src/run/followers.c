@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Devices that come back with what they sit on, waited for; see rollback_internal.h. */
+#include "run/rollback_internal.h"
+
+#include "run/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define POLL_US	      100000
+
+/* USB enumeration, SCSI scans and disks that spin up take seconds. */
+#define PATIENCE_MS   30000
+
+/* What is there and has no driver by now was made while autoprobe was off: it is bound by hand. */
+#define BIND_AFTER_MS 2000
+#define BIND_LIMIT_MS 30000
+
+/* Deeper than sysfs goes; a loop in a captured tree ends. */
+#define DEPTH_LIMIT   48
+
+struct waiting {
+	struct rollback *rollback;
+	const struct follower *list;
+	size_t count;
+	bool *is_back;
+};
+
+/* Folders of sysfs that are large and hold no device of a bus. */
+static bool is_dull(const char *name)
+{
+	static const char *const dull[] = { "power",	  "queue",    "mq",	"statistics",
+					    "integrity",  "msi_irqs", "trace",	"iommu",
+					    "attributes", "hwmon",    "queues", "slaves",
+					    "holders",	  "inode_acl" };
+
+	if (name[0] == '.')
+		return true;
+	for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)
+		if (!strcmp(name, dull[i]))
+			return true;
+	return false;
+}
+
+static bool link_ends_in(int dirfd, const char *name, const char *wanted)
+{
+	char target[PATH_MAX];
+	const char *slash;
+
+	if (file_readlink_at(dirfd, name, target, sizeof(target)) < 0)
+		return false;
+	slash = strrchr(target, '/');
+	return !strcmp(slash ? slash + 1 : target, wanted);
+}
+
+static bool is_folder(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
+/* How many devices of this bus and driver there are at and below @path (absolute). */
+static size_t count_below(const struct sys *sys, const char *path, const struct bound *like,
+			  unsigned int depth)
+{
+	DIR *dir = depth < DEPTH_LIMIT ? sysroot_opendir(sys->root, path) : NULL;
+	const struct dirent *entry;
+	char below[PATH_MAX];
+	size_t count = 0;
+
+	if (!dir)
+		return 0;
+	if (link_ends_in(dirfd(dir), "driver", like->driver) &&
+	    link_ends_in(dirfd(dir), "subsystem", like->bus))
+		count++;
+	while ((entry = readdir(dir))) {
+		if (is_dull(entry->d_name) || !is_folder(dir, entry) ||
+		    snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >=
+			    (int)sizeof(below))
+			continue;
+		count += count_below(sys, below, like, depth + 1);
+	}
+	closedir(dir);
+	return count;
+}
+
+static bool is_alike(const struct follower *a, const struct follower *b)
+{
+	return a->carrier == b->carrier && !strcmp(a->what.bus, b->what.bus) &&
+	       !strcmp(a->what.driver, b->what.driver);
+}
+
+static bool is_bound_here(const struct waiting *w, const struct follower *f)
+{
+	char driver[NAME_MAX];
+
+	return bound_driver(w->rollback->sys, f->what.device, driver, sizeof(driver)) &&
+	       !strcmp(driver, f->what.driver);
+}
+
+static bool path_exists(const struct waiting *w, const struct follower *f)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s", f->what.device);
+	return sysroot_exists(w->rollback->sys->root, path);
+}
+
+/*
+ * @at's own path is gone. There are @alike recorded devices like it, and so many below the carrier
+ * now: when they are as many, it is one of them under another name.
+ */
+static bool came_back_renamed(const struct waiting *w, size_t at)
+{
+	const struct follower *f = &w->list[at];
+	char path[PATH_MAX];
+	size_t alike = 0;
+
+	if (!f->carrier || path_exists(w, f))
+		return false;
+	for (size_t i = 0; i < w->count; i++)
+		alike += is_alike(f, &w->list[i]);
+	snprintf(path, sizeof(path), "/sys%s", f->carrier->what.device);
+	return count_below(w->rollback->sys, path, &f->what, 0) >= alike;
+}
+
+/* One with a carrier that did not come back is told about with it. */
+static bool is_hopeless(const struct follower *f)
+{
+	return f->carrier && f->carrier->state != REBIND_DONE;
+}
+
+/* Looks once; returns how many are still missing. */
+static size_t look(struct waiting *w)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (!w->is_back[i] && !is_hopeless(&w->list[i])) {
+			w->is_back[i] = is_bound_here(w, &w->list[i]) || came_back_renamed(w, i);
+			missing += !w->is_back[i];
+		}
+	}
+	return missing;
+}
+
+static size_t look_until(struct waiting *w, double end_ms)
+{
+	size_t missing = look(w);
+
+	while (missing && !sysroot_is_captured(w->rollback->sys->root) && clock_ms() < end_ms) {
+		usleep(POLL_US);
+		missing = look(w);
+	}
+	return missing;
+}
+
+/* Binds by hand what is there without a driver. What fails is named by rebind_all(). */
+static void bind_idle(struct waiting *w)
+{
+	struct rebind *list = calloc(w->count ?: 1, sizeof(*list));
+	char driver[NAME_MAX];
+	size_t count = 0;
+
+	if (!list)
+		return; /* they are named as missing in the end */
+	for (size_t i = 0; i < w->count; i++) {
+		const struct follower *f = &w->list[i];
+
+		if (w->is_back[i] || is_hopeless(f) || !path_exists(w, f) ||
+		    bound_driver(w->rollback->sys, f->what.device, driver, sizeof(driver)))
+			continue;
+		w->is_back[i] = true; /* told about from here on */
+		list[count++] = (struct rebind){
+			.rollback = w->rollback,
+			.what = f->what,
+			.ended = SIZE_MAX,
+			.deadline_ms = BIND_LIMIT_MS,
+		};
+	}
+	rebind_all(w->rollback, list, count);
+	free(list);
+}
+
+static void name_missing(struct waiting *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct bound *what = &w->list[i].what;
+		char driver[NAME_MAX];
+
+		if (w->is_back[i] || is_hopeless(&w->list[i]))
+			continue;
+		if (bound_driver(w->rollback->sys, what->device, driver, sizeof(driver)))
+			rollback_fail(w->rollback, "%s: it is bound to %s now, not to %s",
+				      what->name, driver, what->driver);
+		else
+			rollback_fail(w->rollback, "%s (%s, %s): did not come back%s%s", what->name,
+				      what->bus, what->driver, w->list[i].carrier ? " below " : "",
+				      w->list[i].carrier ? w->list[i].carrier->what.name : "");
+	}
+}
+
+static void name_hopeless(struct waiting *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct rebind *carrier = w->list[i].carrier;
+		size_t alike = 0;
+
+		if (w->is_back[i] || !is_hopeless(&w->list[i]))
+			continue;
+		for (size_t j = i; j < w->count; j++) {
+			if (w->list[j].carrier != carrier)
+				continue;
+			w->is_back[j] = true;
+			alike++;
+		}
+		rollback_fail(w->rollback, "%s: %zu device%s below it did not come back with it",
+			      carrier->what.name, alike, alike == 1 ? "" : "s");
+	}
+}
+
+void followers_wait(struct rollback *rollback, const struct follower *list, size_t count)
+{
+	struct waiting w = { .rollback = rollback, .list = list, .count = count };
+	double start = clock_ms();
+	size_t missing;
+
+	w.is_back = calloc(count ?: 1, sizeof(*w.is_back));
+	if (!w.is_back) {
+		rollback_fail(rollback, "no memory to wait for %zu devices", count);
+		return;
+	}
+	missing = look_until(&w, start + BIND_AFTER_MS);
+	if (missing)
+		bind_idle(&w);
+	if (missing && look_until(&w, start + PATIENCE_MS))
+		name_missing(&w);
+	name_hopeless(&w);
+	free(w.is_back);
+}

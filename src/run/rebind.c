@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Devices bound again to the driver they had, each in a worker: a probe may hang. */
+#include "run/rollback_internal.h"
+
+#include "run/worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define POLL_US	       20000
+
+/* How long a device may take to appear again, or its deferred probe to run. */
+#define APPEAR_WAIT_MS 5000
+
+struct answer {
+	int code; /* 0 or a negative errno */
+	int was_bound;
+	char text[512]; /* why not */
+};
+
+const char *bound_driver(const struct sys *sys, const char *device, char *buffer, size_t size)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	const char *name;
+
+	snprintf(path, sizeof(path), "/sys%s/driver", device);
+	if (sysroot_readlink(sys->root, path, target, sizeof(target)) < 0)
+		return NULL;
+	name = strrchr(target, '/');
+	snprintf(buffer, size, "%s", name ? name + 1 : target);
+	return buffer;
+}
+
+static bool is_bound_to(const struct sys *sys, const struct bound *what)
+{
+	char driver[NAME_MAX];
+
+	return bound_driver(sys, what->device, driver, sizeof(driver)) &&
+	       !strcmp(driver, what->driver);
+}
+
+static bool is_there(const struct sys *sys, const struct bound *what)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s", what->device);
+	return sysroot_exists(sys->root, path);
+}
+
+/* Looks until @condition holds. In a captured tree nothing happens by itself. */
+static bool wait_until(const struct sys *sys, const struct bound *what,
+		       bool (*condition)(const struct sys *sys, const struct bound *what))
+{
+	double end = clock_ms() + APPEAR_WAIT_MS;
+
+	while (!condition(sys, what)) {
+		if (sysroot_is_captured(sys->root) || clock_ms() >= end)
+			return false;
+		usleep(POLL_US);
+	}
+	return true;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+refuse(struct answer *answer, int code, const char *format, ...)
+{
+	va_list args;
+
+	answer->code = code;
+	va_start(args, format);
+	vsnprintf(answer->text, sizeof(answer->text), format, args);
+	va_end(args);
+}
+
+static void explain(const struct sys *sys, const struct bound *what, int code,
+		    struct answer *answer)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s", what->bus, what->driver);
+	if (!sysroot_exists(sys->root, path))
+		refuse(answer, -ENOENT,
+		       "its driver %s is not loaded any more; load it, then run `kexit rollback` "
+		       "again",
+		       what->driver);
+	else
+		refuse(answer, code < 0 ? code : -EIO, "binding it to %s: %s; see the kernel log",
+		       what->driver,
+		       code < 0 ? errno_text(code) : "the kernel said yes, but it is not bound");
+}
+
+static void bind_again(const struct sys *sys, const struct bound *what, struct answer *answer)
+{
+	int code = sys_bind(sys, what->bus, what->driver, what->name);
+
+	/* EAGAIN: its probe was deferred, and runs when what it waits for is there. */
+	if (code == -EAGAIN && wait_until(sys, what, is_bound_to))
+		return;
+	/* It may have been bound by itself meanwhile. */
+	if (!is_bound_to(sys, what))
+		explain(sys, what, code, answer);
+}
+
+static void rebind_device(const struct sys *sys, const struct bound *what, struct answer *answer)
+{
+	char driver[NAME_MAX];
+
+	if (!wait_until(sys, what, is_there))
+		refuse(answer, -ENODEV, "it is gone");
+	else if (is_bound_to(sys, what))
+		answer->was_bound = 1;
+	else if (bound_driver(sys, what->device, driver, sizeof(driver)))
+		refuse(answer, -EBUSY, "it is bound to %s now, not to %s", driver, what->driver);
+	else
+		bind_again(sys, what, answer);
+}
+
+/* The worker. Virtual functions first exist when their physical function's driver makes them. */
+static size_t rebind_work(void *subject, void *buffer, size_t size)
+{
+	const struct rebind *rebind = subject;
+	const struct sys *sys = rebind->rollback->sys;
+	struct answer answer = { .code = 0 };
+	int code;
+
+	rebind_device(sys, &rebind->what, &answer);
+	if (answer.code == 0 && rebind->numvfs) {
+		code = changed_restore(sys, rebind->numvfs);
+		if (code < 0)
+			refuse(&answer, code, "bound, but writing %s to its sriov_numvfs: %s",
+			       rebind->numvfs->old, errno_text(code));
+	}
+	memcpy(buffer, &answer, sizeof(answer));
+	return sizeof(answer);
+}
+
+static void rebind_ended(void *subject, enum job_end end, const void *buffer, size_t length,
+			 double elapsed_ms)
+{
+	struct rebind *rebind = subject;
+	struct rollback *rollback = rebind->rollback;
+	struct answer answer = { .code = -EIO };
+
+	if (end == JOB_DONE && length == sizeof(answer))
+		memcpy(&answer, buffer, sizeof(answer));
+	else if (end == JOB_STUCK)
+		refuse(&answer, -ETIMEDOUT,
+		       "binding it to %s did not end within %u s; its worker waits in the kernel",
+		       rebind->what.driver, rebind->deadline_ms / 1000);
+	else
+		refuse(&answer, -EIO, "the worker that bound it to %s died", rebind->what.driver);
+	rebind->state = answer.code < 0 ? REBIND_FAILED : REBIND_DONE;
+	if (answer.code < 0) {
+		rollback_fail(rollback, "%s: %s", rebind->what.name, answer.text);
+		return;
+	}
+	rollback->result->devices++;
+	rollback_tell(rollback, &rebind->what, answer.was_bound ? "is bound" : "bound again",
+		      elapsed_ms);
+}
+
+static int rebind_start(struct pool *pool, struct rebind *rebind)
+{
+	struct job job = {
+		.subject = rebind,
+		.deadline_ms = rebind->deadline_ms,
+		.work = rebind_work,
+		.ended = rebind_ended,
+	};
+	int code = pool_start(pool, &job);
+
+	if (code == 0)
+		rebind->state = REBIND_RUNS;
+	return code;
+}
+
+/* Where the last release began that is not taken back yet. */
+static size_t last_open(const struct rebind *list, size_t count)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].state < REBIND_DONE && list[i].started > last)
+			last = list[i].started;
+	return last;
+}
+
+static int start_ready(struct pool *pool, struct rebind *list, size_t count)
+{
+	size_t last = last_open(list, count);
+	int code = 0;
+
+	for (size_t i = count; i-- > 0 && code == 0;)
+		if (list[i].state == REBIND_WAITS && list[i].ended >= last)
+			code = rebind_start(pool, &list[i]);
+	return code;
+}
+
+static void give_up(struct rollback *rollback, struct rebind *list, size_t count, int code)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].state >= REBIND_DONE)
+			continue;
+		list[i].state = REBIND_FAILED;
+		rollback_fail(rollback, "%s: not bound to %s, since no worker could be started: %s",
+			      list[i].what.name, list[i].what.driver, errno_text(code));
+	}
+}
+
+static int run_pool(struct pool *pool, struct rebind *list, size_t count)
+{
+	for (;;) {
+		int code = start_ready(pool, list, count);
+
+		/* What runs is waited for even when no more can be started: it points into @list. */
+		if (!pool_running(pool))
+			return code;
+		code = pool_wait(pool, -1, 0);
+		if (code < 0)
+			return code;
+	}
+}
+
+void rebind_all(struct rollback *rollback, struct rebind *list, size_t count)
+{
+	struct pool *pool = NULL;
+	int code = pool_new(0, "/proc", &pool);
+
+	if (code == 0)
+		code = run_pool(pool, list, count);
+	pool_free(pool);
+	if (code < 0)
+		give_up(rollback, list, count, code);
+}
