@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexit report: the record of the last run, for a person. */
+#include "cli/verb.h"
+
+#include "base/log.h"
+#include "record/record.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *field(const json_t *event, const char *name)
+{
+	return json_string_value(json_object_get(event, name)) ?: "";
+}
+
+static double number(const json_t *event, const char *name)
+{
+	return json_number_value(json_object_get(event, name));
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* How the kernel has it: "released", then what the hardware said of it. */
+static void print_released(const json_t *event, const char *driver)
+{
+	const char *reason = field(event, "reason");
+	const char *code = field(event, "errno");
+
+	printf("%-20s %-16s %-9s %7.2f s  %s%s%s%s\n", last_part(field(event, "device")), driver,
+	       field(event, "outcome"), number(event, "ms") / 1e3, field(event, "verdict"),
+	       json_is_true(json_object_get(event, "bus_master_cleared")) ? " (bus master cleared)"
+									  : "",
+	       *reason ? "; " : "", reason);
+	if (*code && !strstr(reason, code))
+		printf("%-20s the kernel answered %s\n", "", code);
+}
+
+static void print_start(const json_t *event)
+{
+	printf("kexit %s, process %d, %s, kernel %s\n\n", field(event, "verb"),
+	       (int)number(event, "pid"), field(event, "time"), field(event, "kernel"));
+}
+
+static void print_left(const json_t *event)
+{
+	printf("%-20s %-16s %-9s            %s\n", last_part(field(event, "device")), "", "left",
+	       field(event, "reason"));
+}
+
+static void print_flush(const json_t *event)
+{
+	printf("disks flushed: %d, %s\n", (int)number(event, "disks"), field(event, "result"));
+}
+
+static void print_all(const json_t *event)
+{
+	printf("releases took %.2f s; their slowest chain %.2f s\n",
+	       number(event, "stage_ms") / 1e3, number(event, "critical_path_ms") / 1e3);
+}
+
+static void print_clear(const json_t *event)
+{
+	printf("%-20s %-16s bus master cleared, 0x%04x -> 0x%04x\n",
+	       last_part(field(event, "device")), "", (unsigned int)number(event, "old"),
+	       (unsigned int)number(event, "new"));
+}
+
+static void print_not_cleared(const json_t *event)
+{
+	printf("%-20s %-16s bus master not cleared: %s\n", last_part(field(event, "device")), "",
+	       field(event, "errno"));
+}
+
+static void print_link(const json_t *event)
+{
+	printf("link %s: %zu address%s and %zu route%s saved\n", field(event, "name"),
+	       json_array_size(json_object_get(event, "addresses")),
+	       json_array_size(json_object_get(event, "addresses")) == 1 ? "" : "es",
+	       json_array_size(json_object_get(event, "routes")),
+	       json_array_size(json_object_get(event, "routes")) == 1 ? "" : "s");
+}
+
+static void print_jump(const json_t *event)
+{
+	printf("%.2f s: jump into the next kernel\n", number(event, "time_ms") / 1e3);
+}
+
+static void print_jump_returned(const json_t *event)
+{
+	printf("%.2f s: the kernel did not jump: %s\n", number(event, "time_ms") / 1e3,
+	       field(event, "errno"));
+}
+
+static void print_why(const json_t *event)
+{
+	printf("%.2f s: %s: %s\n", number(event, "time_ms") / 1e3, field(event, "event"),
+	       field(event, "why"));
+}
+
+static void print_restored(const json_t *event)
+{
+	printf("%-20s %-16s %s\n", last_part(field(event, "device")), field(event, "driver"),
+	       field(event, "how"));
+}
+
+static void print_rolled_back(const json_t *event)
+{
+	printf("%.2f s: rolled back\n", number(event, "time_ms") / 1e3);
+}
+
+/* Events that are not here are steps that a person need not read. "released" is printed apart. */
+static const struct {
+	const char *event;
+	void (*print)(const json_t *event);
+} printers[] = {
+	{ "start", print_start },
+	{ "flush", print_flush },
+	{ "left", print_left },
+	{ "link", print_link },
+	{ "released-all", print_all },
+	{ "clear", print_clear },
+	{ "not-cleared", print_not_cleared },
+	{ "jump", print_jump },
+	{ "jump-returned", print_jump_returned },
+	{ "failed", print_why },
+	{ "firmware", print_why },
+	{ "not-restored", print_why },
+	{ "restored", print_restored },
+	{ "rolled-back", print_rolled_back },
+};
+
+/* The driver that the last "release" event of @device before @at named. */
+static const char *driver_of(const json_t *events, size_t at, const char *device)
+{
+	while (at-- > 0) {
+		const json_t *event = json_array_get(events, at);
+
+		if (!strcmp(field(event, "event"), "release") &&
+		    !strcmp(field(event, "device"), device))
+			return field(event, "driver");
+	}
+	return "";
+}
+
+static void print_event(const json_t *events, size_t at)
+{
+	const json_t *event = json_array_get(events, at);
+	const char *name = field(event, "event");
+
+	if (!strcmp(name, "released")) {
+		print_released(event, driver_of(events, at, field(event, "device")));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
+		if (!strcmp(name, printers[i].event))
+			printers[i].print(event);
+}
+
+static void print_totals(const json_t *events)
+{
+	static const char *const outcomes[] = { "released", "not-quiet", "gone",
+						"left",	    "failed",	 "stuck" };
+	size_t counts[sizeof(outcomes) / sizeof(outcomes[0])] = { 0 };
+	size_t kept = 0, i;
+	const json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		kept += !strcmp(field(event, "event"), "left");
+		for (size_t j = 0; j < sizeof(outcomes) / sizeof(outcomes[0]); j++)
+			counts[j] += !strcmp(field(event, "event"), "released") &&
+				     !strcmp(field(event, "outcome"), outcomes[j]);
+	}
+	putchar('\n');
+	for (size_t j = 0; j < sizeof(outcomes) / sizeof(outcomes[0]); j++)
+		if (counts[j] || j == 0)
+			printf("%s%zu %s", j ? ", " : "", counts[j], outcomes[j]);
+	printf("; %zu left by the plan\n", kept);
+}
+
+static int report(bool previous, bool json)
+{
+	struct error e = ERROR_NONE;
+	json_t *events;
+
+	if (record_load(RECORD_DIR, previous, &events, &e) < 0) {
+		log_error("%s", e.text);
+		return STATUS_FAILED;
+	}
+	if (json) {
+		json_t *out = json_pack("{s:i s:O}", "schema", RECORD_SCHEMA, "events", events);
+
+		if (out)
+			json_dumpf(out, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+		putchar('\n');
+		json_decref(out);
+	} else {
+		for (size_t i = 0; i < json_array_size(events); i++)
+			print_event(events, i);
+		print_totals(events);
+	}
+	json_decref(events);
+	return STATUS_DONE;
+}
+
+static int report_main(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "previous", no_argument, NULL, 'p' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool previous = false, json = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+		switch (c) {
+		case 'p':
+			previous = true;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			return verb_help(verb);
+		default:
+			return verb_usage(verb);
+		}
+	}
+	if (optind < argc) {
+		log_error("%s takes no argument: '%s'", verb->name, argv[optind]);
+		return verb_usage(verb);
+	}
+	return report(previous, json);
+}
+
+const struct verb verb_report = {
+	.name = "report",
+	.arguments = "[--previous] [--json]",
+	.summary = "Print what the last run did to each device",
+	.help = "  --previous     the run before the last\n"
+		"  --json         the record's events, as doc/record.md describes them\n",
+	.run = report_main,
+};
