@@ -28,7 +28,7 @@ def _kernel_speaks(arch: Arch) -> bool:
     kernel = packages.kernel(arch, "6.1")
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [arch.qemu, "-nodefaults", "-display", "none", *arch.board, "-accel", "kvm",
+            [arch.qemu, "-display", "none", *arch.board, "-accel", "kvm",
              "-cpu", "host", "-serial", "stdio", "-no-reboot", "-kernel", str(kernel.image),
              "-append", f"console={arch.console} panic=-1"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

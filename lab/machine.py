@@ -39,7 +39,7 @@ class Machine:
 
     def _command(self) -> list[str]:
         return [
-            self.arch.qemu, "-nodefaults", "-display", "none", "-no-reboot", *self.arch.board,
+            self.arch.qemu, "-display", "none", "-no-reboot", *self.arch.board,
             *accelerator(self.arch),
             "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
             "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",
@@ -85,9 +85,9 @@ class Machine:
             return self.serial.wait(pattern, timeout, start).end()
         except LabError as error:
             said = (self.folder / "qemu.log").read_text(errors="replace").strip()
-            if said:
-                raise type(error)(f"{error}\nQEMU said: {said}") from None
-            raise
+            # A QEMU that complains and shows no guest was started wrongly: no retry would help.
+            kind = type(error) if self.serial.text else LabError
+            raise kind(f"{error}\nQEMU said: {said}" if said else str(error)) from None
 
 
 def command_line(hardware: Hardware, append: str) -> str:
