@@ -4,4 +4,14 @@
 
 #include "inspect/inspect.h"
 
-extern const struct engine engine_nvme, engine_ahci, engine_xhci, engine_e1000;
+/* network */
+extern const struct engine engine_e100, engine_e1000, engine_igb, engine_ixgbe, engine_rtl8139,
+	engine_rtl8169, engine_tulip, engine_vmxnet3;
+
+/* disks and cards */
+extern const struct engine engine_nvme, engine_ahci, engine_ide, engine_megaraid, engine_mpt,
+	engine_pvscsi, engine_sdhci;
+
+/* the rest */
+extern const struct engine engine_virtio, engine_xhci, engine_ehci, engine_ohci, engine_uhci,
+	engine_hda, engine_ac97, engine_es137x;
