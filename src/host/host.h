@@ -16,7 +16,7 @@
 /*
  * May this process have the kernel load or drop an image? -EPERM: no CAP_SYS_BOOT, or
  * kexec_load_disabled is set. -ENOSYS: a kernel without kexec.
- * Lockdown is not a reason to refuse here: a signed kernel may be loaded (see host_lockdown()).
+ * Lockdown is not a reason to refuse here: a signed kernel may be loaded (see sys/lockdown.h).
  */
 int host_may_load(const struct sysroot *root, struct error *e);
 
@@ -33,13 +33,3 @@ int host_has_image(const struct sysroot *root, struct error *e);
  * that. @verb is the verb that asks, for the message.
  */
 int host_may_quiesce(const struct sysroot *root, bool now, const char *verb, struct error *e);
-
-enum lockdown {
-	LOCKDOWN_UNKNOWN, /* securityfs is not mounted, or the kernel has no lockdown */
-	LOCKDOWN_NONE,
-	LOCKDOWN_INTEGRITY,	  /* unsigned kernels, config space writes, BARs are refused */
-	LOCKDOWN_CONFIDENTIALITY, /* and more, nothing of which kexit needs */
-};
-
-enum lockdown host_lockdown(const struct sysroot *root);
-const char *lockdown_name(enum lockdown lockdown);

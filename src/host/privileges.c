@@ -169,29 +169,3 @@ int host_may_quiesce(const struct sysroot *root, bool now, const char *verb, str
 			pid1.name, verb, pid1.instead, verb);
 	return 0;
 }
-
-enum lockdown host_lockdown(const struct sysroot *root)
-{
-	char text[128];
-
-	/* "none [integrity] confidentiality": the brackets are round the one in force. */
-	if (sysroot_read(root, "/sys/kernel/security/lockdown", text, sizeof(text)) < 0)
-		return LOCKDOWN_UNKNOWN;
-	if (strstr(text, "[integrity]"))
-		return LOCKDOWN_INTEGRITY;
-	if (strstr(text, "[confidentiality]"))
-		return LOCKDOWN_CONFIDENTIALITY;
-	return strstr(text, "[none]") ? LOCKDOWN_NONE : LOCKDOWN_UNKNOWN;
-}
-
-const char *lockdown_name(enum lockdown lockdown)
-{
-	static const char *const names[] = {
-		[LOCKDOWN_UNKNOWN] = "unknown",
-		[LOCKDOWN_NONE] = "none",
-		[LOCKDOWN_INTEGRITY] = "integrity",
-		[LOCKDOWN_CONFIDENTIALITY] = "confidentiality",
-	};
-
-	return names[lockdown];
-}

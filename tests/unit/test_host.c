@@ -3,6 +3,7 @@
 #include "fake_ops.h"
 #include "host/host.h"
 #include "host/pid1.h"
+#include "sys/lockdown.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -204,13 +205,13 @@ static void test_unreadable_exe_shows_by_its_folder(void **state)
 
 static void test_lockdown(void **state)
 {
-	assert_int_equal(host_lockdown(fake->sys.root), LOCKDOWN_UNKNOWN);
+	assert_int_equal(lockdown_read(fake->sys.root), LOCKDOWN_UNKNOWN);
 	fake_file(fake, "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
-	assert_int_equal(host_lockdown(fake->sys.root), LOCKDOWN_NONE);
+	assert_int_equal(lockdown_read(fake->sys.root), LOCKDOWN_NONE);
 	fake_file(fake, "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-	assert_int_equal(host_lockdown(fake->sys.root), LOCKDOWN_INTEGRITY);
+	assert_int_equal(lockdown_read(fake->sys.root), LOCKDOWN_INTEGRITY);
 	fake_file(fake, "/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
-	assert_int_equal(host_lockdown(fake->sys.root), LOCKDOWN_CONFIDENTIALITY);
+	assert_int_equal(lockdown_read(fake->sys.root), LOCKDOWN_CONFIDENTIALITY);
 	assert_string_equal(lockdown_name(LOCKDOWN_INTEGRITY), "integrity");
 }
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several initrds as one file. */
+#pragma once
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/*
+ * Opens the one file of @paths, or puts several one behind the other into memory, each padded with
+ * zeros to 4 bytes as the kernel's unpacker wants it (Linux: Documentation/driver-api/early-
+ * userspace/buffer-format.rst). *@ret_fd is the caller's, O_CLOEXEC, -1 when @count is 0. Returns a
+ * negative errno with @e, which names the file.
+ */
+int initrd_open(const char *const paths[], size_t count, int *ret_fd, unsigned long long *ret_bytes,
+		struct error *e);

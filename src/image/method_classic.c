@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kexec_load(2), by kexec-tools: building segments, purgatory and device tree for each architecture
+ * is its work, done for twenty years. Debian's ppc64el and arm64 kernels have nothing else.
+ */
+#include "image/method.h"
+#include "sys/lockdown.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "--name=value", the caller's; NULL when memory is short. */
+static char *option(const char *name, const char *value)
+{
+	char *text;
+
+	return asprintf(&text, "--%s=%s", name, value) < 0 ? NULL : text;
+}
+
+/* The initrds that were joined have no name but that of the descriptor `kexec` inherits. */
+static char *initrd_option(const struct image *image)
+{
+	char path[32];
+
+	if (image->request->initrd_count == 1)
+		return option("initrd", image->request->initrds[0]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", image->initrd_fd);
+	return option("initrd", path);
+}
+
+/* One line of what kexec-tools had to say. */
+static void one_line(char *output)
+{
+	for (char *c = output; *c; c++)
+		if (*c == '\n')
+			*c = ';';
+}
+
+static int explain(const struct image *image, int status, char *output, struct error *e)
+{
+	if (status == -ENOENT) {
+		error_set(
+			e, -ENOENT,
+			"%s: kexec(8), which would load it by kexec_load, is not installed: install "
+			"the package kexec-tools",
+			image->request->kernel);
+		return 1;
+	}
+	if (status < 0)
+		return error_set(e, status, "%s: kexec(8) could not be run: %s",
+				 image->request->kernel, errno_text(status));
+	one_line(output);
+	return error_set(e, -EIO, "%s: 'kexec -l' ended with status %d and said: %s",
+			 image->request->kernel, status, *output ? output : "nothing");
+}
+
+static int run_kexec(const struct sys *sys, const struct image *image, char *const argv[],
+		     struct error *e)
+{
+	char output[480] = "";
+	int status;
+
+	if (image->initrd_fd >= 0)
+		fcntl(image->initrd_fd, F_SETFD, 0);
+	status = sys_run(sys, argv, output, sizeof(output));
+	if (image->initrd_fd >= 0)
+		fcntl(image->initrd_fd, F_SETFD, FD_CLOEXEC);
+	return status ? explain(image, status, output, e) : 0;
+}
+
+static int classic_load(const struct sys *sys, const struct image *image, struct error *e)
+{
+	const struct image_request *request = image->request;
+	enum lockdown lockdown = lockdown_read(sys->root);
+	char *kernel = strdup(request->kernel);
+	char *cmdline = option("command-line", image->cmdline);
+	char *initrd = image->initrd_fd >= 0 ? initrd_option(image) : NULL;
+	char *dtb = request->dtb ? option("dtb", request->dtb) : NULL;
+	/* -c: only kexec_load. Where the file call was to be tried, it has been. */
+	char *argv[8] = { (char[]){ "kexec" }, (char[]){ "-l" }, (char[]){ "-c" } };
+	size_t count = 3;
+	int r;
+
+	if (lockdown >= LOCKDOWN_INTEGRITY)
+		r = error_set(e, -EPERM,
+			      "%s: the kernel is locked down (%s), which refuses kexec_load: only "
+			      "'--method file' with a signed kernel can work",
+			      request->kernel, lockdown_name(lockdown));
+	else if (!kernel || !cmdline || (image->initrd_fd >= 0 && !initrd) ||
+		 (request->dtb && !dtb))
+		r = error_set(e, -ENOMEM, "%s: no memory to run kexec(8)", request->kernel);
+	else {
+		if (initrd)
+			argv[count++] = initrd;
+		if (dtb)
+			argv[count++] = dtb;
+		argv[count++] = cmdline;
+		argv[count] = kernel;
+		r = run_kexec(sys, image, argv, e);
+	}
+	free(kernel);
+	free(cmdline);
+	free(initrd);
+	free(dtb);
+	return r;
+}
+
+const struct method method_classic = {
+	.id = IMAGE_METHOD_CLASSIC,
+	.name = "kexec_load (kexec-tools)",
+	.load = classic_load,
+};
