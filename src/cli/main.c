@@ -12,7 +12,8 @@
 
 /* In the order of `kexit --help`: first what only looks, then what acts. */
 static const struct verb *const verbs[] = {
-	NULL,
+	&verb_scan, &verb_plan,	  &verb_inspect,  &verb_report,
+	&verb_load, &verb_unload, &verb_rollback, NULL,
 };
 
 static void print_help(void)
@@ -115,14 +116,14 @@ static int verb_run(const struct verb *verb, const char *sysroot, int argc, char
 
 	if (sysroot && verb->acts) {
 		log_error("%s changes the machine and cannot be used with --sysroot: a captured "
-		          "tree can only be looked at",
-		          verb->name);
+			  "tree can only be looked at",
+			  verb->name);
 		return STATUS_USAGE;
 	}
 	code = sysroot_open(sysroot, &root);
 	if (code) {
 		log_error("--sysroot %s: the folder cannot be opened: %s", sysroot ?: "/",
-		          errno_text(code));
+			  errno_text(code));
 		return STATUS_FAILED;
 	}
 	optind = 0; /* glibc and musl: start over, on another vector */

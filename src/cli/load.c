@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexit load: the next kernel into memory, while the disks still work. */
+#include "image/load.h"
+#include "base/log.h"
+#include "cli/image_options.h"
+#include "cli/verb.h"
+#include "host/host.h"
+
+#include <errno.h>
+#include <getopt.h>
+
+static void print_loaded(const struct image_request *request, const struct image_loaded *loaded)
+{
+	log_info(
+		"%s: %s of %.1f MiB, initrd of %.1f MiB, command line of %zu bytes (of %zu): loaded "
+		"by %s",
+		request->kernel, loaded->kind, (double)loaded->kernel_bytes / (1 << 20),
+		(double)loaded->initrd_bytes / (1 << 20), loaded->cmdline_length,
+		loaded->cmdline_limit, loaded->method);
+	if (!loaded->cmdline_length)
+		log_warning(
+			"the command line is empty: --reuse-cmdline takes this kernel's, --append "
+			"gives one");
+}
+
+/* What may not or cannot be is a refusal; only what the kernel then answers is a failure. */
+static int load(struct sysroot *root, const struct image_request *request)
+{
+	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	struct image_loaded loaded;
+	struct error e = ERROR_NONE;
+
+	if (host_may_load(root, &e) || image_check(root, request, &e)) {
+		log_error("nothing was loaded: %s", e.text);
+		return STATUS_REFUSED;
+	}
+	if (image_load_describe(&sys, request, &loaded, &e)) {
+		log_error("nothing was loaded: %s", e.text);
+		return e.code == -EPERM ? STATUS_REFUSED : STATUS_FAILED;
+	}
+	print_loaded(request, &loaded);
+	return STATUS_DONE;
+}
+
+static int run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		IMAGE_OPTIONS,
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct image_options image = { .initrds = { NULL } };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "qvh", options, NULL)) != -1) {
+		switch (option) {
+		case 'q':
+			log_set_level(LOG_QUIET);
+			break;
+		case 'v':
+			log_set_level(LOG_VERBOSE);
+			break;
+		case 'h':
+			return verb_help(verb);
+		default:
+			if (image_options_take(&image, option, optarg))
+				return verb_usage(verb);
+		}
+	}
+	if (image_options_end(&image, argc, argv))
+		return verb_usage(verb);
+	return load(root, &image.request);
+}
+
+const struct verb verb_load = {
+	.name = "load",
+	.arguments = "KERNEL [--initrd FILE]... [--append STRING] [--reuse-cmdline] ...",
+	.summary = "Load the next kernel",
+	.help = "Options:\n" IMAGE_OPTIONS_HELP "  -q, --quiet         only warnings and errors\n"
+		"  -v, --verbose       more\n"
+		"\n"
+		"A kernel that was loaded before stays when this one cannot be loaded.\n",
+	.acts = true,
+	.run = run,
+};
