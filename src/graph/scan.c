@@ -56,6 +56,30 @@ static int order_devices(struct scanner *s)
 	return 0;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *first = a, *const *second = b;
+
+	return strverscmp(*first, *second);
+}
+
+/* The PCI class stays in front. */
+static int order_names(struct scanner *s)
+{
+	for (size_t i = 0; i < s->graph->device_count; i++) {
+		struct device *device = s->graph->devices[i];
+		size_t first = device->pci ? 1 : 0;
+
+		if (device->provide_count > 1)
+			qsort(device->provides, device->provide_count, sizeof(char *),
+			      compare_names);
+		if (device->class_count > first + 1)
+			qsort(device->classes + first, device->class_count - first, sizeof(char *),
+			      compare_names);
+	}
+	return 0;
+}
+
 static const struct stage {
 	const char *tried; /* for the message when it fails */
 	int (*run)(struct scanner *s);
@@ -65,6 +89,7 @@ static const struct stage {
 	{ "relating PCI functions", scan_pci_relations },
 	{ "reading /sys/class", scan_classes },
 	{ "relating block devices", scan_disk_relations },
+	{ "ordering names", order_names },
 	{ "asking which disks are claimed", scan_claims },
 	{ "reading mounts and swaps", scan_mounts },
 	{ "finding who uses the disks", scan_disk_uses },
