@@ -229,7 +229,7 @@ static const char *looks_like(const struct head *h)
 		if (has(h, others[i].offset, others[i].magic, others[i].size))
 			return others[i].what;
 	for (size_t i = 0; i < h->length; i++)
-		if (h->bytes[i] < ' ' && !strchr("\t\n\r\f", h->bytes[i]))
+		if (h->bytes[i] < ' ' && !memchr("\t\n\r\f", h->bytes[i], 4))
 			return "nothing that kexit knows";
 	return "text";
 }
