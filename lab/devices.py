@@ -21,6 +21,7 @@ class Hardware:
         self.modules: list[str] = []
         self.disks = 0
         self.nics = 0
+        self.sounds = 0
         self._ports = 0
 
     def device(self, description: str, *modules: str) -> None:
@@ -99,6 +100,7 @@ def demo(hardware: Hardware) -> None:
     hardware.device(f"rtl8139,romfile=,{hardware.network()}", "8139cp")
     hardware.device(f"tulip,romfile=,{hardware.network()}", "tulip")
     _usb(hardware, hardware.root_port())
+    hardware.sounds += 1
     hardware.option("-audiodev", "none,id=sound")
     hardware.device("intel-hda,id=hda", "snd_hda_intel", "snd_hda_codec_generic")
     hardware.device("hda-duplex,bus=hda.0,audiodev=sound")

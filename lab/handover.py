@@ -10,38 +10,26 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from lab import initramfs, packages
 from lab.arch import ARCHES
-from lab.build import kexit_program
-from lab.devices import SETS, Hardware
+from lab.devices import SETS
 from lab.errors import LabError, Unavailable
-from lab.machine import Machine, scratch
-from lab.serial import GuestDied, Results
+from lab.machine import Machine
+from lab.serial import Results
+from lab.setup import Setup, with_machine
 
-T = TypeVar("T")
-
+# What lab/guest/leave.sh does for each.
+WAYS = {
+    "stock": "kexec -e",
+    "stock-links-up": "kexec -e -x: the links stay up, as when systemd jumps",
+    "kexit": "kexit exec",
+    "kexit-quiet": "kexit exec -q, for measurements",
+}
 STAMP = r"^\[ *(\d+\.\d+)\]\s+(?:\S+: )?"
 LEAVE_SECONDS = 120.0
-
-
-@dataclass
-class Setup:
-    """What to hand over, and how."""
-
-    arch: str = "amd64"
-    kernel: str = "6.1"
-    next: str | None = None  # the next kernel's label; None for the same
-    devices: str = "small"  # a name in lab.devices.SETS
-    way: str = "stock"  # stock (kexec -e), stock-links-up (kexec -e -x), kexit
-    append: str = ""
-    contents: initramfs.Contents = field(default_factory=initramfs.Contents)
-    scripts: dict[str, bytes] = field(default_factory=dict)  # guest path -> content; first kernel only
-    keep: Path | None = None  # a folder for the serial log
 
 
 @dataclass(frozen=True)
@@ -65,7 +53,7 @@ class Outcome:
     def failures(self) -> list[str]:
         """What does not work in the next kernel, and worked in the first, in words."""
         wrong = [f"next kernel: {text}" for text in self.next.every("error")]
-        for name in ("disk", "link"):
+        for name in ("disk", "link", "sound"):
             for text in self.first.every(name):
                 if text not in self.next.every(name):
                     wrong.append(f"{name} {text} in the first kernel, not in the next")
@@ -85,57 +73,25 @@ def request_to_new_kernel(log: str) -> float:
     return float(start[1]) - float(request[1])
 
 
-def retried(attempt: Callable[[], T]) -> T:
-    """attempt(), and once more if the guest's kernel died: multi-threaded TCG patches code unsafely
-    now and then ("Oops: int3" within two seconds of a start). The second death is believed."""
-    try:
-        return attempt()
-    except GuestDied as died:
-        print(f"lab: a boot failed and is tried once more: {died}", file=sys.stderr, flush=True)
-        return attempt()
+def run(setup: Setup, way: str) -> Outcome:
+    """Do one handover by one of WAYS. Raises LabError when either kernel does not do its part,
+    Unavailable when this machine lacks what it takes."""
 
-
-def _once(setup: Setup, folder: Path) -> Outcome:
-    arch = ARCHES[setup.arch]
-    first = packages.kernel(arch, setup.kernel)
-    following = packages.kernel(arch, setup.next or setup.kernel)
-    hardware = Hardware(arch, folder)
-    SETS[setup.devices](hardware)
-    contents = setup.contents
-    contents.modules = list(dict.fromkeys(hardware.modules + contents.modules))
-    contents.kexit = contents.kexit or kexit_program(arch, required=setup.way == "kexit")
-    image = initramfs.build(following, contents)
-    own = image if first == following else initramfs.build(first, contents)
-    initrd = own + initramfs.payload(following, image, setup.scripts)
-    append = f"lab.role=leave lab.way={setup.way} {setup.append}"
-    with Machine(hardware, first.image, initrd, append) as machine:
-        try:
-            at = machine.wait("^@@ boot leave", arch.boot_seconds)
-            machine.wait("kexit-lab: request|^@@ end leave", arch.boot_seconds, at)
+    def use(machine: Machine) -> Outcome:
+        arch = machine.arch
+        at = machine.wait("^@@ boot leave", arch.boot_seconds)
+        at = machine.wait("kexit-lab: request|^@@ end leave", arch.boot_seconds, at)
+        if "@@ end leave" not in machine.serial.text:
             at = machine.wait("Starting new kernel|^@@ end leave", LEAVE_SECONDS, at)
-            left = machine.serial.text[:at]
-            if "@@ end leave" in left:
-                raise LabError("the first kernel did not leave:\n" + left[-3000:])
-            machine.wait("^@@ boot arrive", arch.boot_seconds, at)
-            machine.wait("^@@ end arrive", arch.boot_seconds, at)
-            text = machine.serial.text
-        finally:
-            if setup.keep:
-                setup.keep.mkdir(parents=True, exist_ok=True)
-                name = f"{setup.arch}-{setup.kernel}-{setup.devices}-{setup.way}.log"
-                (setup.keep / name).write_text(machine.serial.text)
-    return Outcome(Results(text[:at]), Results(text[at:]), request_to_new_kernel(text), text)
+        left = machine.serial.text[:at]
+        if "@@ end leave" in left:
+            raise LabError("the first kernel did not leave:\n" + left[-3000:])
+        machine.wait("^@@ boot arrive", arch.boot_seconds, at)
+        machine.wait("^@@ end arrive", arch.boot_seconds, at)
+        text = machine.serial.text
+        return Outcome(Results(text[:at]), Results(text[at:]), request_to_new_kernel(text), text)
 
-
-def run(setup: Setup) -> Outcome:
-    """Do one handover. Raises LabError when either kernel does not do its part, Unavailable when
-    this machine lacks what it takes."""
-
-    def attempt() -> Outcome:
-        with scratch() as folder:
-            return _once(setup, Path(folder))
-
-    return retried(attempt)
+    return with_machine(setup, f"lab.role=leave lab.way={way}", use)
 
 
 def main() -> int:
@@ -144,11 +100,13 @@ def main() -> int:
     parser.add_argument("--kernel", default="6.1")
     parser.add_argument("--next")
     parser.add_argument("--devices", choices=SETS, default="small")
-    parser.add_argument("--way", choices=("stock", "stock-links-up", "kexit"), default="stock")
+    parser.add_argument("--way", choices=WAYS, default="stock")
     parser.add_argument("--append", default="")
-    parser.add_argument("--keep", type=Path, help="folder for the serial log")
+    parser.add_argument("--keep", type=Path, help="file for the serial log")
+    arguments = vars(parser.parse_args())
+    way = arguments.pop("way")
     try:
-        outcome = run(Setup(**vars(parser.parse_args())))
+        outcome = run(Setup(**arguments, kexit=way.startswith("kexit")), way)
     except Unavailable as reason:
         print(f"skipped: {reason}")
         return 77

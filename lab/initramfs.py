@@ -82,14 +82,12 @@ def build(kernel: Kernel, contents: Contents) -> bytes:
     return compressed + bytes(-len(compressed) % 4)
 
 
-def payload(kernel: Kernel, image: bytes, scripts: dict[str, bytes]) -> bytes:
-    """What only the first kernel carries: the next kernel, its initramfs, and scripts of its own.
+def payload(kernel: Kernel, image: bytes) -> bytes:
+    """What only the first kernel carries: the next kernel and its initramfs.
 
     Uncompressed: a guest unpacks slower than it reads.
     """
     archive = Archive()
     archive.file("lab/next/kernel", kernel.image.read_bytes())
     archive.file("lab/next/initrd", image)
-    for name, data in scripts.items():
-        archive.file(name, data, executable=True)
     return archive.bytes()

@@ -94,7 +94,7 @@ def command_line(hardware: Hardware, append: str) -> str:
     """The kernel's command line in any guest: a quiet console with time stamps, and what to expect."""
     return (
         f"console={hardware.arch.console} loglevel={LOGLEVEL} printk.time=1 panic=-1 "
-        f"lab.disks={hardware.disks} lab.nics={hardware.nics} {append}"
+        f"lab.disks={hardware.disks} lab.nics={hardware.nics} lab.sounds={hardware.sounds} {append}"
     )
 
 

@@ -9,6 +9,4 @@
 [ ! -x /bin/kexit ] || report_output inspect kexit inspect --json
 load_drivers
 links_up
-check_disks
-check_links
-report_functions
+check_all

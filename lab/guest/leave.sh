@@ -8,9 +8,7 @@
 
 load_drivers
 links_up
-check_disks
-check_links
-report_functions
+check_all
 
 kernel=/lab/next/kernel
 initrd=/lab/next/initrd
@@ -19,13 +17,13 @@ way=$(argument lab.way)
 
 case $way in
 stock | stock-links-up)
-	report_output load kexec -l "$kernel" --initrd="$initrd" --command-line="$append"
+	report_output load kexec -l "$kernel" --initrd="$initrd" --command-line="$append" || exit 1
 	;;
-kexit)
-	report_output load kexit load "$kernel" --initrd "$initrd" --append "$append"
-	report_output plan kexit plan
+kexit | kexit-quiet)
+	report_output load kexit load "$kernel" --initrd "$initrd" --append "$append" || exit 1
+	report_lines plan kexit plan
 	;;
-esac || exit 1
+esac
 sync
 
 # "Starting new kernel" is a notice; until here the console shows warnings alone.
@@ -35,5 +33,6 @@ case $way in
 stock) kexec -e ;;
 stock-links-up) kexec -e -x ;;
 kexit) kexit exec ;;
+kexit-quiet) kexit exec -q ;;
 esac
 report jump-returned "$?"

@@ -25,6 +25,17 @@ report_output() {
 	return "$result_status"
 }
 
+# report_lines NAME COMMAND...: what the command printed, a result for each line; then its status.
+report_lines() {
+	result_name=$1
+	shift
+	"$@" >/tmp/output 2>&1
+	result_status=$?
+	while IFS= read -r line; do report "$result_name" "$line"; done </tmp/output
+	report "$result_name-status" "$result_status"
+	return "$result_status"
+}
+
 # The value of NAME=VALUE on the kernel's command line.
 argument() {
 	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | tail -n 1
@@ -111,6 +122,30 @@ check_links() {
 	done
 }
 
+# A sound card whose codec answered has a device to play on. Codecs are probed after the driver is.
+sounds() {
+	for device in /sys/class/sound/pcmC*p; do
+		[ ! -e "$device" ] || echo "${device##*/}"
+	done
+}
+
+sounds_are_there() {
+	[ "$(sounds | wc -l)" -ge "$(argument lab.sounds)" ]
+}
+
+check_sound() {
+	until_true 10 sounds_are_there || report error "not all sound cards came: $(sounds | wc -l)"
+	for device in $(sounds); do report sound "$device" ok; done
+}
+
+# Every use that each driver makes possible, after its links are up.
+check_all() {
+	check_disks
+	check_links
+	check_sound
+	report_functions
+}
+
 # Every PCI function with its class, its ids and its driver.
 report_functions() {
 	for function in /sys/bus/pci/devices/*; do
@@ -119,6 +154,12 @@ report_functions() {
 		report function "${function##*/}" "$(cat "$function/class")" \
 			"$(cat "$function/vendor")" "$(cat "$function/device")" "$driver"
 	done
+}
+
+# carried_initrd: prints the initramfs files that let the next kernel jump again, as arguments.
+carried_initrd() {
+	(cd / && find lab/next | cpio -o -H newc 2>/dev/null) >/tmp/carried
+	echo --initrd /lab/next/initrd --initrd /tmp/carried
 }
 
 # The command line of the next kernel: this one's, in another role.
