@@ -50,7 +50,7 @@ static void row_fill(const struct sysroot *root, const struct listed_function *f
 	snprintf(ret->driver, sizeof(ret->driver), "%.63s", slash ? slash + 1 : target);
 }
 
-/* The functions named in @names, or all when there is no name. -ENODEV: one of them is not there. */
+/* The functions named in @names, or all when there is no name. -ENODEV: one is not there. */
 static int choose(const struct sysroot *root, const struct function_list *list, char *names[],
 		  size_t name_count, struct report *report)
 {

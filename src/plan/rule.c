@@ -7,6 +7,8 @@
  */
 #include "plan/rule.h"
 
+#include "base/duration.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -302,33 +304,13 @@ static int read_name(struct parser *p, const struct name *names, int *ret_value)
 	return fail(p, "%s=%s is unknown; there are %s", p->key, p->value, known);
 }
 
-/* "10s", "500ms", "2min" in milliseconds; 0 when it is none of that. */
-static unsigned int duration_ms(const char *text)
-{
-	static const struct {
-		const char *unit;
-		unsigned int ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "min", 60000 } };
-	unsigned int number = 0;
-
-	while (*text >= '0' && *text <= '9') {
-		if (number > 3600000)
-			return 0;
-		number = number * 10 + (unsigned int)(*text++ - '0');
-	}
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(text, units[i].unit) && number <= 3600000 / units[i].ms)
-			return number * units[i].ms;
-	return 0;
-}
-
 static int read_deadline(struct parser *p, unsigned int *ret_ms)
 {
-	unsigned int ms = duration_ms(p->value);
+	unsigned int ms;
 
 	if (*ret_ms)
 		return again(p);
-	if (!ms)
+	if (duration_parse(p->value, &ms) < 0)
 		return fail(p, "deadline=%s is no time from 1ms to 60min; write 500ms, 10s or 2min",
 			    p->value);
 	*ret_ms = ms;
