@@ -291,7 +291,7 @@ static void test_stuck_remove_leaves_by_firmware(void **state)
 	assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
 	/* The others were released before: their data is safe. */
 	assert_false(is_bound(&run, NVME));
-	assert_int_equal(fake_log_count(run.fake, "sysrq b"), 1);
+	assert_int_equal(fake_log_count(run.fake, "sysrq b*"), 1);
 	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
 	run_done(&run);
 }
