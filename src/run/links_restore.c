@@ -145,23 +145,35 @@ static bool lies_below(const char *path, const char *folder)
 	return length && !strncmp(path, folder, length) && path[length] == '/';
 }
 
+/* Parts of a likeness: the more significant decide alone. */
+#define LIKE_DEVICE  8 /* below its device's own folder */
+#define LIKE_CARRIER 4 /* only below the folder of what was released */
+#define LIKE_ADDRESS 2
+#define LIKE_NAME    1
+
 /*
- * How sure it is that @candidate is @link: 0 not at all. Its device's own folder decides; below
- * the carrier only, where names inside may have changed (virtio3 came back as virtio7, usb2 as
- * usb4), the address helps.
+ * How sure it is that @candidate is @link: 0 not at all. Below the carrier names may have changed
+ * (virtio3 came back as virtio7, usb2 as usb4), and one device may have several links.
  */
 static int likeness(const struct back *link, const struct candidate *candidate)
 {
 	long long port = json_integer_value(json_object_get(link->event, "dev_port"));
 	const char *permanent = text_of(link, "permanent_address") ?: text_of(link, "address");
+	int like = 0;
 
 	if (candidate->is_claimed || candidate->dev_port != port)
 		return 0;
 	if (lies_below(candidate->path, text_of(link, "device")))
-		return 3;
-	if (!lies_below(candidate->path, text_of(link, "carrier")))
+		like = LIKE_DEVICE;
+	else if (lies_below(candidate->path, text_of(link, "carrier")))
+		like = LIKE_CARRIER;
+	else
 		return 0;
-	return permanent && !strcmp(candidate->address, permanent) ? 2 : 1;
+	if (permanent && !strcmp(candidate->address, permanent))
+		like += LIKE_ADDRESS;
+	if (!strcmp(candidate->name, link->wanted))
+		like += LIKE_NAME;
+	return like;
 }
 
 static void claim_best(const struct restore *restore, struct back *link, struct candidate *list,
@@ -190,13 +202,14 @@ static size_t locate(struct restore *restore, bool accept_unsure)
 {
 	struct candidate *list;
 	size_t count = list_candidates(restore, &list), missing = 0;
+	int least = accept_unsure ? LIKE_CARRIER : LIKE_CARRIER + LIKE_ADDRESS;
 
 	for (size_t i = 0; i < restore->count; i++)
 		for (size_t j = 0; j < count; j++)
 			if (restore->links[i].index &&
 			    !strcmp(restore->links[i].name, list[j].name))
 				list[j].is_claimed = true;
-	for (int at_least = 3; at_least >= (accept_unsure ? 1 : 2); at_least--)
+	for (int at_least = LIKE_DEVICE + LIKE_ADDRESS + LIKE_NAME; at_least >= least; at_least--)
 		for (size_t i = 0; i < restore->count; i++)
 			if (!restore->links[i].index && !flag_of(&restore->links[i], "upper"))
 				claim_best(restore, &restore->links[i], list, count, at_least);

@@ -148,8 +148,8 @@ static void rebind_ended(void *subject, enum job_end end, const void *buffer, si
 		memcpy(&answer, buffer, sizeof(answer));
 	else if (end == JOB_STUCK)
 		refuse(&answer, -ETIMEDOUT,
-		       "binding it to %s did not end within %u s; its worker waits in the kernel",
-		       rebind->what.driver, rebind->deadline_ms / 1000);
+		       "binding it to %s did not end within %.1f s; its worker waits in the kernel",
+		       rebind->what.driver, rebind->deadline_ms / 1e3);
 	else
 		refuse(&answer, -EIO, "the worker that bound it to %s died", rebind->what.driver);
 	rebind->state = answer.code < 0 ? REBIND_FAILED : REBIND_DONE;

@@ -16,7 +16,7 @@
 #define LINKS_WAIT_MS	   15000
 #define LINKS_LIMIT_MS	   45000
 #define PROBE_LIMIT_MS	   30000
-#define STORAGE_LIMIT_MS   180000 /* the kernel's own patience with a controller that starts */
+#define STORAGE_LIMIT_MS   180000 /* the kernel's own patience with a slow controller */
 
 /* What the events since the last whole rollback say. Arrays of the same length as the events. */
 struct undo {
@@ -132,6 +132,16 @@ static bool is_storage(const struct sys *sys, const char *device)
 	return sysroot_read_u64(sys->root, path, &class) == 0 && class >> 16 == 0x01;
 }
 
+/* A record may say how long a probe takes; a disk controller's takes as long as its release. */
+static unsigned int probe_limit(const struct sys *sys, const json_t *event)
+{
+	json_int_t said = json_integer_value(json_object_get(event, "probe_ms"));
+
+	if (said > 0 && said < 3600000)
+		return (unsigned int)said;
+	return is_storage(sys, field(event, "device")) ? STORAGE_LIMIT_MS : PROBE_LIMIT_MS;
+}
+
 static struct bound bound_of(const json_t *event)
 {
 	return (struct bound){
@@ -152,7 +162,6 @@ static struct rebind *find_device(const struct undo *undo, const char *device)
 
 static void add_release(struct undo *undo, const json_t *event, size_t at)
 {
-	const struct sys *sys = undo->rollback.sys;
 	struct bound what = bound_of(event);
 
 	/* Released again after it came back half-way: the driver it had at first counts. */
@@ -163,7 +172,7 @@ static void add_release(struct undo *undo, const json_t *event, size_t at)
 		.what = what,
 		.started = at,
 		.ended = SIZE_MAX,
-		.deadline_ms = is_storage(sys, what.device) ? STORAGE_LIMIT_MS : PROBE_LIMIT_MS,
+		.deadline_ms = probe_limit(undo->rollback.sys, event),
 	};
 }
 
