@@ -35,12 +35,12 @@ enum image_option {
 
 /* Their lines of a verb's help. */
 #define IMAGE_OPTIONS_HELP                                                                         \
-	"  --initrd FILE       an initrd; several are given to the kernel as one, in this order\n" \
-	"  --append STRING     the command line, or what comes behind the reused one\n"            \
-	"  --reuse-cmdline     this kernel's command line, without BOOT_IMAGE=\n"                  \
-	"  --dtb FILE          a device tree; only with the classic method\n"                      \
-	"  --method METHOD     auto (the default), file (kexec_file_load) or classic\n"            \
-	"                      (kexec_load, by kexec-tools)\n"
+	"  --initrd FILE    an initrd; several are given to the kernel as one, in this order\n"    \
+	"  --append STRING  the command line, or what comes behind the reused one\n"               \
+	"  --reuse-cmdline  this kernel's command line, without BOOT_IMAGE=\n"                     \
+	"  --dtb FILE       a device tree; only with the classic method\n"                         \
+	"  --method METHOD  auto (the default), file (kexec_file_load) or classic (kexec_load,\n"  \
+	"                   by kexec-tools)\n"
 
 /*
  * Takes @option with @argument if it is one of the above. 0: taken; 1: not one of these; -EINVAL:

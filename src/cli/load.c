@@ -47,20 +47,16 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 	static const struct option options[] = {
 		IMAGE_OPTIONS,
 		{ "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct image_options image = { .initrds = { NULL } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "qvh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (option) {
 		case 'q':
 			log_set_level(LOG_QUIET);
-			break;
-		case 'v':
-			log_set_level(LOG_VERBOSE);
 			break;
 		case 'h':
 			return verb_help(verb);
@@ -78,10 +74,10 @@ const struct verb verb_load = {
 	.name = "load",
 	.arguments = "KERNEL [--initrd FILE]... [--append STRING] [--reuse-cmdline] ...",
 	.summary = "Load the next kernel",
-	.help = "Options:\n" IMAGE_OPTIONS_HELP "  -q, --quiet         only warnings and errors\n"
-		"  -v, --verbose       more\n"
-		"\n"
-		"A kernel that was loaded before stays when this one cannot be loaded.\n",
+	.help = IMAGE_OPTIONS_HELP
+	"  -q, --quiet      warnings and errors only\n"
+	"\n"
+	"A kernel that was loaded before stays when this one cannot be loaded.\n",
 	.acts = true,
 	.run = run,
 };

@@ -59,8 +59,7 @@ const struct verb verb_unload = {
 	.name = "unload",
 	.arguments = "",
 	.summary = "Take the loaded kernel away, whoever loaded it",
-	.help = "Options:\n"
-		"  -q, --quiet  only warnings and errors\n",
+	.help = "  -q, --quiet  warnings and errors only\n",
 	.acts = true,
 	.run = run,
 };
