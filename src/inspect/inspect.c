@@ -26,7 +26,7 @@
 
 #define D0		     0
 #define D3COLD		     4
-#define UNKNOWN		     -1
+#define UNKNOWN		     (-1)
 
 static const char *const verdict_names[] = {
 	[VERDICT_QUIET] = "quiet",	     [VERDICT_LIVE] = "live",

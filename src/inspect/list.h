@@ -22,6 +22,6 @@ struct function_list {
 int function_list_read(const struct sysroot *root, struct function_list *ret_list);
 void function_list_done(struct function_list *list);
 
-/* The one that a person names "0000:00:1f.2", "00:1f.2" or by a sysfs path; NULL: no such function. */
+/* The one that a person names "0000:00:1f.2", "00:1f.2" or by a sysfs path; NULL: there is none. */
 const struct listed_function *function_list_find(const struct function_list *list,
 						 const char *name);

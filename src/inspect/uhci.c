@@ -2,7 +2,7 @@
 /*
  * USB 1 host controllers of the other kind (UHCI 1.1), behind I/O ports. One that is not halted
  * fetches a frame list entry from memory every millisecond.
- * Reads of USBCMD and USBSTS have no side effect (2.1.1, 2.1.2: status bits are cleared by a write).
+ * Reads of USBCMD and USBSTS have no side effect (2.1.1, 2.1.2: a write clears status bits).
  */
 #include "inspect/engines.h"
 #include "inspect/function.h"

@@ -46,7 +46,7 @@ struct pci_config {
 	uint8_t bytes[PCI_EXT_CONFIG_SIZE];
 };
 
-/* @path: the function's sysfs folder. 0 or a negative errno; *@ret_config is small enough for a stack. */
+/* @path: the function's sysfs folder. 0 or a negative errno; *@ret_config fits on a stack. */
 int pci_config_read(const struct sysroot *root, const char *path, struct pci_config *ret_config);
 
 /* Little-endian registers; all-ones beyond what could be read, as the bus would answer. */
