@@ -102,7 +102,8 @@ def demo(hardware: Hardware) -> None:
     _usb(hardware, hardware.root_port())
     hardware.sounds += 1
     hardware.option("-audiodev", "none,id=sound")
-    hardware.device("intel-hda,id=hda", "snd_hda_intel", "snd_hda_codec_generic")
+    # The codec's driver first: the controller's gives up where a codec has none.
+    hardware.device("intel-hda,id=hda", "snd_hda_codec_generic", "snd_hda_intel")
     hardware.device("hda-duplex,bus=hda.0,audiodev=sound")
     hardware.device("i6300esb", "i6300esb")
 
