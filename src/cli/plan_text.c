@@ -368,7 +368,7 @@ void plan_print_text(FILE *out, const struct plan *plan, bool verbose)
 
 	if (tree_init(&tree, plan, verbose) == 0) {
 		fprintf(out, "%-*s%-*s %-*s %s\n", FATE_WIDTH, "FATE", (int)tree.name_width,
-			"DEVICE", DRIVER_WIDTH - 1, "DRIVER", "PROVIDES");
+			"DEVICE", DRIVER_WIDTH, "DRIVER", "PROVIDES");
 		for (size_t i = 0; i < tree.row_count; i++)
 			put_row(out, &tree, &tree.rows[i]);
 		putc('\n', out);
