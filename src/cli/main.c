@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,11 @@ int main(int argc, char *argv[])
 	const char *sysroot = NULL;
 	int option;
 
+	/*
+	 * jansson would seed its hash tables from /dev/urandom, which in an initramfs makes the kernel
+	 * gather entropy for most of a second first. No key here comes from an adversary.
+	 */
+	json_object_seed(1);
 	/* "+": what comes after the verb is the verb's. */
 	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		switch (option) {
