@@ -93,15 +93,15 @@ static uint32_t index_of(const struct restore *restore, const char *name)
 
 static bool candidate_read(const struct restore *restore, const char *name, struct candidate *ret)
 {
-	char path[PATH_MAX], text[32];
+	char link[PATH_MAX], path[PATH_MAX], text[32];
 	ssize_t n;
 
 	if (strlen(name) >= sizeof(ret->name))
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	strcpy(ret->name, name);
-	snprintf(path, sizeof(path), "/sys/class/net/%s", name);
-	n = sysroot_resolve(restore->sys->root, path, path, sizeof(path));
+	snprintf(link, sizeof(link), "/sys/class/net/%s", name);
+	n = sysroot_resolve(restore->sys->root, link, path, sizeof(path));
 	if (n < 5 || strncmp(path, "/sys/", 5) != 0)
 		return false;
 	memcpy(ret->path, path + 4, (size_t)n - 3);
