@@ -38,6 +38,15 @@ static uint32_t le32(const struct head *h, size_t offset)
 	return le16(h, offset) | (uint32_t)le16(h, offset + 2) << 16;
 }
 
+/* 0x1f1: setup_sects, sectors of real-mode code behind the first; 0x1f4: syssize, the rest, in
+ * units of 16 bytes. */
+static uint64_t x86_file_size(const struct head *h)
+{
+	unsigned int sectors = h->bytes[0x1f1] ?: 4;
+
+	return (sectors + 1) * 512 + (uint64_t)le32(h, 0x1f4) * 16;
+}
+
 /*
  * Linux: Documentation/arch/x86/boot.rst. 0x1fe: boot flag, 0x202: "HdrS", 0x206: protocol,
  * 0x236: xloadflags (bit 0: has a 64-bit entry; from 2.12), 0x238: cmdline_size (from 2.06).
@@ -49,12 +58,13 @@ static bool is_x86(const struct head *h, struct kernel_info *info)
 
 	if (le16(h, 0x1fe) != 0xaa55 || !HAS(h, 0x202, "HdrS"))
 		return false;
-	/* The field excludes the NUL; kexec_file_load's loader counts it in all the same. */
+	/* The field excludes the NUL; the kexec loaders count it in all the same. */
 	if (protocol >= 0x0206 && le32(h, 0x238))
 		size = le32(h, 0x238);
 	info->kind = "x86 bzImage";
 	info->machine = protocol >= 0x020c && le16(h, 0x236) & 1 ? "x86_64" : "i686";
 	info->cmdline_limit = size - 1;
+	info->file_size = x86_file_size(h);
 	return true;
 }
 
@@ -148,21 +158,53 @@ static const char *elf_machine(const struct head *h)
 	}
 }
 
+struct segment {
+	uint64_t type, offset, size;
+};
+
+/* The program header @index that lies within the head; false behind the last. */
+static bool elf_segment(const struct head *h, uint64_t index, struct segment *ret)
+{
+#define FIELD(header, member)                                                                      \
+	(h->bytes[EI_CLASS] == ELFCLASS64 ? elf_field(h, at + offsetof(Elf64_##header, member),    \
+						      sizeof(((Elf64_##header *)0)->member))       \
+					  : elf_field(h, at + offsetof(Elf32_##header, member),    \
+						      sizeof(((Elf32_##header *)0)->member)))
+	uint64_t at = 0;
+
+	if (index >= FIELD(Ehdr, e_phnum))
+		return false;
+	at = FIELD(Ehdr, e_phoff) + index * FIELD(Ehdr, e_phentsize);
+	if (at >= h->length)
+		return false;
+	ret->type = FIELD(Phdr, p_type);
+	ret->offset = FIELD(Phdr, p_offset);
+	ret->size = FIELD(Phdr, p_filesz);
+	return true;
+#undef FIELD
+}
+
 /* A program, unlike a kernel, asks for a dynamic loader. */
 static bool elf_has_interpreter(const struct head *h)
 {
-	bool is64 = h->bytes[EI_CLASS] == ELFCLASS64;
-	uint64_t at = is64 ? elf_field(h, offsetof(Elf64_Ehdr, e_phoff), 8)
-			   : elf_field(h, offsetof(Elf32_Ehdr, e_phoff), 4);
-	uint64_t size = elf_field(
-		h, is64 ? offsetof(Elf64_Ehdr, e_phentsize) : offsetof(Elf32_Ehdr, e_phentsize), 2);
-	uint64_t count = elf_field(
-		h, is64 ? offsetof(Elf64_Ehdr, e_phnum) : offsetof(Elf32_Ehdr, e_phnum), 2);
+	struct segment segment;
 
-	for (uint64_t i = 0; i < count && at < h->length; i++, at += size)
-		if (elf_field(h, at, 4) == PT_INTERP)
+	for (uint64_t i = 0; elf_segment(h, i, &segment); i++)
+		if (segment.type == PT_INTERP)
 			return true;
 	return false;
+}
+
+/* The end of the last segment. */
+static uint64_t elf_file_size(const struct head *h)
+{
+	struct segment segment;
+	uint64_t size = 0;
+
+	for (uint64_t i = 0; elf_segment(h, i, &segment); i++)
+		if (segment.offset + segment.size > size)
+			size = segment.offset + segment.size;
+	return size;
 }
 
 static bool is_elf_file(const struct head *h)
@@ -179,6 +221,7 @@ static bool is_elf(const struct head *h, struct kernel_info *info)
 	type = elf_field(h, offsetof(Elf64_Ehdr, e_type), 2);
 	info->kind = "ELF image";
 	info->machine = elf_machine(h);
+	info->file_size = elf_file_size(h);
 	return (type == ET_EXEC || type == ET_DYN) && !elf_has_interpreter(h);
 }
 
@@ -251,6 +294,17 @@ int kernel_recognise(const char *name, const void *bytes, size_t length,
 			 looks_like(&head));
 }
 
+int kernel_is_whole(const char *name, const struct kernel_info *info, uint64_t size,
+		    struct error *e)
+{
+	if (size >= info->file_size)
+		return 0;
+	return error_set(
+		e, -ENODATA,
+		"%s is cut short: it has %llu bytes, and its header says %llu: copy it again", name,
+		(unsigned long long)size, (unsigned long long)info->file_size);
+}
+
 /* Machines that start each other's kernels. */
 static const char *family(const char *machine)
 {
@@ -269,9 +323,18 @@ static const char *family(const char *machine)
 int kernel_fits(const char *name, const struct kernel_info *info, const char *machine,
 		struct error *e)
 {
-	if (!info->machine || !strcmp(family(info->machine), family(machine)))
-		return 0;
-	return error_set(e, -ENOEXEC,
-			 "%s is a kernel for %s (%s), and this machine is %s: give a kernel for %s",
-			 name, info->machine, info->kind, machine, machine);
+	if (info->machine && strcmp(family(info->machine), family(machine)))
+		return error_set(
+			e, -ENOEXEC,
+			"%s is a kernel for %s (%s), and this machine is %s: give a kernel "
+			"for %s",
+			name, info->machine, info->kind, machine, machine);
+	/* An x86 kernel unpacks itself; what comes compressed there is nearly always an initrd. */
+	if (!info->machine && !strcmp(family(machine), "x86"))
+		return error_set(
+			e, -ENOEXEC,
+			"%s is not a kernel: it looks like a %s, which on %s is an initrd, "
+			"or a kernel to be unpacked first",
+			name, info->kind, machine);
+	return 0;
 }

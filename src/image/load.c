@@ -57,6 +57,8 @@ static int open_kernel(const char *path, struct image *image, struct error *e)
 		return error_set(e, -errno, "%s: the kernel cannot be read: %s", path,
 				 errno_text(errno));
 	code = kernel_recognise(path, head, (size_t)n, &image->info, e);
+	if (!code)
+		code = kernel_is_whole(path, &image->info, image->kernel_bytes, e);
 	if (!code && !uname(&machine))
 		code = kernel_fits(path, &image->info, machine.machine, e);
 	return code;
@@ -78,6 +80,10 @@ static int check_dtb(const char *path, struct error *e)
 
 static int check_options(const struct image_request *request, struct error *e)
 {
+#if defined(__x86_64__) || defined(__i386__)
+	if (request->dtb)
+		return error_set(e, -EINVAL, "--dtb: an x86 kernel takes no device tree");
+#endif
 	if (request->dtb && request->method == IMAGE_METHOD_FILE)
 		return error_set(
 			e, -EINVAL,

@@ -61,7 +61,7 @@ static int explain(const struct image *image, int status, char *output, struct e
 static int run_kexec(const struct sys *sys, const struct image *image, char *const argv[],
 		     struct error *e)
 {
-	char output[480] = "";
+	char output[256] = ""; /* its usage text follows an error, and would hide it */
 	int status;
 
 	if (image->initrd_fd >= 0)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/kexec.h>
+#include <string.h>
 
 static const struct answer {
 	int code;
@@ -65,6 +66,18 @@ static int explain_signature(const struct sys *sys, const struct image *image, i
 		path, meaning, errno_text(code));
 }
 
+/*
+ * The x86 loader keeps 30 bytes of the line free for elfcorehdr=, which only a crash kernel gets
+ * (Linux: arch/x86/kernel/kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN). kexec-tools does not.
+ */
+#define X86_RESERVED 30
+
+static bool is_too_long(const struct image *image)
+{
+	return !strcmp(image->info.kind, "x86 bzImage") &&
+	       strlen(image->cmdline) + X86_RESERVED > image->info.cmdline_limit;
+}
+
 static int file_load(const struct sys *sys, const struct image *image, struct error *e)
 {
 	unsigned long flags = image->initrd_fd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0;
@@ -77,6 +90,15 @@ static int file_load(const struct sys *sys, const struct image *image, struct er
 	answer = FIND(signatures, code);
 	if (answer)
 		return explain_signature(sys, image, code, answer->meaning, e);
+	if (code == -EINVAL && is_too_long(image)) {
+		error_set(
+			e, code,
+			"%s: kexec_file_load answered %s: it keeps %d bytes of the command line for "
+			"itself, so take %zu bytes away",
+			image->request->kernel, errno_text(code), X86_RESERVED,
+			strlen(image->cmdline) + X86_RESERVED - image->info.cmdline_limit);
+		return 1;
+	}
 	answer = FIND(answers, code);
 	error_set(e, code, "%s: kexec_file_load answered %s%s%s", image->request->kernel,
 		  errno_text(code), answer ? ": " : "", answer ? answer->meaning : "");

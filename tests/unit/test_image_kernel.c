@@ -199,6 +199,28 @@ static void test_text_and_empty(void **state)
 	assert_non_null(strstr(error.text, "an empty file"));
 }
 
+static void test_cut_short(void **state)
+{
+	make_bzimage();
+	PUT(0x1f1, "\x03");
+	PUT(0x1f4, "\x00\x10");
+	assert_kernel("x86 bzImage", "x86_64", 2046);
+	assert_int_equal(kernel_is_whole("k", &info, 4 * 512 + 65536, &error), 0);
+	assert_int_equal(kernel_is_whole("k", &info, 4 * 512 + 65535, &error), -ENODATA);
+	assert_non_null(strstr(error.text, "cut short: it has 67583 bytes"));
+}
+
+static void test_elf_cut_short_on_disk(void **state)
+{
+	Elf64_Phdr program = { .p_type = PT_LOAD, .p_offset = 0x10000, .p_filesz = 0x500 };
+
+	make_elf64(ET_EXEC, EM_PPC64, PT_LOAD);
+	put(sizeof(Elf64_Ehdr), &program, sizeof(program));
+	assert_kernel("ELF image", "ppc64le", 2047);
+	assert_int_equal(kernel_is_whole("k", &info, 0x10500, &error), 0);
+	assert_int_equal(kernel_is_whole("k", &info, 0x104ff, &error), -ENODATA);
+}
+
 static void test_machines_that_fit(void **state)
 {
 	struct kernel_info x86 = { .kind = "x86 bzImage", .machine = "x86_64" };
@@ -209,6 +231,7 @@ static void test_machines_that_fit(void **state)
 	assert_int_equal(kernel_fits("k", &x86, "i686", &error), 0);
 	assert_int_equal(kernel_fits("k", &any, "riscv64", &error), 0);
 	assert_int_equal(kernel_fits("k", &power, "ppc64le", &error), 0);
+	assert_int_equal(kernel_fits("k", &any, "x86_64", &error), -ENOEXEC);
 	assert_int_equal(kernel_fits("k", &x86, "aarch64", &error), -ENOEXEC);
 	assert_string_equal(error.text,
 			    "k is a kernel for x86_64 (x86 bzImage), and this machine is "
@@ -231,6 +254,8 @@ int main(void)
 		TEST(test_elf_cut_short),
 		TEST(test_what_it_looks_like),
 		TEST(test_text_and_empty),
+		TEST(test_cut_short),
+		TEST(test_elf_cut_short_on_disk),
 		TEST(test_machines_that_fit),
 	};
 

@@ -5,6 +5,7 @@
 #include "image/initrd.h"
 #include "image/load.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,8 +19,21 @@
 
 #include <cmocka.h>
 
-/* Of no architecture, so that these tests pass on all. */
-#define KERNEL "\x1f\x8b\x08 a kernel"
+/* The head of an ELF kernel for the machine that the test was built for. */
+#if defined(__x86_64__)
+#define MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define MACHINE EM_AARCH64
+#elif defined(__powerpc64__)
+#define MACHINE EM_PPC64
+#else
+#error name the ELF machine of this architecture
+#endif
+static const Elf64_Ehdr elf_kernel = {
+	.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+	.e_type = ET_EXEC,
+	.e_machine = MACHINE,
+};
 
 static struct fake *fake;
 static struct error error;
@@ -31,7 +45,7 @@ static int set_up(void **state)
 	fake = fake_new(NULL, NULL);
 	fake_file(fake, "/proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/sda1 crashkernel=256M\n");
 	fake_file(fake, "/sys/kernel/kexec_loaded", "0\n");
-	fake_file(fake, "/vmlinuz", KERNEL);
+	fake_bytes(fake, "/vmlinuz", &elf_kernel, sizeof(elf_kernel));
 	fake_file(fake, "/initrd1", "12345");
 	fake_file(fake, "/initrd2", "abcd");
 	fake_file(fake, "/dtb", "d");
@@ -157,7 +171,7 @@ static void test_file_method_comes_first(void **state)
 	struct image_loaded loaded;
 
 	assert_int_equal(image_load_describe(&fake->sys, &r, &loaded, &error), 0);
-	assert_int_equal(fake_log_find(fake, "load 12 -1 0x4 quiet = 0"), 0);
+	assert_int_equal(fake_log_find(fake, "load 64 -1 0x4 quiet = 0"), 0);
 	assert_int_equal(fake_log_count(fake, "run *"), 0);
 	assert_string_equal(loaded.method, "kexec_file_load");
 	assert_int_equal(loaded.cmdline_length, 5);
@@ -173,7 +187,7 @@ static void test_initrds_reach_the_kernel(void **state)
 	r.reuse_cmdline = true;
 	assert_int_equal(image_load(&fake->sys, &r, &error), 0);
 	assert_int_equal(
-		fake_log_find(fake, "load 12 12 0 root=/dev/sda1 crashkernel=256M quiet = 0"), 0);
+		fake_log_find(fake, "load 64 12 0 root=/dev/sda1 crashkernel=256M quiet = 0"), 0);
 }
 
 static void test_kernel_without_the_file_call(void **state)
@@ -210,12 +224,18 @@ static void test_dtb_is_for_kexec_tools(void **state)
 	struct image_request r = request();
 
 	r.dtb = dtb;
+#if defined(__x86_64__)
+	assert_int_equal(image_load(&fake->sys, &r, &error), -EINVAL);
+	assert_says("no device tree");
+	assert_int_equal(fake_log_count(fake, "*"), 0);
+#else
 	assert_int_equal(image_load(&fake->sys, &r, &error), 0);
 	assert_int_equal(fake_log_count(fake, "load *"), 0);
 	assert_int_equal(fake_log_count(fake, "run kexec * --dtb=*/dtb *"), 1);
 	r.method = IMAGE_METHOD_FILE;
 	assert_int_equal(image_load(&fake->sys, &r, &error), -EINVAL);
 	assert_says("--method classic");
+#endif
 }
 
 static void test_signature_is_not_gone_round(void **state)
@@ -247,6 +267,37 @@ static void test_lockdown_says_what_is_needed(void **state)
 	assert_says("--method file");
 	assert_int_equal(fake_log_count(fake, "run *"), 0);
 }
+
+#if defined(__x86_64__)
+static void test_long_line_goes_to_kexec_tools(void **state)
+{
+	static const struct fake_fault faults[] = { { "load", NULL, FAKE_ERRNO, -EINVAL },
+						    { NULL, NULL, 0, 0 } };
+	/* Protocol 2.15, 64-bit, 2047 bytes of command line. */
+	unsigned char bzimage[0x240] = {
+		[0x1f1] = 1,	[0x1fe] = 0x55, [0x1ff] = 0xaa, [0x202] = 'H',
+		[0x203] = 'd',	[0x204] = 'r',	[0x205] = 'S',	[0x206] = 0x0f,
+		[0x207] = 0x02, [0x236] = 1,	[0x238] = 0xff, [0x239] = 0x07,
+	};
+	struct image_request r = request();
+	unsigned char whole[1024] = { 0 };
+	char line[2018] = "";
+
+	fake->faults = faults;
+	fake_bytes(fake, "/vmlinuz", bzimage, sizeof(bzimage));
+	assert_int_equal(image_load(&fake->sys, &r, &error), -ENODATA);
+	assert_says("cut short");
+	memcpy(whole, bzimage, sizeof(bzimage));
+	fake_bytes(fake, "/vmlinuz", whole, sizeof(whole));
+	assert_int_equal(image_load(&fake->sys, &r, &error), -EINVAL);
+	memset(line, 'x', sizeof(line) - 1);
+	r.append = line;
+	assert_int_equal(image_load(&fake->sys, &r, &error), 0);
+	r.method = IMAGE_METHOD_FILE;
+	assert_int_equal(image_load(&fake->sys, &r, &error), -EINVAL);
+	assert_says("take 1 bytes away");
+}
+#endif
 
 static void test_both_reasons_are_told(void **state)
 {
@@ -347,6 +398,9 @@ int main(void)
 		TEST(test_dtb_is_for_kexec_tools),
 		TEST(test_signature_is_not_gone_round),
 		TEST(test_lockdown_says_what_is_needed),
+#if defined(__x86_64__)
+		TEST(test_long_line_goes_to_kexec_tools),
+#endif
 		TEST(test_both_reasons_are_told),
 		TEST(test_kexec_tools_words_are_told),
 		TEST(test_loader_that_lies),
