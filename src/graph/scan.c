@@ -63,6 +63,29 @@ static int compare_names(const void *a, const void *b)
 	return strverscmp(*first, *second);
 }
 
+static int compare_edges(const void *a, const void *b)
+{
+	const struct edge *first = a, *second = b;
+
+	if (first->first != second->first)
+		return first->first->id < second->first->id ? -1 : 1;
+	if (first->then != second->then)
+		return first->then->id < second->then->id ? -1 : 1;
+	return (int)first->kind - (int)second->kind;
+}
+
+/* Where a cycle is broken, and what is printed, must not depend on readdir(3) either. */
+static int order_edges(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+
+	if (graph->edge_count)
+		qsort(graph->edges, graph->edge_count, sizeof(struct edge), compare_edges);
+	if (graph->bus_count)
+		qsort(graph->buses, graph->bus_count, sizeof(char *), compare_names);
+	return 0;
+}
+
 /* The PCI class stays in front. */
 static int order_names(struct scanner *s)
 {
@@ -94,6 +117,7 @@ static const struct stage {
 	{ "reading mounts and swaps", scan_mounts },
 	{ "finding who uses the disks", scan_disk_uses },
 	{ "finding who uses the links", scan_net_uses },
+	{ "ordering edges", order_edges },
 	{ "reading consoles, watchdogs and open nodes", scan_uses },
 	{ "finding what kind of machine this is", scan_host },
 };
