@@ -13,6 +13,7 @@ from lab.setup import Setup, again, with_machine
 
 HEAD = """#!/bin/sh
 . /lab/lib.sh
+. /lab/state.sh
 """
 
 
