@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 
 /* Fixed header and attributes of a message of type @type; NULL when it is another or too short. */
 static const void *message_body(const struct nlmsghdr *m, uint16_t type, size_t body,
-                                const void **ret_attributes, size_t *ret_length)
+				const void **ret_attributes, size_t *ret_length)
 {
 	if (m->nlmsg_type != type)
 		return NULL;
@@ -28,13 +30,13 @@ static const void *message_body(const struct nlmsghdr *m, uint16_t type, size_t 
 }
 
 static const struct ifaddrmsg *address_body(const struct nlmsghdr *m, const void **attributes,
-                                            size_t *length)
+					    size_t *length)
 {
 	return message_body(m, RTM_NEWADDR, sizeof(struct ifaddrmsg), attributes, length);
 }
 
 static const struct rtmsg *route_body(const struct nlmsghdr *m, const void **attributes,
-                                      size_t *length)
+				      size_t *length)
 {
 	return message_body(m, RTM_NEWROUTE, sizeof(struct rtmsg), attributes, length);
 }
@@ -137,8 +139,8 @@ bool route_has_gateway(const struct nlmsghdr *message)
 
 	return route_body(message, &attributes, &length) &&
 	       (netlink_find(attributes, length, RTA_GATEWAY) ||
-	        netlink_find(attributes, length, RTA_VIA) ||
-	        netlink_find(attributes, length, RTA_MULTIPATH));
+		netlink_find(attributes, length, RTA_VIA) ||
+		netlink_find(attributes, length, RTA_MULTIPATH));
 }
 
 /* 0 with the index @was has now, or -ENODEV. */
@@ -157,7 +159,7 @@ static int index_now(const struct link_indices *indices, uint32_t was, uint32_t 
 }
 
 static int replay_address(const struct ifaddrmsg *was, const void *attributes, size_t length,
-                          const struct link_indices *indices, struct netlink_message *request)
+			  const struct link_indices *indices, struct netlink_message *request)
 {
 	uint32_t flags = address_flags(was, attributes, length) & ADDRESS_FLAGS;
 	const struct nlattr *a = NULL;
@@ -176,7 +178,7 @@ static int replay_address(const struct ifaddrmsg *was, const void *attributes, s
 }
 
 static int replay_hops(const struct nlattr *hops, const struct link_indices *indices,
-                       struct netlink_message *request)
+		       struct netlink_message *request)
 {
 	size_t length = netlink_length(hops);
 	unsigned char *copy = malloc(length ?: 1);
@@ -217,7 +219,7 @@ static void replay_lifetime(const struct nlattr *cacheinfo, struct netlink_messa
 }
 
 static int replay_route_attribute(const struct nlattr *a, const struct link_indices *indices,
-                                  struct netlink_message *request)
+				  struct netlink_message *request)
 {
 	uint32_t index;
 	int code;
@@ -244,7 +246,7 @@ static int replay_route_attribute(const struct nlattr *a, const struct link_indi
 }
 
 static int replay_route(const struct rtmsg *was, const void *attributes, size_t length,
-                        const struct link_indices *indices, struct netlink_message *request)
+			const struct link_indices *indices, struct netlink_message *request)
 {
 	/*
 	 * Append: several routes may share prefix and metric, and keep their order. Replace for one
@@ -265,7 +267,7 @@ static int replay_route(const struct rtmsg *was, const void *attributes, size_t 
 }
 
 int message_replay(const struct nlmsghdr *message, const struct link_indices *indices,
-                   struct netlink_message *ret_request)
+		   struct netlink_message *ret_request)
 {
 	const void *attributes;
 	size_t length;
@@ -284,6 +286,49 @@ int message_replay(const struct nlmsghdr *message, const struct link_indices *in
 	return code == 0 && ret_request->overflow ? -EMSGSIZE : code;
 }
 
+/*
+ * The kernel tells no flags when all are off, though a new VLAN has one on; and it tells a mask of
+ * all ones, though it refuses bits that it does not know.
+ */
+static void replay_vlan_flags(const struct nlattr *data, struct netlink_message *settings)
+{
+	const struct nlattr *a =
+		netlink_find(netlink_data(data), netlink_length(data), IFLA_VLAN_FLAGS);
+	struct ifla_vlan_flags flags = { 0 };
+
+	if (a && netlink_length(a) >= sizeof(flags))
+		memcpy(&flags, netlink_data(a), sizeof(flags));
+	flags.mask = VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING |
+		     VLAN_FLAG_MVRP | flags.flags;
+	netlink_add(settings, IFLA_VLAN_FLAGS, &flags, sizeof(flags));
+}
+
+static void replay_vlan_data(const struct nlattr *data, struct netlink_message *request)
+{
+	struct netlink_message settings;
+	const struct nlattr *a = NULL;
+
+	netlink_message_init(&settings, 0, 0, "", 0);
+	while ((a = netlink_next(netlink_data(data), netlink_length(data), a)))
+		if (netlink_type(a) != IFLA_VLAN_FLAGS)
+			netlink_add(&settings, a->nla_type, netlink_data(a), netlink_length(a));
+	replay_vlan_flags(data, &settings);
+	netlink_add(request, IFLA_INFO_DATA | NLA_F_NESTED, settings.bytes + NLMSG_HDRLEN,
+		    settings.header.nlmsg_len - NLMSG_HDRLEN);
+}
+
+void vlan_linkinfo(const struct nlattr *linkinfo, struct netlink_message *ret)
+{
+	const struct nlattr *data =
+		netlink_find(netlink_data(linkinfo), netlink_length(linkinfo), IFLA_INFO_DATA);
+
+	/* Not its statistics, nor what its master says of it: those cannot be set. */
+	netlink_message_init(ret, 0, 0, "", 0);
+	netlink_add_string(ret, IFLA_INFO_KIND, "vlan");
+	if (data)
+		replay_vlan_data(data, ret);
+}
+
 /* The IP address in @a, or "" when there is none. */
 static void ip_text(unsigned char family, const struct nlattr *a, char *buffer, size_t size)
 {
@@ -295,22 +340,22 @@ static void ip_text(unsigned char family, const struct nlattr *a, char *buffer, 
 }
 
 static void describe_route(const struct rtmsg *body, const void *attributes, size_t length,
-                           char *buffer, size_t size)
+			   char *buffer, size_t size)
 {
 	char destination[64], gateway[64], prefix[8];
 	uint32_t table = route_table(body, attributes, length);
 	int used;
 
 	ip_text(body->rtm_family, netlink_find(attributes, length, RTA_DST), destination,
-	        sizeof(destination));
+		sizeof(destination));
 	ip_text(body->rtm_family, netlink_find(attributes, length, RTA_GATEWAY), gateway,
-	        sizeof(gateway));
+		sizeof(gateway));
 	snprintf(prefix, sizeof(prefix), "/%u", body->rtm_dst_len);
 	used = snprintf(buffer, size, "route %s%s%s%s",
-	                destination[0]                 ? destination
-	                : body->rtm_family == AF_INET6 ? "default (IPv6)"
-	                                               : "default",
-	                destination[0] ? prefix : "", gateway[0] ? " via " : "", gateway);
+			destination[0]		       ? destination
+			: body->rtm_family == AF_INET6 ? "default (IPv6)"
+						       : "default",
+			destination[0] ? prefix : "", gateway[0] ? " via " : "", gateway);
 	if (table != RT_TABLE_MAIN && used > 0 && (size_t)used < size)
 		snprintf(buffer + used, size - (size_t)used, " in table %u", table);
 }
@@ -325,9 +370,9 @@ void message_describe(const struct nlmsghdr *message, char *buffer, size_t size)
 
 	if (address) {
 		ip_text(address->ifa_family,
-		        netlink_find(attributes, length, IFA_LOCAL)
-		                ?: netlink_find(attributes, length, IFA_ADDRESS),
-		        ip, sizeof(ip));
+			netlink_find(attributes, length, IFA_LOCAL)
+				?: netlink_find(attributes, length, IFA_ADDRESS),
+			ip, sizeof(ip));
 		snprintf(buffer, size, "address %s/%u", ip, address->ifa_prefixlen);
 		return;
 	}

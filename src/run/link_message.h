@@ -37,10 +37,16 @@ bool route_has_gateway(const struct nlmsghdr *message);
  * neither or is cut short.
  */
 int message_replay(const struct nlmsghdr *message, const struct link_indices *indices,
-                   struct netlink_message *ret_request);
+		   struct netlink_message *ret_request);
 
 /* "address 10.0.0.5/24", "route default via 10.0.0.1", for a person. */
 void message_describe(const struct nlmsghdr *message, char *buffer, size_t size);
+
+/*
+ * The attributes of @linkinfo (IFLA_LINKINFO as the kernel told it) that make a VLAN like it, as
+ * the attributes of a message without a fixed header.
+ */
+void vlan_linkinfo(const struct nlattr *linkinfo, struct netlink_message *ret);
 
 /* A message as hex digits (the caller frees it; NULL: no memory), and back into @ret: 0, or
  * -EBADMSG when @hex is not one whole message. */

@@ -71,18 +71,13 @@ static struct seen *seen_add(struct save *save)
 	return &save->links[save->count++];
 }
 
-/* Kind and settings only: a link's statistics, and what its master says of it, cannot be set. */
-static json_t *linkinfo_hex(const struct nlattr *linkinfo)
+static json_t *vlan_hex(const struct nlattr *linkinfo)
 {
 	struct netlink_message kept;
-	const struct nlattr *a = NULL;
 	json_t *value = NULL;
 	char *hex;
 
-	netlink_message_init(&kept, 0, 0, "", 0);
-	while ((a = netlink_next(netlink_data(linkinfo), netlink_length(linkinfo), a)))
-		if (netlink_type(a) == IFLA_INFO_KIND || netlink_type(a) == IFLA_INFO_DATA)
-			netlink_add(&kept, a->nla_type, netlink_data(a), netlink_length(a));
+	vlan_linkinfo(linkinfo, &kept);
 	hex = hex_encode(kept.bytes + NLMSG_HDRLEN, kept.header.nlmsg_len - NLMSG_HDRLEN);
 	if (hex)
 		value = json_string(hex);
@@ -127,7 +122,7 @@ static json_t *event_new(const struct save *save, const struct seen *link,
 		(json_int_t)netlink_u32(netlink_find(attributes, length, IFLA_MTU)), "address",
 		mac_text(netlink_find(attributes, length, IFLA_ADDRESS)), "permanent_address",
 		mac_text(netlink_find(attributes, length, IFLA_PERM_ADDRESS)), "linkinfo",
-		info ? linkinfo_hex(info) : NULL, "addresses", "routes");
+		info && !strcmp(link->kind, "vlan") ? vlan_hex(info) : NULL, "addresses", "routes");
 
 	if (event)
 		event_add_sysfs(save, link, event);

@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -224,6 +226,60 @@ static void test_life_of_a_route_goes_on(void **state)
 	assert_int_equal(message_replay(&was.header, &moved, &request), 0);
 	assert_null(route_attribute(&request, RTA_CACHEINFO));
 	assert_in_range(netlink_u32(route_attribute(&request, RTA_EXPIRES)), 60, 61);
+}
+
+static void start_nest(struct netlink_message *m)
+{
+	netlink_message_init(m, 0, 0, "", 0);
+}
+
+static void end_nest(struct netlink_message *outer, uint16_t type, const struct netlink_message *m)
+{
+	netlink_add(outer, type, m->bytes + NLMSG_HDRLEN, m->header.nlmsg_len - NLMSG_HDRLEN);
+}
+
+static const struct nlattr *nested(const struct netlink_message *m, uint16_t type)
+{
+	return netlink_find(m->bytes + NLMSG_HDRLEN, m->header.nlmsg_len - NLMSG_HDRLEN, type);
+}
+
+/* What is asked for when the kernel told @flags (NULL: none) of a VLAN. */
+static struct ifla_vlan_flags flags_asked_for(const struct ifla_vlan_flags *flags)
+{
+	struct netlink_message settings, info, outer, out;
+	struct ifla_vlan_flags asked;
+	const struct nlattr *data, *a;
+
+	start_nest(&settings);
+	netlink_add(&settings, IFLA_VLAN_ID, "\5", 2);
+	if (flags)
+		netlink_add(&settings, IFLA_VLAN_FLAGS, flags, sizeof(*flags));
+	start_nest(&info);
+	netlink_add_string(&info, IFLA_INFO_KIND, "vlan");
+	netlink_add_string(&info, IFLA_INFO_SLAVE_KIND, "bridge");
+	end_nest(&info, IFLA_INFO_DATA, &settings);
+	start_nest(&outer);
+	end_nest(&outer, IFLA_LINKINFO, &info);
+	vlan_linkinfo(nested(&outer, IFLA_LINKINFO), &out);
+	assert_null(nested(&out, IFLA_INFO_SLAVE_KIND));
+	data = nested(&out, IFLA_INFO_DATA);
+	assert_non_null(netlink_find(netlink_data(data), netlink_length(data), IFLA_VLAN_ID));
+	a = netlink_find(netlink_data(data), netlink_length(data), IFLA_VLAN_FLAGS);
+	assert_non_null(a);
+	memcpy(&asked, netlink_data(a), sizeof(asked));
+	return asked;
+}
+
+/* The kernel tells a mask of all ones, which it refuses; and nothing for a VLAN without flags,
+ * though a new one has some. */
+static void test_flags_of_a_vlan_can_be_set_again(void **state)
+{
+	struct ifla_vlan_flags told = { .flags = VLAN_FLAG_REORDER_HDR, .mask = ~0U };
+
+	assert_int_equal(flags_asked_for(&told).flags, VLAN_FLAG_REORDER_HDR);
+	assert_int_equal(flags_asked_for(&told).mask, 15);
+	assert_int_equal(flags_asked_for(NULL).flags, 0);
+	assert_int_equal(flags_asked_for(NULL).mask, 15);
 }
 
 static void test_cut_message_is_refused(void **state)
@@ -443,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_route_of_a_link_that_is_not_back_is_refused),
 		cmocka_unit_test(test_kernels_own_routes_are_not_kept),
 		cmocka_unit_test(test_life_of_a_route_goes_on),
+		cmocka_unit_test(test_flags_of_a_vlan_can_be_set_again),
 		cmocka_unit_test(test_cut_message_is_refused),
 		cmocka_unit_test(test_messages_have_words),
 		cmocka_unit_test(test_hex_comes_back_the_same),
