@@ -32,7 +32,7 @@ enum choice_option {
 /* clang-format on */
 
 #define CHOICES_HELP                                                                               \
-	"  --release MATCH  unbind it, whatever the rules say\n"                                   \
+	"  --release MATCH  unbind it whatever the rules say, unless it is in use\n"               \
 	"  --leave MATCH    do not unbind it, nor what it needs\n"                                 \
 	"  --only MATCH     leave all but this and what lies below it\n"                           \
 	"  --strict         refuse (status 5) when a device in use would have to go\n"             \

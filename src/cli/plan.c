@@ -132,10 +132,11 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 
 const struct verb verb_plan = {
 	.name = "plan",
-	.arguments = "[--json|--dot] [-v] [--release M] [--leave M] [--only M] [--strict]",
+	.arguments = "[--json|--dot] [-v] [CHOICE...]",
 	.summary = "Shows what would happen to each device, and why",
-	.help = CHOICES_HELP "  --json           as JSON\n"
-			     "  --dot            as a drawing for Graphviz\n"
-			     "  -v, --verbose    every device, and which rule decided\n",
+	.help = "  --json           as JSON\n"
+		"  --dot            as a drawing for Graphviz\n"
+		"  -v, --verbose    every device, and which rule decided\n"
+		"Choices:\n" CHOICES_HELP,
 	.run = run,
 };
