@@ -184,13 +184,15 @@ static bool elf_segment(const struct head *h, uint64_t index, struct segment *re
 #undef FIELD
 }
 
-/* A program, unlike a kernel, asks for a dynamic loader. */
-static bool elf_has_interpreter(const struct head *h)
+/* A program, unlike a kernel, has use for a dynamic loader, thread-local storage or relocations
+ * that are read-only later; kexec-tools of arm64 dies of one. */
+static bool elf_is_program(const struct head *h)
 {
 	struct segment segment;
 
 	for (uint64_t i = 0; elf_segment(h, i, &segment); i++)
-		if (segment.type == PT_INTERP)
+		if (segment.type == PT_INTERP || segment.type == PT_TLS ||
+		    segment.type == PT_GNU_RELRO)
 			return true;
 	return false;
 }
@@ -222,7 +224,7 @@ static bool is_elf(const struct head *h, struct kernel_info *info)
 	info->kind = "ELF image";
 	info->machine = elf_machine(h);
 	info->file_size = elf_file_size(h);
-	return (type == ET_EXEC || type == ET_DYN) && !elf_has_interpreter(h);
+	return (type == ET_EXEC || type == ET_DYN) && !elf_is_program(h);
 }
 
 /* bzImage and arm64's Image may begin with the "MZ" of an EFI program too: they come first. */
@@ -267,7 +269,7 @@ static const char *looks_like(const struct head *h)
 	if (!h->length)
 		return "an empty file";
 	if (is_elf_file(h))
-		return elf_has_interpreter(h) ? "a program" : "an object file or a kernel module";
+		return elf_is_program(h) ? "a program" : "an object file or a kernel module";
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (has(h, others[i].offset, others[i].magic, others[i].size))
 			return others[i].what;

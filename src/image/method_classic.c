@@ -54,6 +54,10 @@ static int explain(const struct image *image, int status, char *output, struct e
 		return error_set(e, status, "%s: kexec(8) could not be run: %s",
 				 image->request->kernel, errno_text(status));
 	one_line(output);
+	if (status > 128 && status < 128 + 65) /* as a shell counts; 255 is kexec's own */
+		return error_set(e, -EIO,
+				 "%s: 'kexec -l' was ended by signal %d: is the file a kernel?",
+				 image->request->kernel, status - 128);
 	return error_set(e, -EIO, "%s: 'kexec -l' ended with status %d and said: %s",
 			 image->request->kernel, status, *output ? output : "nothing");
 }

@@ -145,6 +145,8 @@ static void test_elf_that_is_no_kernel(void **state)
 {
 	make_elf64(ET_DYN, EM_X86_64, PT_INTERP);
 	assert_no_kernel("a program");
+	make_elf64(ET_EXEC, EM_X86_64, PT_TLS);
+	assert_no_kernel("a program");
 	make_elf64(ET_REL, EM_X86_64, PT_NULL);
 	assert_no_kernel("kernel module");
 }
