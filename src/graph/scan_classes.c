@@ -41,6 +41,14 @@ struct class_folder {
 	const struct class_reader *reader;
 };
 
+/* A card of its class stands for its streams ("pcmC0D0p") and connectors ("card0-HDMI-A-1"). */
+static bool is_part_of_card(const char *class, const char *name)
+{
+	if (!strcmp(class, "sound"))
+		return strncmp(name, "card", 4) != 0;
+	return !strcmp(class, "drm") && strchr(name, '-');
+}
+
 static int tell_owner(struct scanner *s, const struct class_folder *folder, const char *name,
 		      struct device *owner)
 {
@@ -48,7 +56,7 @@ static int tell_owner(struct scanner *s, const struct class_folder *folder, cons
 	int code = graph_add_string(graph, &owner->classes, &owner->class_count,
 				    &owner->class_capacity, folder->name);
 
-	if (code || !folder->gives_names)
+	if (code || !folder->gives_names || is_part_of_card(folder->name, name))
 		return code;
 	return graph_add_string(graph, &owner->provides, &owner->provide_count,
 				&owner->provide_capacity, name);
