@@ -264,6 +264,17 @@ static const struct {
 #undef OTHER
 };
 
+static bool is_text(const struct head *h)
+{
+	for (size_t i = 0; i < h->length; i++) {
+		uint8_t c = h->bytes[i];
+
+		if (c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
+			return false;
+	}
+	return true;
+}
+
 static const char *looks_like(const struct head *h)
 {
 	if (!h->length)
@@ -273,10 +284,7 @@ static const char *looks_like(const struct head *h)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (has(h, others[i].offset, others[i].magic, others[i].size))
 			return others[i].what;
-	for (size_t i = 0; i < h->length; i++)
-		if (h->bytes[i] < ' ' && !memchr("\t\n\r\f", h->bytes[i], 4))
-			return "nothing that kexit knows";
-	return "text";
+	return is_text(h) ? "text" : "nothing that kexit knows";
 }
 
 int kernel_recognise(const char *name, const void *bytes, size_t length,
@@ -325,7 +333,7 @@ static const char *family(const char *machine)
 int kernel_fits(const char *name, const struct kernel_info *info, const char *machine,
 		struct error *e)
 {
-	if (info->machine && strcmp(family(info->machine), family(machine)))
+	if (info->machine && strcmp(family(info->machine), family(machine)) != 0)
 		return error_set(
 			e, -ENOEXEC,
 			"%s is a kernel for %s (%s), and this machine is %s: give a kernel "

@@ -25,7 +25,7 @@ int image_method_parse(const char *word, enum image_method *ret_method)
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(word, words[i]))
+		if (strcmp(word, words[i]) != 0)
 			continue;
 		*ret_method = (enum image_method)i;
 		return 0;
@@ -64,14 +64,18 @@ static int open_kernel(const char *path, struct image *image, struct error *e)
 	return code;
 }
 
-/* The device tree is kexec-tools' to read; here it is only looked whether it is there. */
-static int check_dtb(const char *path, struct error *e)
+/* The device tree is kexec-tools' to read; here it is only looked whether it can be right. */
+static int check_dtb(const char *path, const struct kernel_info *info, struct error *e)
 {
+	const char *machine = info->machine ?: "";
 	unsigned long long bytes;
-	int fd = path ? file_open(path, "--dtb", &bytes, e) : -1;
+	int fd;
 
 	if (!path)
 		return 0;
+	if (!strcmp(machine, "x86_64") || !strcmp(machine, "i686"))
+		return error_set(e, -EINVAL, "--dtb: an x86 kernel takes no device tree");
+	fd = file_open(path, "--dtb", &bytes, e);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -80,10 +84,6 @@ static int check_dtb(const char *path, struct error *e)
 
 static int check_options(const struct image_request *request, struct error *e)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	if (request->dtb)
-		return error_set(e, -EINVAL, "--dtb: an x86 kernel takes no device tree");
-#endif
 	if (request->dtb && request->method == IMAGE_METHOD_FILE)
 		return error_set(
 			e, -EINVAL,
@@ -109,7 +109,7 @@ static int image_open(const struct sysroot *root, const struct image_request *re
 		code = cmdline_check(image->cmdline, image->info.cmdline_limit, image->info.kind,
 				     e);
 	if (!code)
-		code = check_dtb(request->dtb, e);
+		code = check_dtb(request->dtb, &image->info, e);
 	if (!code)
 		code = initrd_open(request->initrds, request->initrd_count, &image->initrd_fd,
 				   &image->initrd_bytes, e);
@@ -141,29 +141,6 @@ static void add_reason(struct error *e, const struct error *reason)
 	snprintf(e->text + used, sizeof(e->text) - used, "%s%s", used ? "; " : "", reason->text);
 }
 
-static int load_by_any(const struct sys *sys, const struct image *image,
-		       const struct method **ret_method, struct error *e)
-{
-	struct error all = ERROR_NONE;
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		struct error reason = ERROR_NONE;
-		int r;
-
-		if (!method_wanted(methods[i], image->request))
-			continue;
-		r = methods[i]->load(sys, image, &reason);
-		if (r == 0) {
-			*ret_method = methods[i];
-			return 0;
-		}
-		add_reason(&all, &reason);
-		if (r < 0)
-			break;
-	}
-	return error_set(e, all.code, "%s", all.text);
-}
-
 /* A loader that says yes and loads nothing would show only when the devices are gone. */
 static int check_loaded(const struct sysroot *root, const struct method *method, struct error *e)
 {
@@ -177,20 +154,41 @@ static int check_loaded(const struct sysroot *root, const struct method *method,
 		method->name);
 }
 
+static int load_by_any(const struct sys *sys, const struct image *image, const char **ret_method,
+		       struct error *e)
+{
+	struct error all = ERROR_NONE;
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct error reason = ERROR_NONE;
+		int r;
+
+		if (!method_wanted(methods[i], image->request))
+			continue;
+		r = methods[i]->load(sys, image, &reason);
+		if (r == 0) {
+			*ret_method = methods[i]->name;
+			return check_loaded(sys->root, methods[i], e);
+		}
+		add_reason(&all, &reason);
+		if (r < 0)
+			break;
+	}
+	return error_set(e, all.code, "%s", all.text);
+}
+
 int image_load_describe(const struct sys *sys, const struct image_request *request,
 			struct image_loaded *ret_loaded, struct error *e)
 {
-	const struct method *method;
+	const char *method = NULL;
 	struct image image;
 	int code = image_open(sys->root, request, &image, e);
 
 	if (!code)
 		code = load_by_any(sys, &image, &method, e);
 	if (!code)
-		code = check_loaded(sys->root, method, e);
-	if (!code)
 		*ret_loaded = (struct image_loaded){
-			.method = method->name,
+			.method = method,
 			.kind = image.info.kind,
 			.kernel_bytes = image.kernel_bytes,
 			.initrd_bytes = image.initrd_bytes,

@@ -45,7 +45,7 @@ static const struct answer *find(const struct answer *table, size_t count, int c
 			return &table[i];
 	return NULL;
 }
-#define FIND(table, code) find(table, sizeof(table) / sizeof(table[0]), code)
+#define FIND(table, code) find(table, sizeof(table) / sizeof((table)[0]), code)
 
 static int explain_signature(const struct sys *sys, const struct image *image, int code,
 			     const char *meaning, struct error *e)

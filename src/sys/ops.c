@@ -12,7 +12,7 @@ int sys_write(const struct sys *sys, const char *path, const char *value)
 }
 
 int sys_config_write16(const struct sys *sys, const char *path, unsigned int offset, uint16_t mask,
-                       uint16_t value)
+		       uint16_t value)
 {
 	return sys->ops->config_write16(sys->context, path, offset, mask, value);
 }
@@ -38,7 +38,7 @@ int sys_sync(const struct sys *sys)
 }
 
 int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, const char *cmdline,
-                        unsigned long flags)
+			unsigned long flags)
 {
 	return sys->ops->kexec_file_load(sys->context, kernel_fd, initrd_fd, cmdline, flags);
 }
@@ -64,7 +64,7 @@ int sys_jump(const struct sys *sys)
 }
 
 static int write_driver(const struct sys *sys, const char *bus, const char *driver,
-                        const char *attribute, const char *name)
+			const char *attribute, const char *name)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s/%s", bus, driver, attribute);

@@ -179,7 +179,7 @@ static _Noreturn void run_child(char *const argv[], int output, int failure)
 static void read_all(int fd, char *output, size_t size)
 {
 	size_t length = 0;
-	char rest[1024];
+	char rest[1024] = "";
 	ssize_t n;
 
 	for (;;) {

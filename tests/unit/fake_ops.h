@@ -34,9 +34,9 @@ struct fake_fault {
 };
 
 struct fake {
-	struct sys sys;  /* what the code under test gets */
+	struct sys sys;	 /* what the code under test gets */
 	char folder[64]; /* the temporary folder */
-	char tree[80];   /* the machine's root folder below it */
+	char tree[80];	 /* the machine's root folder below it */
 	const struct fake_fault *faults;
 };
 
