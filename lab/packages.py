@@ -22,7 +22,7 @@ from lab.errors import Unavailable
 from lab.paths import CACHE
 
 # What guests may run, beyond what is built here. Initramfs images take single programs from these.
-TOOLS = ["busybox-static", "kexec-tools", "btrfs-progs"]
+TOOLS = ["busybox-static", "kexec-tools", "btrfs-progs", "nbd-client", "util-linux"]
 
 
 @dataclass(frozen=True)
