@@ -184,15 +184,6 @@ static void print_text(const struct graph *graph)
 
 /* JSON. */
 
-static json_t *json_strings(const char *const list[], size_t count)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_string(list[i]));
-	return array;
-}
-
 /* NULL as null: every field is always there. Not UTF-8 (a volume name): bytes are replaced. */
 static json_t *json_text(const char *text)
 {
@@ -206,6 +197,15 @@ static json_t *json_text(const char *text)
 		if ((unsigned char)*at >= 0x80)
 			*at = '?';
 	return json_string(copy);
+}
+
+static json_t *json_strings(const char *const list[], size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_text(list[i]));
+	return array;
 }
 
 static json_t *json_path(const struct device *device)
@@ -325,13 +325,14 @@ static json_t *json_links(const struct graph *graph)
 	for (size_t i = 0; i < graph->link_count; i++) {
 		const struct netlink_if *link = graph->links[i];
 
-		json_array_append_new(
-			array, json_pack("{s:s, s:i, s:o, s:b, s:b, s:o, s:o}", "name", link->name,
-					 "index", (int)link->index, "owner", json_path(link->owner),
-					 "up", link->is_up, "carrier", link->has_carrier, "master",
-					 json_text(link->master), "uppers",
-					 json_strings((const char *const *)link->uppers,
-						      link->upper_count)));
+		json_array_append_new(array,
+				      json_pack("{s:o, s:i, s:o, s:b, s:b, s:o, s:o}", "name",
+						json_text(link->name), "index", (int)link->index,
+						"owner", json_path(link->owner), "up", link->is_up,
+						"carrier", link->has_carrier, "master",
+						json_text(link->master), "uppers",
+						json_strings((const char *const *)link->uppers,
+							     link->upper_count)));
 	}
 	return array;
 }

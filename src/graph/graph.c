@@ -197,6 +197,7 @@ int graph_add_use(struct graph *graph, struct device *device, enum use_kind kind
 {
 	struct use **at = &device->uses;
 	struct use *use;
+	char *copy;
 
 	/* A recheck finds again what the scan had found. */
 	for (; *at; at = &(*at)->next)
@@ -206,9 +207,14 @@ int graph_add_use(struct graph *graph, struct device *device, enum use_kind kind
 	if (!use)
 		return -ENOMEM;
 	use->kind = kind;
-	use->words = arena_strdup(graph->arena, words);
-	if (!use->words)
+	copy = arena_strdup(graph->arena, words);
+	if (!copy)
 		return -ENOMEM;
+	/* Names of processes and mount points end on a terminal, where an escape would act. */
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	use->words = copy;
 	*at = use;
 	return 0;
 }

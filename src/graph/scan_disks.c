@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define NVME_SUBSYSTEMS "/devices/virtual/nvme-subsystem/"
+#define NVME_FABRICS	"/devices/virtual/nvme-fabrics/"
 
 static bool has_digits_after(const char *name, const char *prefix)
 {
@@ -50,6 +51,14 @@ static int add_slave(struct scanner *s, struct disk *disk, struct disk *slave)
 	return 0;
 }
 
+/* An iSCSI disk: ".../host2/session1/target2:0:0/...". */
+static bool is_below_session(const char *path)
+{
+	const char *at = strstr(path, "/session");
+
+	return at && has_digits_after(at, "/session");
+}
+
 /* What it is and whose data it carries, as far as its name and folder tell; see scan_net.c. */
 static int read_network(struct scanner *s, struct disk *disk, int fd)
 {
@@ -65,10 +74,8 @@ static int read_network(struct scanner *s, struct disk *disk, int fd)
 		kind = !disk->is_empty ? "DRBD" : NULL;
 	else if (!strncmp(disk->name, "etherd!", 7))
 		kind = "AoE";
-	else if (strstr(disk->path, "/session"))
+	else if (is_below_session(disk->path))
 		kind = "iSCSI";
-	else if (strstr(disk->path, "/nvme-fabrics/"))
-		kind = "NVMe-oF";
 	if (!kind)
 		return 0;
 	disk->is_network = true;
@@ -157,43 +164,87 @@ int scan_block(struct scanner *s, int fd, const char *name, const char *path, st
 	return code;
 }
 
-/* The folder of the subsystem has a link to each of its controllers. */
-static int read_controllers(struct scanner *s, struct disk *disk)
+static int add_class_owners(struct scanner *s, struct disk *disk, const char *class)
 {
-	char folder[SCAN_PATH], link[SCAN_PATH * 2], path[SCAN_PATH];
-	const char *slash = strrchr(disk->path, '/');
+	int code = 0;
+
+	for (size_t i = 0; i < s->graph->device_count && !code; i++)
+		if (device_has_class(s->graph->devices[i], class))
+			code = add_owner(s, disk, s->graph->devices[i]);
+	return code;
+}
+
+/*
+ * A controller reached over a fabric, which lies below no device: over Fibre Channel, every adapter
+ * may carry it; over TCP and RDMA, every link.
+ */
+static int add_fabric(struct scanner *s, struct disk *disk, const char *path)
+{
+	char attribute[SCAN_PATH * 2], transport[32] = "", words[300];
+
+	snprintf(attribute, sizeof(attribute), "/sys%s/transport", path);
+	sysroot_read(s->root, attribute, transport, sizeof(transport));
+	if (!strcmp(transport, "fc"))
+		return add_class_owners(s, disk, "fc_host");
+	if (!strcmp(transport, "rdma"))
+		s->net_uses_rdma = true;
+	disk->is_network = true;
+	snprintf(words, sizeof(words), "NVMe-oF %s", disk->name);
+	return net_user_add(s, words);
+}
+
+static int add_controller(struct scanner *s, struct disk *disk, const char *path)
+{
+	struct device *owner = graph_owner(s->graph, path);
+	int code;
+
+	if (!strncmp(path, NVME_FABRICS, strlen(NVME_FABRICS)))
+		return add_fabric(s, disk, path);
+	if (!owner)
+		return 0;
+	code = add_owner(s, disk, owner);
+	if (code)
+		return code;
+	return graph_add_string(s->graph, &owner->provides, &owner->provide_count,
+				&owner->provide_capacity, disk->name);
+}
+
+/* The folder of the subsystem has a link to each of its controllers. */
+static int read_controllers(struct scanner *s, struct disk *disk, const char *folder)
+{
+	char link[SCAN_PATH * 2], path[SCAN_PATH];
 	struct dirent *entry;
 	int code = 0;
-	DIR *dir;
+	DIR *dir = sysroot_opendir(s->root, folder);
 
-	snprintf(folder, sizeof(folder), "/sys%.*s", (int)(slash - disk->path), disk->path);
-	dir = sysroot_opendir(s->root, folder);
 	if (!dir)
 		return 0;
 	while (!code && (entry = readdir(dir))) {
-		struct device *owner;
-
 		if (entry->d_type != DT_LNK || !has_digits_after(entry->d_name, "nvme"))
 			continue;
 		snprintf(link, sizeof(link), "%s/%s", folder, entry->d_name);
-		if (sysroot_resolve(s->root, link, path, sizeof(path)) < 4)
-			continue;
-		if (strstr(path, "/nvme-fabrics/"))
-			disk->is_network = true;
-		owner = graph_owner(s->graph, path + 4);
-		if (!owner)
-			continue;
-		code = add_owner(s, disk, owner);
-		if (!code)
-			code = graph_add_string(s->graph, &owner->provides, &owner->provide_count,
-						&owner->provide_capacity, disk->name);
+		if (sysroot_resolve(s->root, link, path, sizeof(path)) > 4)
+			code = add_controller(s, disk, path + 4);
 	}
 	closedir(dir);
-	if (!code && disk->is_network) {
-		snprintf(path, sizeof(path), "NVMe-oF %s", disk->name);
-		code = net_user_add(s, path);
-	}
 	return code;
+}
+
+static int read_head(struct scanner *s, struct disk *disk)
+{
+	const char *slash = strrchr(disk->path, '/');
+	char folder[SCAN_PATH];
+
+	snprintf(folder, sizeof(folder), "/sys%.*s", (int)(slash - disk->path), disk->path);
+	if (!strncmp(disk->path, NVME_FABRICS, strlen(NVME_FABRICS)))
+		return add_fabric(s, disk, folder + 4);
+	return read_controllers(s, disk, folder);
+}
+
+static bool is_nvme_head(const struct disk *disk)
+{
+	return !strncmp(disk->path, NVME_SUBSYSTEMS, strlen(NVME_SUBSYSTEMS)) ||
+	       !strncmp(disk->path, NVME_FABRICS, strlen(NVME_FABRICS));
 }
 
 static int read_slaves(struct scanner *s, struct disk *disk)
@@ -278,8 +329,8 @@ int scan_disk_relations(struct scanner *s)
 
 		if (disk->is_partition || strncmp(disk->path, "/devices/virtual/", 17) != 0)
 			continue;
-		if (!strncmp(disk->path, NVME_SUBSYSTEMS, strlen(NVME_SUBSYSTEMS)))
-			code = read_controllers(s, disk);
+		if (is_nvme_head(disk))
+			code = read_head(s, disk);
 		else
 			code = read_slaves(s, disk);
 		if (!code)

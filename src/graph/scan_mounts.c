@@ -135,6 +135,12 @@ static int read_network_mount(struct scanner *s, const struct mount *mount)
 	return net_user_add(s, words);
 }
 
+bool is_shared_folder(const struct device *device)
+{
+	return device->driver &&
+	       (!strcmp(device->driver, "virtiofs") || !strcmp(device->driver, "9pnet_virtio"));
+}
+
 /* A folder of the host: its transport is a virtio device, of which there is rarely more than one. */
 static int read_shared_folder(struct scanner *s, const struct mount *mount)
 {
@@ -214,8 +220,8 @@ static int read_swaps(struct scanner *s)
 	return code;
 }
 
-/* Calls @each for every member of the file system with the folder @path. Returns how many. */
-static size_t each_member(struct scanner *s, const char *path, const char *words)
+/* The disks of the folder @path go to the first @size of @members. Returns how many it has. */
+static size_t list_members(struct scanner *s, const char *path, struct disk *members[], size_t size)
 {
 	DIR *dir = sysroot_opendir(s->root, path);
 	struct dirent *entry;
@@ -226,12 +232,9 @@ static size_t each_member(struct scanner *s, const char *path, const char *words
 
 		if (!disk)
 			continue;
+		if (count < size)
+			members[count] = disk;
 		count++;
-		if (!words)
-			continue;
-		disk->words = words;
-		disk->use = USE_MOUNT;
-		disk->is_member = true;
 	}
 	if (dir)
 		closedir(dir);
@@ -241,20 +244,24 @@ static size_t each_member(struct scanner *s, const char *path, const char *words
 /* mountinfo names one member; the others have the words of that one. */
 static int read_btrfs_members(struct scanner *s, const char *path)
 {
-	const char *words = "btrfs, mounted out of sight";
-	DIR *dir = sysroot_opendir(s->root, path);
-	struct dirent *entry;
+	size_t count = list_members(s, path, NULL, 0);
+	struct disk **members = calloc(count + 1, sizeof(struct disk *));
+	const char *words = "btrfs (mount not seen)";
 
-	while (dir && (entry = readdir(dir))) {
-		const struct disk *disk = map_get(s->graph->by_disk, entry->d_name);
-
-		if (disk && disk->words)
-			words = disk->words;
+	if (!members)
+		return -ENOMEM;
+	/* One may have been added in between; it is busy all the same. */
+	if (list_members(s, path, members, count) < count)
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (members[i]->words)
+			words = members[i]->words;
+	for (size_t i = 0; i < count; i++) {
+		members[i]->words = words;
+		members[i]->use = USE_MOUNT;
+		members[i]->is_member = count > 1;
 	}
-	if (dir)
-		closedir(dir);
-	if (each_member(s, path, NULL) > 1)
-		each_member(s, path, words);
+	free(members);
 	return 0;
 }
 

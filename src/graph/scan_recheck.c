@@ -91,10 +91,21 @@ static int gather_uses(struct graph *graph, struct device *device, const struct 
 	return code;
 }
 
+static bool has_shared_folder(const struct device *device)
+{
+	if (is_shared_folder(device))
+		return true;
+	for (const struct device *child = device->child; child; child = child->sibling)
+		if (has_shared_folder(child))
+			return true;
+	return false;
+}
+
+/* Mounts are read again only for a device that network or host file systems may go through. */
 static int recheck_links(struct scanner *s, const struct device *device)
 {
-	bool asked = false;
-	int code = 0;
+	bool asked = has_shared_folder(device);
+	int code = asked ? scan_net_users(s) : 0;
 
 	for (size_t i = 0; i < s->graph->link_count && !code; i++) {
 		const struct netlink_if *link = s->graph->links[i];

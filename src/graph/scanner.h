@@ -73,6 +73,8 @@ void claim_describe(const struct disk *disk, char *words, size_t size);
 
 /* scan_mounts.c: the words, from mountinfo, swaps and btrfs; and network file systems. */
 int scan_mounts(struct scanner *s);
+/* It carries a file system that has no disk: 9p, virtiofs. */
+bool is_shared_folder(const struct device *device);
 
 /* scan_disk_uses.c: from disks down to the devices that carry them. */
 int scan_disk_uses(struct scanner *s);

@@ -82,6 +82,15 @@ static void test_use_is_added_once(void **state)
 	assert_null(nic->uses->next->next);
 }
 
+static void test_words_of_a_use_cannot_drive_a_terminal(void **state)
+{
+	struct graph *graph = *state;
+	struct device *nic = graph_add_device(graph, "/devices/nic", "pci");
+
+	assert_int_equal(graph_add_use(graph, nic, USE_OPEN, "process 1 (\033[2J)"), 0);
+	assert_string_equal(nic->uses->words, "process 1 (?[2J)");
+}
+
 static void test_every_kind_has_a_name(void **state)
 {
 	for (enum use_kind kind = USE_MOUNT; kind <= USE_UNKNOWN; kind++)
@@ -99,6 +108,7 @@ int main(void)
 		GRAPH_TEST(test_parents_may_come_later),
 		GRAPH_TEST(test_lookup_takes_what_a_person_types),
 		GRAPH_TEST(test_use_is_added_once),
+		GRAPH_TEST(test_words_of_a_use_cannot_drive_a_terminal),
 		GRAPH_TEST(test_every_kind_has_a_name),
 	};
 

@@ -129,6 +129,39 @@ static void test_nvme_over_fabrics_puts_the_link_in_use(void **state)
 	assert_used(t, NIC, USE_NETDISK, "NVMe-oF nvme0n1 through eth0");
 }
 
+static void test_nvme_over_fibre_channel_keeps_the_adapters(void **state)
+{
+	static const char subsystem[] = "/devices/virtual/nvme-subsystem/nvme-subsys0";
+	static const char adapter[] = "/devices/pci0000:00/0000:00:06.0";
+	struct tree *t = *state;
+
+	put_nic(t, "0x1003");
+	put_pci(t, adapter, "pci:v000010DFd0000F400sv000010DFsd0000F400bc0Csc04i00", "lpfc");
+	put_class(t, "fc_host", "/devices/pci0000:00/0000:00:06.0/host3/fc_host/host3");
+	put_in(t, "/devices/virtual/nvme-fabrics/ctl/nvme0", "transport", "fc\n");
+	put_link_in(t, subsystem, "nvme0", "/devices/virtual/nvme-fabrics/ctl/nvme0");
+	put_disk(t, "/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1", "259:0");
+	claims_are(t, "nvme0n1 busy\n");
+	put(t, "/proc/self/mountinfo", "25 1 259:0 / / rw - ext4 /dev/nvme0n1 rw\n");
+	scan_tree(t);
+	assert_used(t, adapter, USE_MOUNT, "ext4 on / through nvme0n1");
+	assert_unused(t, NIC);
+}
+
+static void test_virtiofs_keeps_its_device(void **state)
+{
+	static const char path[] = "/devices/pci0000:00/0000:00:05.0/virtio2";
+	struct tree *t = *state;
+
+	put_device(t, path, "virtio", "virtiofs");
+	put(t, "/proc/self/mountinfo", "25 1 0:40 / /mnt rw - virtiofs share rw\n");
+	scan_tree(t);
+	assert_used(t, path, USE_MOUNT, "virtiofs on /mnt");
+	assert_int_equal(scan_recheck(t->root, t->graph, device_at(t, path)), 1);
+	put(t, "/proc/self/mountinfo", "");
+	assert_int_equal(scan_recheck(t->root, t->graph, device_at(t, path)), 0);
+}
+
 static void put_vfio(const struct tree *t, const char *answer)
 {
 	put_pci(t, NIC, NIC_ID, "vfio-pci");
@@ -271,6 +304,8 @@ int main(void)
 		TREE_TEST(test_network_file_system_puts_the_link_in_use),
 		TREE_TEST(test_iscsi_disk_goes_before_the_link),
 		TREE_TEST(test_nvme_over_fabrics_puts_the_link_in_use),
+		TREE_TEST(test_nvme_over_fibre_channel_keeps_the_adapters),
+		TREE_TEST(test_virtiofs_keeps_its_device),
 		TREE_TEST(test_busy_vfio_group_is_a_use),
 		TREE_TEST(test_free_vfio_group_is_no_use),
 		TREE_TEST(test_vfio_group_that_cannot_be_asked_counts_as_used),
