@@ -475,10 +475,10 @@ const struct verb verb_scan = {
 	.arguments = "[--json | --claims]",
 	.summary = "Shows the devices of this machine, what they are part of and who uses them",
 	.help = "  --json    print the graph as JSON (schema 1, see doc/scan-json.md)\n"
-		"  --claims  print which disks and VFIO groups answer EBUSY, as kexit-capture needs it\n"
+		"  --claims  print which disks and VFIO groups are busy, for kexit-capture\n"
 		"\n"
-		"A line is a device, its driver (- for none) and what it provides; below it, who uses\n"
-		"it. Needs root: as another user, whether a disk is in use cannot be asked, and it\n"
-		"counts as used. Disks are opened exclusively, for a moment, and without a write.\n",
+		"A line is a device, its driver (- for none) and what it provides; below it, who\n"
+		"uses it. Needs root: as another user, whether a disk is in use cannot be asked,\n"
+		"and it counts as used. Disks are opened exclusively for a moment, not written.\n",
 	.run = run_scan,
 };

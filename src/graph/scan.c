@@ -122,6 +122,14 @@ static const struct stage {
 	{ "finding what kind of machine this is", scan_host },
 };
 
+static const char *advice(const struct sysroot *root, int code)
+{
+	if (code != -ENOENT)
+		return "";
+	return sysroot_is_captured(root) ? ": name a folder that kexit-capture made"
+					 : ": mount sysfs on /sys";
+}
+
 int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
 {
 	struct graph *graph = graph_new();
