@@ -87,6 +87,15 @@ static uint32_t route_table(const struct rtmsg *body, const void *attributes, si
 	return table ? netlink_u32(table) : body->rtm_table;
 }
 
+/*
+ * Routes that the kernel makes by itself. That learned from a router is one: it is learned again as
+ * soon as the link is up, and one made by us would keep the kernel from adding and renewing its own.
+ */
+static bool is_kernels(unsigned char protocol)
+{
+	return protocol == RTPROT_KERNEL || protocol == RTPROT_REDIRECT || protocol == RTPROT_RA;
+}
+
 bool route_is_kept(const struct nlmsghdr *message)
 {
 	const void *attributes;
@@ -94,7 +103,7 @@ bool route_is_kept(const struct nlmsghdr *message)
 	const struct rtmsg *body = route_body(message, &attributes, &length);
 
 	return body && is_ip(body->rtm_family) && !(body->rtm_flags & RTM_F_CLONED) &&
-	       body->rtm_protocol != RTPROT_KERNEL && body->rtm_protocol != RTPROT_REDIRECT &&
+	       !is_kernels(body->rtm_protocol) &&
 	       route_table(body, attributes, length) != RT_TABLE_LOCAL;
 }
 

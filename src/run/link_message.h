@@ -22,7 +22,7 @@ struct link_indices {
 bool address_is_kept(const struct nlmsghdr *message, uint32_t *ret_index);
 
 /* True for a route to save: unicast and alike, made by somebody; not the kernel's own for an
- * address, not the local table, not a cached one. IPv4 and IPv6 only. */
+ * address or learned from a router, not the local table, not a cached one. IPv4 and IPv6 only. */
 bool route_is_kept(const struct nlmsghdr *message);
 
 /* True when @message leaves through the link @index, alone or as one of several next hops. */
