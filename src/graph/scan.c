@@ -147,8 +147,8 @@ int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
 	scanner_done(&s);
 	if (code) {
 		graph_free(graph);
-		return error_set(e, code, "scan of %s: %s failed: %s", sysroot_path(root), tried,
-				 errno_text(code));
+		return error_set(e, code, "scan of %s: %s failed: %s%s", sysroot_path(root), tried,
+				 errno_text(code), advice(root, code));
 	}
 	*ret_graph = graph;
 	return 0;
