@@ -10,7 +10,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 const struct verb verb_boot = {
 	.name = "boot",
 	.arguments = "KERNEL [--initrd FILE]... [--append STRING] [--reuse-cmdline] ...",
-	.summary = "Loads a kernel, releases every device and jumps",
+	.summary = "Load a kernel, release every device and jump",
 	.help = IMAGE_OPTIONS_HELP CHOICES_HELP HANDOVER_HELP
 	"\n"
 	"The kernel is loaded before anything is released; when that fails, the machine\n"

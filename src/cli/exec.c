@@ -10,7 +10,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 const struct verb verb_exec = {
 	.name = "exec",
 	.arguments = "[--now] [--release M] [--leave M] [--only M] [--strict] ...",
-	.summary = "Releases every device and jumps into the loaded kernel",
+	.summary = "Release every device and jump into the loaded kernel",
 	.help = CHOICES_HELP HANDOVER_HELP
 	"\n"
 	"The image may have been loaded by kexit load, kexec -l or systemd. On a machine\n"

@@ -133,7 +133,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 const struct verb verb_plan = {
 	.name = "plan",
 	.arguments = "[--json|--dot] [-v] [CHOICE...]",
-	.summary = "Shows what would happen to each device, and why",
+	.summary = "Show what would happen to each device, and why",
 	.help = "  --json           as JSON\n"
 		"  --dot            as a drawing for Graphviz\n"
 		"  -v, --verbose    every device, and which rule decided\n"

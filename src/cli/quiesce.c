@@ -10,7 +10,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 const struct verb verb_quiesce = {
 	.name = "quiesce",
 	.arguments = "[--now] [--release M] [--leave M] [--only M] [--strict] ...",
-	.summary = "Releases every device up to the jump, and stops there",
+	.summary = "Release every device up to the jump, and stop there",
 	.help = CHOICES_HELP HANDOVER_HELP
 	"\n"
 	"A link that is released goes down: from an SSH session, use a console or --leave\n"

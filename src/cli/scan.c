@@ -473,7 +473,7 @@ static int run_scan(const struct verb *verb, struct sysroot *root, int argc, cha
 const struct verb verb_scan = {
 	.name = "scan",
 	.arguments = "[--json | --claims]",
-	.summary = "Shows the devices of this machine, what they are part of and who uses them",
+	.summary = "Show the devices of this machine, what they are part of and who uses them",
 	.help = "  --json    print the graph as JSON (schema 1, see doc/scan-json.md)\n"
 		"  --claims  print which disks and VFIO groups are busy, for kexit-capture\n"
 		"\n"
