@@ -62,7 +62,7 @@ static int recheck_disks(struct scanner *s, struct device *device)
 
 		if (disk->is_partition || !is_carried_by(disk, device))
 			continue;
-		disk->claim = claim_ask(s, disk);
+		disk->claim = claim_ask_again(s, disk);
 		if (disk->claim == -ENOMEDIUM || disk->claim == -ENXIO)
 			disk->claim = 0;
 		if (disk->claim)

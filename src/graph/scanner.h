@@ -66,6 +66,7 @@ int scan_disk_relations(struct scanner *s);
  * -ENOMEDIUM for an empty drive, -ENODATA when a captured tree does not tell. */
 int scan_claims_load(struct scanner *s);
 int claim_ask(const struct scanner *s, const struct disk *disk);
+int claim_ask_again(const struct scanner *s, const struct disk *disk);
 int claim_ask_vfio(const struct scanner *s, const char *group);
 int scan_claims(struct scanner *s);
 /* Why disk->claim is negative, for a person. */
