@@ -90,6 +90,23 @@ static int check_node(int fd, const struct disk *disk)
 	return 0;
 }
 
+/*
+ * Opens a node that answers EBUSY to a second opener. Releases ask at the same time, each from its
+ * process, and two controllers of one NVMe subsystem, or two functions of one VFIO group, ask for
+ * the same node: one then finds the other's question, and asks again. A user stays.
+ */
+static int open_alone(const struct scanner *s, const char *path, int flags)
+{
+	static const struct timespec pause = { .tv_nsec = ASK_PAUSE_MS * 1000000L };
+	int fd = sysroot_openat(s->root, path, flags);
+
+	for (int i = 0; fd == -EBUSY && s->asks_again && i < ASK_TIMES; i++) {
+		nanosleep(&pause, NULL);
+		fd = sysroot_openat(s->root, path, flags);
+	}
+	return fd;
+}
+
 int claim_ask(const struct scanner *s, const struct disk *disk)
 {
 	char path[SCAN_PATH];
@@ -102,7 +119,7 @@ int claim_ask(const struct scanner *s, const struct disk *disk)
 	for (char *at = path; (at = strchr(at, '!'));)
 		*at = '/';
 	/* O_NONBLOCK: a drive is not asked for its medium, and no tray moves. */
-	fd = sysroot_openat(s->root, path, O_RDONLY | O_EXCL | O_NONBLOCK);
+	fd = open_alone(s, path, O_RDONLY | O_EXCL | O_NONBLOCK);
 	if (fd < 0)
 		return fd == -EBUSY ? 1 : fd;
 	code = check_node(fd, disk);
@@ -127,7 +144,7 @@ static int vfio_open(const struct scanner *s, const char *name)
 	if (s->answers)
 		return captured_answer(s, name);
 	snprintf(path, sizeof(path), "/dev/%s", name);
-	fd = sysroot_openat(s->root, path, O_RDWR);
+	fd = open_alone(s, path, O_RDWR);
 	if (fd < 0)
 		return fd == -EBUSY ? 1 : fd;
 	close(fd);
@@ -136,37 +153,15 @@ static int vfio_open(const struct scanner *s, const char *name)
 
 int claim_ask_vfio(const struct scanner *s, const char *group)
 {
-	static const struct timespec pause = { .tv_nsec = ASK_PAUSE_MS * 1000000L };
 	char name[64];
 	int answer;
 
 	snprintf(name, sizeof(name), "vfio/%s", group);
 	answer = vfio_open(s, name);
-	/* The functions of a group are released at the same time, too; see claim_ask_again(). */
-	for (int i = 0; answer == 1 && !s->answers && i < ASK_TIMES; i++) {
-		nanosleep(&pause, NULL);
-		answer = vfio_open(s, name);
-	}
 	if (answer != -ENOENT && answer != -ENODATA)
 		return answer;
 	snprintf(name, sizeof(name), "vfio/noiommu-%s", group);
 	return vfio_open(s, name);
-}
-
-/*
- * Releases ask at the same time, each from its process, and two controllers of one NVMe subsystem
- * ask for the same disk: one then finds the other's question, and asks again. A user stays.
- */
-int claim_ask_again(const struct scanner *s, const struct disk *disk)
-{
-	static const struct timespec pause = { .tv_nsec = ASK_PAUSE_MS * 1000000L };
-	int answer = claim_ask(s, disk);
-
-	for (int i = 0; answer == 1 && !s->answers && i < ASK_TIMES; i++) {
-		nanosleep(&pause, NULL);
-		answer = claim_ask(s, disk);
-	}
-	return answer;
 }
 
 /* An empty drive answers ENOMEDIUM, or ENXIO (floppy): nobody can have it in use. */

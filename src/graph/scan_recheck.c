@@ -62,7 +62,7 @@ static int recheck_disks(struct scanner *s, struct device *device)
 
 		if (disk->is_partition || !is_carried_by(disk, device))
 			continue;
-		disk->claim = claim_ask_again(s, disk);
+		disk->claim = claim_ask(s, disk);
 		if (disk->claim == -ENOMEDIUM || disk->claim == -ENXIO)
 			disk->claim = 0;
 		if (disk->claim)
@@ -181,6 +181,7 @@ int scan_recheck(const struct sysroot *root, struct graph *graph, struct device 
 	struct scanner s;
 	int code = scanner_init(&s, root, graph);
 
+	s.asks_again = true;
 	if (!code)
 		code = recheck(&s, device);
 	scanner_done(&s);

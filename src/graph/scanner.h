@@ -26,6 +26,7 @@ struct scanner {
 	const char **net_users;
 	size_t net_user_count, net_user_capacity;
 	bool net_uses_rdma;
+	bool asks_again;  /* a recheck: EBUSY may be another worker's question */
 	bool has_waiters; /* a device whose remove() waits for closes: sound, video, uio, vfio */
 };
 
@@ -66,7 +67,6 @@ int scan_disk_relations(struct scanner *s);
  * -ENOMEDIUM for an empty drive, -ENODATA when a captured tree does not tell. */
 int scan_claims_load(struct scanner *s);
 int claim_ask(const struct scanner *s, const struct disk *disk);
-int claim_ask_again(const struct scanner *s, const struct disk *disk);
 int claim_ask_vfio(const struct scanner *s, const char *group);
 int scan_claims(struct scanner *s);
 /* Why disk->claim is negative, for a person. */
