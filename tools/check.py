@@ -251,7 +251,10 @@ def cppcheck():
     run(
         *("cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "-j2"),
         *("--enable=warning,portability,performance", "--suppress=missingIncludeSystem"),
-        *("--std=c11", "-Isrc", "--template=gcc", "-D__x86_64__", "src"),
+        *("--std=c11", "-Isrc", "--template=gcc", "-D__x86_64__"),
+        # jansson's headers are not read: cppcheck has to be told what looks like no C.
+        "-Djson_array_foreach(array,index,value)=for(index=0;;)",
+        "src",
     )
 
 
