@@ -45,8 +45,8 @@ enum use_kind {
 	USE_VFIO,     /* a user of the vfio group */
 	USE_CONSOLE,  /* an active console */
 	USE_WATCHDOG, /* a running watchdog */
-	USE_OPEN,     /* a process holds a device node whose close remove() waits for (sound, ...) */
-	USE_UNKNOWN,  /* whether it is used could not be asked; treated as used */
+	USE_OPEN,    /* a process holds a device node whose close remove() waits for (sound, ...) */
+	USE_UNKNOWN, /* whether it is used could not be asked; treated as used */
 };
 
 struct use {
@@ -67,15 +67,15 @@ struct pci_facts {
 	uint8_t header_type; /* 0 endpoint, 1 bridge; bit 7 cut off */
 	bool has_config;
 	bool is_vf;
-	unsigned int numvfs;	     /* sriov_numvfs of a PF */
-	const char *iommu_group;     /* "12" or NULL */
-	const char *reset_methods;   /* as the kernel prints them, "flr bus", or NULL */
-	unsigned int resets;	     /* enum pci_reset */
-	const char *power_state;     /* "D0", "D3hot", "unknown", or NULL */
-	const char *label;	     /* SMBIOS or ACPI: an onboard device, or NULL */
-	struct device *bridge;	     /* the bridge above, or NULL on a root bus */
-	struct device *pf;	     /* of a VF, else NULL */
-	bool is_boot_display;	     /* the display the console is on: boot_vga, or a framebuffer in use */
+	unsigned int numvfs;	   /* sriov_numvfs of a PF */
+	const char *iommu_group;   /* "12" or NULL */
+	const char *reset_methods; /* as the kernel prints them, "flr bus", or NULL */
+	unsigned int resets;	   /* enum pci_reset */
+	const char *power_state;   /* "D0", "D3hot", "unknown", or NULL */
+	const char *label;	   /* SMBIOS or ACPI: an onboard device, or NULL */
+	struct device *bridge;	   /* the bridge above, or NULL on a root bus */
+	struct device *pf;	   /* of a VF, else NULL */
+	bool is_boot_display; /* the display the console is on: boot_vga, or a framebuffer in use */
 };
 
 /* A sysfs device bound to a driver, or a PCI function whether bound or not. */
@@ -94,39 +94,41 @@ struct device {
 	size_t class_count, class_capacity;
 	const char **provides; /* names of its disks, links, ...: "nvme0n1", "eth0" */
 	size_t provide_count, provide_capacity;
-	bool can_unbind;      /* the driver has an unbind attribute */
-	struct device *parent;		     /* nearest device of the graph above it, or NULL */
-	struct device *child, *sibling;	     /* first child; next child of the same parent */
-	struct device *last_child;	     /* where the next one is appended */
-	struct pci_facts *pci;		     /* NULL unless a PCI function */
-	struct use *uses;		     /* NULL: not in use */
+	bool can_unbind;		/* the driver has an unbind attribute */
+	struct device *parent;		/* nearest device of the graph above it, or NULL */
+	struct device *child, *sibling; /* first child; next child of the same parent */
+	struct device *last_child;	/* where the next one is appended */
+	struct pci_facts *pci;		/* NULL unless a PCI function */
+	struct use *uses;		/* NULL: not in use */
 };
 
 /* A block device: a whole disk, a partition, or a virtual one (dm, md, loop, nbd, an NVMe head). */
 struct disk {
-	const char *name;	/* "nvme0n1p2" as in /sys/class/block */
-	const char *path;	/* below /sys */
+	const char *name; /* "nvme0n1p2" as in /sys/class/block */
+	const char *path; /* below /sys */
 	unsigned int major, minor;
 	bool is_partition;
 	bool is_read_only;
-	bool is_empty;		/* no medium, or size 0 */
-	bool is_network;	/* its data goes through a network link */
-	struct disk *whole;	/* of a partition: its disk; else itself */
-	int claim;		/* O_EXCL: 0 free, 1 busy, negative errno: could not be asked */
-	const char *words;	/* what uses it directly: "ext4 on /", "swap", "held by dm-0 (vg-root)", or NULL */
-	enum use_kind use;	/* of words */
-	const char *title;	/* its name with what a person calls it: "dm-0 (vg-root)"; else the name */
-	bool is_member;		/* of a file system on several disks, which words is about */
-	bool is_held;		/* another disk has it among its slaves */
+	bool is_empty;	    /* no medium, or size 0 */
+	bool is_network;    /* its data goes through a network link */
+	struct disk *whole; /* of a partition: its disk; else itself */
+	int claim;	    /* O_EXCL: 0 free, 1 busy, negative errno: could not be asked */
+	const char *
+		words; /* what uses it directly: "ext4 on /", "swap", "held by dm-0 (vg-root)", or NULL */
+	enum use_kind use; /* of words */
+	const char
+		*title; /* its name with what a person calls it: "dm-0 (vg-root)"; else the name */
+	bool is_member; /* of a file system on several disks, which words is about */
+	bool is_held;	/* another disk has it among its slaves */
 	/* Devices that carry it: one for a local disk, one for each controller of an NVMe
 	 * subsystem's head; none for a virtual disk (its slaves carry it). */
 	struct device **owners;
 	size_t owner_count, owner_capacity;
-	struct disk **slaves;	/* what it holds: the disks below a dm, md, loop */
+	struct disk **slaves; /* what it holds: the disks below a dm, md, loop */
 	size_t slave_count, slave_capacity;
-	unsigned int part_count;   /* of a whole disk: its partitions, */
-	unsigned int part_busy;	   /* those that are claimed, */
-	unsigned int part_told;	   /* and those of which it is known who uses them */
+	unsigned int part_count; /* of a whole disk: its partitions, */
+	unsigned int part_busy;	 /* those that are claimed, */
+	unsigned int part_told;	 /* and those of which it is known who uses them */
 	/* scsi_disk folder with manage_*start_stop, or NULL: "/sys/class/scsi_disk/0:0:0:0". */
 	const char *scsi_disk;
 };
@@ -135,43 +137,43 @@ struct disk {
 struct netlink_if {
 	const char *name;
 	unsigned int index;
-	const char *path;	/* below /sys */
-	struct device *owner;	/* NULL for a virtual one */
-	bool is_up;		/* IFF_UP */
+	const char *path;     /* below /sys */
+	struct device *owner; /* NULL for a virtual one */
+	bool is_up;	      /* IFF_UP */
 	bool has_carrier;
-	const char *master;	/* bridge, bond or team it is a port of, or NULL */
-	const char **uppers;	/* every interface above it: master and VLANs */
+	const char *master;  /* bridge, bond or team it is a port of, or NULL */
+	const char **uppers; /* every interface above it: master and VLANs */
 	size_t upper_count, upper_capacity;
 };
 
 /* A virtual console bound to a framebuffer ("(M) frame buffer device"). */
 struct fbcon {
-	const char *vtcon;	/* "vtcon1" */
-	const char *path;	/* "/sys/class/vtconsole/vtcon1" */
+	const char *vtcon; /* "vtcon1" */
+	const char *path;  /* "/sys/class/vtconsole/vtcon1" */
 	bool is_bound;
 };
 
 /* A framebuffer and the device that draws it. */
 struct framebuffer {
-	const char *name;	/* "fb0" */
-	struct device *owner;	/* or NULL */
+	const char *name;     /* "fb0" */
+	struct device *owner; /* or NULL */
 };
 
 struct watchdog {
-	const char *name;	/* "watchdog0" */
+	const char *name; /* "watchdog0" */
 	struct device *owner;
 	bool is_running;
 	bool is_nowayout;
-	unsigned int timeout;	/* seconds */
+	unsigned int timeout; /* seconds */
 };
 
 struct graph {
 	struct arena *arena;
-	struct map *by_path;	/* struct device by its path below /sys */
-	struct map *by_disk;	/* struct disk by name */
+	struct map *by_path; /* struct device by its path below /sys */
+	struct map *by_disk; /* struct disk by name */
 	struct device **devices;
 	size_t device_count, device_capacity;
-	struct edge *edges;	/* EDGE_PARENT is not stored: it is device->parent */
+	struct edge *edges; /* EDGE_PARENT is not stored: it is device->parent */
 	size_t edge_count, edge_capacity;
 	struct disk **disks;
 	size_t disk_count, disk_capacity;
@@ -183,9 +185,9 @@ struct graph {
 	size_t framebuffer_count, framebuffer_capacity;
 	struct watchdog *watchdogs;
 	size_t watchdog_count, watchdog_capacity;
-	const char **buses;	/* buses with a drivers_autoprobe attribute */
+	const char **buses; /* buses with a drivers_autoprobe attribute */
 	size_t bus_count, bus_capacity;
-	const char **host;	/* what kind of machine, for rules: "bmc", "initramfs" */
+	const char **host; /* what kind of machine, for rules: "bmc", "initramfs" */
 	size_t host_count, host_capacity;
 };
 

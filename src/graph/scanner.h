@@ -35,7 +35,7 @@ struct scanner {
 struct class_reader {
 	const char *class;
 	int (*read)(struct scanner *s, int fd, const char *name, const char *path,
-	            struct device *owner);
+		    struct device *owner);
 };
 
 int scanner_init(struct scanner *s, const struct sysroot *root, struct graph *graph);
@@ -49,16 +49,15 @@ int scan_pci_relations(struct scanner *s);
 /* scan_classes.c: every class device, each to its reader. */
 int scan_classes(struct scanner *s);
 int scan_devlink(struct scanner *s, int fd, const char *name, const char *path,
-                 struct device *owner);
-int scan_block(struct scanner *s, int fd, const char *name, const char *path,
-               struct device *owner);
+		 struct device *owner);
+int scan_block(struct scanner *s, int fd, const char *name, const char *path, struct device *owner);
 int scan_net(struct scanner *s, int fd, const char *name, const char *path, struct device *owner);
 int scan_watchdog(struct scanner *s, int fd, const char *name, const char *path,
-                  struct device *owner);
+		  struct device *owner);
 int scan_graphics(struct scanner *s, int fd, const char *name, const char *path,
-                  struct device *owner);
+		  struct device *owner);
 int scan_vtconsole(struct scanner *s, int fd, const char *name, const char *path,
-                   struct device *owner);
+		   struct device *owner);
 
 /* scan_disks.c: once all are there, partitions, slaves and NVMe heads are tied together. */
 int scan_disk_relations(struct scanner *s);
