@@ -41,7 +41,8 @@ def _find(folder: Path, program: str) -> Path:
 def _add_program(archive: Archive, arch: Arch, folder: Path, program: str) -> None:
     """A program of Debian's with its loader and libraries, where the loader looks for them."""
     path = _find(folder, program)
-    archive.file(f"bin/{program}", path.read_bytes(), executable=True)
+    # Not /bin: the shell would run busybox's own program of that name for it.
+    archive.file(f"usr/bin/{program}", path.read_bytes(), executable=True)
     loader = elf.needs(path).interpreter
     if loader is None:
         return

@@ -60,10 +60,11 @@ load_drivers() {
 	until_true 30 links_are_there || report error "not all links came: $(links | wc -l)"
 }
 
-# The disks of the machine: whole ones, and only those of real hardware.
+# The disks of the machine: whole ones, only those of real hardware, and not the hidden paths of an
+# NVMe disk that has several.
 disks() {
 	for disk in /sys/block/*; do
-		[ ! -e "$disk/device" ] || echo "${disk##*/}"
+		[ ! -e "$disk/device" ] || [ "$(cat "$disk/hidden")" = 1 ] || echo "${disk##*/}"
 	done
 }
 

@@ -13,10 +13,11 @@ from lab.setup import Setup
 
 MIB = 1 << 20
 
-# %s: use something, try to work with it; then the plan, a run up to the jump, and the same again.
+# %s: use something, and say how to work with it; then the plan, a run up to the jump, and work.
 QUIESCE = """
 load_drivers
 links_up
+check_links
 %s
 report_output plan kexit plan --json
 report_lines quiesce kexit quiesce
@@ -49,7 +50,7 @@ def two_controllers_one_namespace(hardware):
 def test_both_controllers_of_a_root_file_system_are_left(lab):
     """The disk lives outside both PCI devices' folders and belongs to both."""
     results = lab.script(
-        Setup(devices=two_controllers_one_namespace, modules=["ext4"]),
+        Setup(devices=two_controllers_one_namespace, modules=["crc32c_generic", "ext4"]),
         """
 load_drivers
 for disk in $(disks); do
@@ -57,21 +58,22 @@ for disk in $(disks); do
 	[ "$(cat /sys/block/$disk/size)" -lt 100000 ] || shared=$disk
 done
 mke2fs /dev/$shared >/dev/null
-mount -t ext4 /dev/$shared /mnt
+mount -t ext4 /dev/$shared /mnt || report error mount
 mkdir /mnt/dev /mnt/proc /mnt/sys /mnt/run /mnt/tmp
-cp -a /bin /lab /mnt/
+cp -a /bin /lab /mnt/ || report error copy
 for folder in dev proc sys run; do mount --bind /$folder /mnt/$folder; done
 cat >/mnt/inside.sh <<'END'
 . /lab/lib.sh
 report_output plan kexit plan --json
 report_lines quiesce kexit quiesce
 echo 3 >/proc/sys/vm/drop_caches
-echo hello >/written && sync && cksum /bin/busybox >/dev/null && report works ok
+echo hello >/written && sync && md5sum /bin/busybox >/dev/null && report works ok
 report disks-left $(disks)
 report_lines rollback kexit rollback
 END
 chroot /mnt /bin/sh /inside.sh
 """)
+    assert results.every("error") == []
     devices = fates(results)
     assert_left_for_use(devices["0000:01:00.0"], "ext4 on /")
     assert_left_for_use(devices["0000:02:00.0"], "ext4 on /")
@@ -135,7 +137,7 @@ def test_the_card_below_a_network_disk_is_left(lab, tmp_path, mounted):
     mount = "mke2fs /dev/nbd0 >/dev/null; mount -t ext4 /dev/nbd0 /mnt || report error mount" if mounted else ""
     with nbd_server(image) as port:
         results = lab.script(
-            Setup(modules=["nbd", "ext4"], programs=["nbd-client"]),
+            Setup(modules=["nbd", "crc32c_generic", "ext4"], programs=["nbd-client"]),
             QUIESCE % f"""
 nbd-client 10.0.2.2 {port} /dev/nbd0 -N '' >/dev/null || report error nbd-client
 {mount}
