@@ -10,17 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#define WORKERS_WAIT_MS 5000
+
 struct record {
 	int fd; /* "record", O_APPEND */
 	int lock_fd;
-	int status;      /* first failure to write */
-	bool is_torn;    /* the file does not end in a newline */
+	int status;	 /* first failure to write */
+	bool is_torn;	 /* the file does not end in a newline */
 	double start_ms; /* CLOCK_BOOTTIME */
 };
 
@@ -45,12 +48,12 @@ static int check_folder(int dirfd, const char *dir, struct error *e)
 	/* A rollback does as root what the record says. */
 	if (st.st_uid != geteuid())
 		return error_set(e, -EPERM, "%s belongs to user %u, not to user %u: remove it", dir,
-		                 (unsigned int)st.st_uid, (unsigned int)geteuid());
+				 (unsigned int)st.st_uid, (unsigned int)geteuid());
 	if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
 		return error_set(e, -EROFS,
-		                 "%s is not in memory (tmpfs or ramfs), and the disks go away; "
-		                 "mount -t tmpfs tmpfs /run",
-		                 dir);
+				 "%s is not in memory (tmpfs or ramfs), and the disks go away; "
+				 "mount -t tmpfs tmpfs /run",
+				 dir);
 	return 0;
 }
 
@@ -86,9 +89,23 @@ static int record_new(int lock_fd, int fd, struct record **ret_record)
 	return 0;
 }
 
+/*
+ * A run that was killed leaves its workers behind, and one of them may be about to unbind a device
+ * that a rollback has just found bound. Unlike the POSIX lock, flock(2)'s is shared by all who
+ * inherited the file: it is free when the last of them has ended. One that is stuck never does.
+ */
+static void wait_for_workers(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	double end = boottime_ms() + WORKERS_WAIT_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK && boottime_ms() < end)
+		nanosleep(&pause, NULL);
+}
+
 /* Opens the file "record" in @dirfd with @flags, under the lock. */
 static int open_locked(int dirfd, const char *verb, int flags, struct record **ret_record,
-                       struct error *e)
+		       struct error *e)
 {
 	int lock_fd, fd, code;
 
@@ -105,9 +122,10 @@ static int open_locked(int dirfd, const char *verb, int flags, struct record **r
 	if (fd < 0) {
 		code = -errno;
 		error_set(e, code,
-		          code == -ENOENT ? "there is no record" : "cannot open the record: %m");
+			  code == -ENOENT ? "there is no record" : "cannot open the record: %m");
 		goto fail;
 	}
+	wait_for_workers(fd);
 	code = record_new(lock_fd, fd, ret_record);
 	if (code < 0) {
 		close(fd);
@@ -137,10 +155,10 @@ static void write_start(struct record *record, const char *verb)
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	record_write(record, "start",
-	             json_pack("{s:i s:s s:i s:s s:s s:s s:s s:f}", "schema", RECORD_SCHEMA, "verb",
-	                       verb, "pid", (int)getpid(), "time", when, "boot_id", boot_id,
-	                       "kernel", host.release, "machine", host.machine, "boottime_ms",
-	                       record->start_ms));
+		     json_pack("{s:i s:s s:i s:s s:s s:s s:s s:f}", "schema", RECORD_SCHEMA, "verb",
+			       verb, "pid", (int)getpid(), "time", when, "boot_id", boot_id,
+			       "kernel", host.release, "machine", host.machine, "boottime_ms",
+			       record->start_ms));
 }
 
 int record_create(const char *dir, const char *verb, struct record **ret_record, struct error *e)

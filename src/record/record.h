@@ -27,7 +27,7 @@ struct record;
 int record_create(const char *dir, const char *verb, struct record **ret_record, struct error *e);
 
 /* Takes the lock and opens the record that is there, for a rollback that goes on writing to it.
- * -ENOENT: there is none. */
+ * Waits up to 5 s for workers that a killed run has left behind. -ENOENT: there is none. */
 int record_reopen(const char *dir, struct record **ret_record, struct error *e);
 
 /* Gives the lock up. The file stays. */

@@ -28,6 +28,7 @@ struct undo {
 	size_t device_count;
 	struct follower *followers;
 	size_t follower_count;
+	size_t planned; /* the last "plan" event so far */
 };
 
 static const char *field(const json_t *event, const char *name)
@@ -184,19 +185,33 @@ static void end_release(struct undo *undo, const json_t *event, size_t at)
 		device->ended = at;
 }
 
+/* A run that went on in the same record names what it did not find changed yet once more. */
+static void add_follower(struct undo *undo, const json_t *event)
+{
+	struct bound what = bound_of(event);
+
+	for (size_t i = 0; i < undo->follower_count; i++)
+		if (!strcmp(undo->followers[i].what.device, what.device))
+			return;
+	undo->followers[undo->follower_count++] = (struct follower){
+		.what = what,
+		.with = field(event, "with"),
+		.planned = undo->planned,
+	};
+}
+
 static void read_event(struct undo *undo, const json_t *event, size_t at)
 {
-	if (is_event(event, "attribute"))
+	if (is_event(event, "plan"))
+		undo->planned = at;
+	else if (is_event(event, "attribute"))
 		add_change(undo, event);
 	else if (is_event(event, "release"))
 		add_release(undo, event, at);
 	else if (is_event(event, "released"))
 		end_release(undo, event, at);
 	else if (is_event(event, "follow"))
-		undo->followers[undo->follower_count++] = (struct follower){
-			.what = bound_of(event),
-			.with = field(event, "with"),
-		};
+		add_follower(undo, event);
 }
 
 /* The release whose folder @device lies in: the nearest. */
@@ -217,14 +232,27 @@ static const struct rebind *carrier_of(const struct undo *undo, const char *devi
 	return NULL;
 }
 
-/* Once all releases are known: what goes with what. */
-static void join(struct undo *undo)
+/*
+ * A carrier that was released before a later plan was made has what went with it named by the plan
+ * before. What the later one saw is the same devices, half-way back and under other names.
+ */
+static void join_followers(struct undo *undo)
 {
-	for (size_t i = 0; i < undo->follower_count; i++) {
-		struct follower *f = &undo->followers[i];
+	size_t kept = 0;
 
-		f->carrier = carrier_of(undo, f->what.device) ?: find_device(undo, f->with);
+	for (size_t i = 0; i < undo->follower_count; i++) {
+		struct follower f = undo->followers[i];
+
+		f.carrier = carrier_of(undo, f.what.device) ?: find_device(undo, f.with);
+		if (!f.carrier || f.carrier->started >= f.planned)
+			undo->followers[kept++] = f;
 	}
+	undo->follower_count = kept;
+}
+
+/* Once all releases are known: which one makes which virtual functions again. */
+static void join_numvfs(struct undo *undo)
+{
 	for (size_t i = 0; i < undo->change_count; i++) {
 		const char *path = undo->changes[i].path;
 		char device[PATH_MAX];
@@ -278,7 +306,8 @@ static int undo_init(struct undo *undo, const json_t *events)
 	if (!undo->events || !undo->changes || !undo->devices || !undo->followers)
 		return -ENOMEM;
 	json_array_foreach(undo->events, i, event) read_event(undo, event, i);
-	join(undo);
+	join_followers(undo);
+	join_numvfs(undo);
 	return 0;
 }
 

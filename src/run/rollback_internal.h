@@ -61,6 +61,7 @@ void rebind_all(struct rollback *rollback, struct rebind *list, size_t count);
 struct follower {
 	struct bound what;
 	const char *with;	      /* what it goes along with, as the plan said; or "" */
+	size_t planned;		      /* the event of the plan that named it */
 	const struct rebind *carrier; /* NULL: its carrier was not released */
 };
 

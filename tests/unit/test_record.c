@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -235,6 +236,37 @@ static void test_forked_worker_does_not_hold_the_lock(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* The run is gone, its worker is still about to unbind something. */
+static void test_workers_of_a_killed_run_are_waited_for(void **state)
+{
+	struct error e = ERROR_NONE;
+	struct record *record;
+	double start;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		create("exec");
+		if (fork() == 0) {
+			usleep(300000);
+			_exit(0);
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	start = now_ms();
+	assert_int_equal(record_reopen(dir, &record, &e), 0);
+	assert_true(now_ms() - start >= 200);
+	record_close(record);
+}
+
 static void test_no_record_is_said(void **state)
 {
 	struct error e = ERROR_NONE;
@@ -288,6 +320,7 @@ int main(void)
 		TEST(test_earlier_record_is_kept_as_previous),
 		TEST(test_second_process_is_told_who_is_at_work),
 		TEST(test_forked_worker_does_not_hold_the_lock),
+		TEST(test_workers_of_a_killed_run_are_waited_for),
 		TEST(test_no_record_is_said),
 		TEST(test_disk_is_refused),
 		TEST(test_other_boot_is_seen),

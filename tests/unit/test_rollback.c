@@ -401,6 +401,24 @@ static void test_follower_under_another_name_is_known(void **state)
 	assert_int_equal(roll_back(w), 0);
 }
 
+/* A rollback that was not whole, then another run in the same record. */
+static void test_later_plan_does_not_count_followers_twice(void **state)
+{
+	struct world *w = *state;
+
+	build(w, NULL);
+	record_write(w->record, "plan", NULL);
+	follow(w, HBA "/ata1/host3/target3:0:0/3:0:0:0", "scsi", "sd");
+	release(w, HBA, "ahci");
+	assert_int_equal(sys_bind(&w->fake->sys, "pci", "ahci", "0000:00:04.0"), 0);
+	record_write(w->record, "plan", NULL);
+	follow(w, HBA "/ata1/host2/target2:0:0/2:0:0:0", "scsi", "sd");
+	follow(w, VIRTIO "/virtio0", "virtio", "virtio_net");
+	release(w, HBA, "ahci");
+	release(w, VIRTIO, "virtio-pci");
+	assert_int_equal(roll_back(w), 0);
+}
+
 static void test_missing_follower_is_named(void **state)
 {
 	struct world *w = *state;
@@ -529,6 +547,7 @@ int main(void)
 		TEST(test_unchanged_attribute_is_not_recorded),
 		TEST(test_followers_come_back_with_their_carrier),
 		TEST(test_follower_under_another_name_is_known),
+		TEST(test_later_plan_does_not_count_followers_twice),
 		TEST(test_missing_follower_is_named),
 		TEST(test_follower_without_driver_is_bound_by_hand),
 		TEST(test_followers_of_a_lost_carrier_are_counted_with_it),
