@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Does the kernel's slab grow with every cycle of a driver? A driver that forgets memory in its
+ * remove() does so each time.
+ *
+ * Judged is SUnreclaim of /proc/meminfo: what no cache gives back under pressure. Memory that a
+ * driver takes page by page (DMA rings) is not slab and not seen here.
+ */
+#pragma once
+
+#include "sys/root.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct slab {
+	double total_kb;	 /* Slab */
+	double unreclaimable_kb; /* SUnreclaim */
+};
+
+/* 0, or a negative errno when /proc/meminfo does not say. */
+int slab_read(const struct sysroot *root, struct slab *ret);
+
+struct slab_growth {
+	bool is_known;	     /* false: too few cycles to tell growth from noise */
+	bool grows;	     /* by more than the noise, in both halves of what was judged */
+	size_t first, count; /* the cycles judged, from 0 */
+	double kb_a_cycle;   /* their slope */
+	double noise_kb;     /* a slope up to this may be noise */
+};
+
+/* Cycles it takes until growth can be told from noise. */
+#define SLAB_LEAST_CYCLES 20
+
+/*
+ * Judges @kb, one value after each of @count cycles. The first half is left out: caches fill then.
+ *
+ * The noise is three standard errors of the slope, wider where the deviations follow each other
+ * (lag-1 autocorrelation), and never below one page over all that is judged, which is what
+ * /proc/meminfo counts in. A single step, such as one more slab for somebody else, gives a slope as
+ * well; but a leak shows in both halves of what is judged, and a step in one of them.
+ */
+void slab_judge(const double kb[], size_t count, struct slab_growth *ret);

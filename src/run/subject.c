@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A plan for one device; see subject.h. */
+#include "run/subject.h"
+
+#include "graph/scan.h"
+#include "run/policy_files.h"
+
+#include <errno.h>
+
+void subject_done(struct subject *subject)
+{
+	plan_free(subject->plan);
+	graph_free(subject->graph);
+	policy_free(subject->policy);
+	*subject = (struct subject){ 0 };
+}
+
+static int make_policy(const struct sysroot *root, const struct device *device,
+		       struct policy **ret_policy, struct error *e)
+{
+	struct policy *policy = policy_new();
+	int r = policy ? policy_add_builtin(policy, e) : error_set(e, -ENOMEM, "no memory");
+
+	if (r == 0)
+		r = policy_files_add(root, policy, e);
+	if (r == 0)
+		r = policy_add_only(policy, device->name, e);
+	if (r == 0)
+		*ret_policy = policy;
+	else
+		policy_free(policy);
+	return r;
+}
+
+/* The decision about what takes @device along. */
+static const struct decision *decision_of(const struct plan *plan, const struct device *device)
+{
+	const struct decision *decision = &plan->decisions[device->id];
+
+	while (decision->fate == FATE_FOLLOW && decision->because)
+		decision = &plan->decisions[decision->because->id];
+	return decision;
+}
+
+static int refuse(const struct decision *decision, struct error *e)
+{
+	const struct device *device = decision->device;
+
+	if (device->uses)
+		return error_set(e, -EBUSY, "%s (%s) is in use: %s; end that use first",
+				 device->name, device->driver, device->uses->words);
+	return error_set(e, -EBUSY, "%s (%s) would not be released: %s (%s)", device->name,
+			 device->driver, decision->reason, decision->rule);
+}
+
+static int plan_subject(const struct sysroot *root, const char *name, struct subject *subject,
+			struct error *e)
+{
+	const struct plan_options options = { 0 };
+	struct device *device = graph_lookup(subject->graph, name);
+	int r;
+
+	if (!device)
+		return error_set(e, -ENODEV,
+				 "there is no device '%s': 'kexit scan' lists them; give an "
+				 "address such as 0000:00:1f.2, a name such as eth0, or a path "
+				 "below /sys",
+				 name);
+	if (!device->driver)
+		return error_set(e, -ENODEV,
+				 "%s has no driver: load it and bind it first, since what is "
+				 "tested is its remove()",
+				 device->name);
+	r = make_policy(root, device, &subject->policy, e);
+	if (r == 0)
+		r = plan_make(subject->graph, subject->policy, &options, &subject->plan, e);
+	if (r < 0)
+		return r;
+	/* The last stage of a handover clears what others left; here nobody leaves. */
+	subject->plan->clear_count = 0;
+	subject->decision = decision_of(subject->plan, device);
+	return subject->decision->fate == FATE_RELEASE ? 0 : refuse(subject->decision, e);
+}
+
+int subject_find(const struct sysroot *root, const char *name, struct subject *ret_subject,
+		 struct error *e)
+{
+	struct subject subject = { 0 };
+	int r = scan(root, &subject.graph, e);
+
+	if (r == 0)
+		r = plan_subject(root, name, &subject, e);
+	if (r < 0)
+		subject_done(&subject);
+	else
+		*ret_subject = subject;
+	return r;
+}
+
+static bool is_within(const struct subject *subject, const struct device *device)
+{
+	for (; device; device = device->parent)
+		if (device == subject->decision->device)
+			return true;
+	return false;
+}
+
+bool subject_has_disk(const struct subject *subject, const struct disk *disk)
+{
+	if (disk->is_partition || disk->is_empty)
+		return false;
+	for (size_t i = 0; i < disk->owner_count; i++)
+		if (is_within(subject, disk->owners[i]))
+			return true;
+	return false;
+}
+
+bool subject_has_link(const struct subject *subject, const struct netlink_if *link)
+{
+	return is_within(subject, link->owner);
+}
