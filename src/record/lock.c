@@ -32,7 +32,7 @@ static int lock_is_held(int fd, struct error *e)
 	if (since)
 		*since++ = '\0';
 	return error_set(e, -EBUSY, "kexit%s%s (process %d) is at work%s%s; wait for it to end",
-	                 words[0] ? " " : "", words, pid, since ? " " : "", since ?: "");
+			 words[0] ? " " : "", words, pid, since ? " " : "", since ?: "");
 }
 
 static void lock_sign(int fd, const char *verb)
@@ -46,7 +46,7 @@ static void lock_sign(int fd, const char *verb)
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%SZ", &tm);
 	length = snprintf(words, sizeof(words), "%.32s since %s\nprocess %d\n", verb, when,
-	                  (int)getpid());
+			  (int)getpid());
 	/* Words for people only: the lock itself is the kernel's. */
 	ignored = ftruncate(fd, 0);
 	ignored = pwrite(fd, words, (size_t)length, 0);

@@ -48,8 +48,8 @@ int record_load(const char *dir, bool previous, json_t **ret_events, struct erro
 	f = fopen(path, "re");
 	if (!f)
 		return error_set(e, -errno,
-		                 errno == ENOENT ? "there is no record %s" : "cannot open %s: %m",
-		                 path);
+				 errno == ENOENT ? "there is no record %s" : "cannot open %s: %m",
+				 path);
 	events = json_array();
 	code = events ? read_lines(f, events) : -ENOMEM;
 	fclose(f);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 int change_attribute(const struct sys *sys, struct record *record, const char *path,
-                     const char *value)
+		     const char *value)
 {
 	char old[4096];
 	json_t *fields;

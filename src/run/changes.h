@@ -12,4 +12,4 @@
  * answered, or record_status().
  */
 int change_attribute(const struct sys *sys, struct record *record, const char *path,
-                     const char *value);
+		     const char *value);

@@ -16,7 +16,7 @@
 #define DUMP_TRIES   5
 
 void netlink_message_init(struct netlink_message *m, uint16_t type, uint16_t flags,
-                          const void *body, size_t length)
+			  const void *body, size_t length)
 {
 	memset(m, 0, sizeof(*m));
 	m->header.nlmsg_type = type;
@@ -52,7 +52,7 @@ void netlink_add_string(struct netlink_message *m, uint16_t type, const char *va
 }
 
 const struct nlattr *netlink_next(const void *attributes, size_t length,
-                                  const struct nlattr *previous)
+				  const struct nlattr *previous)
 {
 	const unsigned char *start = attributes;
 	const struct nlattr *next;
@@ -242,8 +242,8 @@ static int dump_once(struct dump *dump, uint16_t type, unsigned char family, voi
 }
 
 int netlink_dump(uint16_t type, unsigned char family,
-                 int (*each)(const struct nlmsghdr *message, void *context),
-                 void (*restart)(void *context), void *context)
+		 int (*each)(const struct nlmsghdr *message, void *context),
+		 void (*restart)(void *context), void *context)
 {
 	void *buffer = malloc(RECEIVE_SIZE);
 	int code = -ENOMEM;

@@ -25,7 +25,7 @@ struct netlink_message {
 
 /* Starts a request with the fixed header @body of @length bytes (ifinfomsg, ifaddrmsg, rtmsg). */
 void netlink_message_init(struct netlink_message *m, uint16_t type, uint16_t flags,
-                          const void *body, size_t length);
+			  const void *body, size_t length);
 
 /* Adds an attribute; @type may carry NLA_F_NESTED. */
 void netlink_add(struct netlink_message *m, uint16_t type, const void *data, size_t length);
@@ -37,7 +37,7 @@ void netlink_add_string(struct netlink_message *m, uint16_t type, const char *va
  * NULL at the end, or where what follows is no attribute that fits.
  */
 const struct nlattr *netlink_next(const void *attributes, size_t length,
-                                  const struct nlattr *previous);
+				  const struct nlattr *previous);
 
 /* The first attribute @type among them, or NULL. */
 const struct nlattr *netlink_find(const void *attributes, size_t length, uint16_t type);
@@ -59,8 +59,8 @@ const void *netlink_attributes(const struct nlmsghdr *message, size_t body, size
  * lacks may answer with other families' messages: look at the family of each.
  */
 int netlink_dump(uint16_t type, unsigned char family,
-                 int (*each)(const struct nlmsghdr *message, void *context),
-                 void (*restart)(void *context), void *context);
+		 int (*each)(const struct nlmsghdr *message, void *context),
+		 void (*restart)(void *context), void *context);
 
 /*
  * Sends one request of @length bytes (nlmsg_seq is filled in, NLM_F_REQUEST and NLM_F_ACK are set)
