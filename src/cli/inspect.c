@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "cli/verb.h"
 #include "inspect/list.h"
+#include "inspect/wake.h"
+#include "sys/lockdown.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -32,6 +34,7 @@ struct report {
 	struct row *rows;
 	struct inspection *inspections;
 	size_t count;
+	enum lockdown lockdown;
 };
 
 /* ---- what is asked for */
@@ -90,6 +93,28 @@ static int inspect_all(const struct sysroot *root, struct report *report)
 	return r;
 }
 
+/* A function that stays awake by our doing is a failure; one that could not be woken says why. */
+static int wake_sleepers(struct sysroot *root, struct report *report)
+{
+	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	int first = 0;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const char *path = report->rows[i].function->path;
+		int r = 0;
+
+		if (wake_is_needed(&sys, path, &report->inspections[i]))
+			r = wake_inspect(&sys, path, &report->inspections[i]);
+		if (r < 0)
+			log_error("inspect: %s was woken, and could not be put back to sleep as it "
+				  "was: %s; see its power/control",
+				  report->rows[i].function->address, errno_text(r));
+		if (!first)
+			first = r;
+	}
+	return first;
+}
+
 /* ---- the table */
 
 /* @text at INDENT, broken at spaces so that no line is wider than COLUMNS. */
@@ -131,6 +156,14 @@ static const char *msi_text(const struct inspection *ins)
 	return ins->msi_enabled ? "MSI" : "off";
 }
 
+static const char *woken_text(const struct inspection *ins)
+{
+	if (ins->reset_by_waking)
+		return "woken for this, which reset it (no No_Soft_Reset): what ran before is not "
+		       "known";
+	return "woken for this reading, and put back";
+}
+
 static void print_row(const struct row *row, const struct inspection *ins)
 {
 	printf("%-13s %-15.15s %-10s %-3s %-6s %-5s  %s\n", row->function->address,
@@ -140,6 +173,8 @@ static void print_row(const struct row *row, const struct inspection *ins)
 				 : "off",
 	       intx_text(ins), msi_text(ins), ins->engine ?: "-");
 	print_wrapped(ins->why);
+	if (ins->woken)
+		print_wrapped(woken_text(ins));
 	if (ins->transactions_pending)
 		print_wrapped("transactions pending: it waits for answers to its own requests");
 	for (size_t i = 0; i < ins->reading_count; i++) {
@@ -149,6 +184,21 @@ static void print_row(const struct row *row, const struct inspection *ins)
 		       (int)(2 * reading->width), reading->value, (int)(10 - 2 * reading->width),
 		       "", reading->running ? "* " : "  ", reading->meaning ?: "");
 	}
+}
+
+static bool is_locked(const struct report *report)
+{
+	return report->lockdown == LOCKDOWN_INTEGRITY ||
+	       report->lockdown == LOCKDOWN_CONFIDENTIALITY;
+}
+
+static size_t count_unreadable(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		count += report->inspections[i].verdict == VERDICT_UNREADABLE;
+	return count;
 }
 
 static void print_summary(const struct report *report)
@@ -175,6 +225,10 @@ static void print_table(const struct report *report)
 	for (size_t i = 0; i < report->count; i++)
 		print_row(&report->rows[i], &report->inspections[i]);
 	print_summary(report);
+	if (is_locked(report))
+		printf("the kernel is locked down (%s) and refuses registers in memory: %zu "
+		       "unreadable\n",
+		       lockdown_name(report->lockdown), count_unreadable(report));
 }
 
 /* ---- JSON */
@@ -190,11 +244,18 @@ static json_t *json_fact(bool known, bool value)
 	return known ? json_boolean(value) : json_null();
 }
 
-static json_t *json_power(const struct inspection *ins)
+static json_t *json_power(int state)
 {
 	static const char *const names[] = { "D0", "D1", "D2", "D3hot", "D3cold" };
 
-	return ins->power_state < 0 ? json_null() : json_string(names[ins->power_state]);
+	return state < 0 ? json_null() : json_string(names[state]);
+}
+
+static json_t *json_woken(const struct inspection *ins)
+{
+	if (!ins->woken)
+		return json_null();
+	return ins->woken_from > 0 ? json_power(ins->woken_from) : json_string("suspended");
 }
 
 static json_t *json_readings(const struct inspection *ins)
@@ -235,7 +296,9 @@ static json_t *json_facts(const struct inspection *ins, json_t *object)
 	json_object_set_new(object, "msix_enabled", json_fact(capabilities, ins->msix_enabled));
 	json_object_set_new(object, "transactions_pending",
 			    json_fact(capabilities, ins->transactions_pending));
-	json_object_set_new(object, "power_state", json_power(ins));
+	json_object_set_new(object, "power_state", json_power(ins->power_state));
+	json_object_set_new(object, "woken_from", json_woken(ins));
+	json_object_set_new(object, "reset_by_waking", json_boolean(ins->reset_by_waking));
 	return object;
 }
 
@@ -262,7 +325,8 @@ static int print_json(const struct report *report)
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(functions,
 				      json_row(&report->rows[i], &report->inspections[i]));
-	document = json_pack("{s:i, s:o}", "schema", SCHEMA, "functions", functions);
+	document = json_pack("{s:i, s:s, s:o}", "schema", SCHEMA, "lockdown",
+			     lockdown_name(report->lockdown), "functions", functions);
 	r = json_dumpf(document, stdout, JSON_INDENT(2));
 	if (!r)
 		putchar('\n');
@@ -286,11 +350,11 @@ static int report_make(const struct sysroot *root, const struct function_list *l
 	return r;
 }
 
-static int run_inspect(struct sysroot *root, char *names[], size_t name_count, bool json)
+static int run_inspect(struct sysroot *root, char *names[], size_t name_count, bool json, bool wake)
 {
 	struct function_list list = { 0 };
-	struct report report = { 0 };
-	int r = function_list_read(root, &list);
+	struct report report = { .lockdown = lockdown_read(root) };
+	int r = function_list_read(root, &list), asleep = 0;
 
 	/* A machine without PCI has no function that could be live. */
 	if (r && r != -ENOENT) {
@@ -298,6 +362,8 @@ static int run_inspect(struct sysroot *root, char *names[], size_t name_count, b
 		return STATUS_FAILED;
 	}
 	r = report_make(root, &list, names, name_count, &report);
+	if (!r && wake)
+		asleep = wake_sleepers(root, &report);
 	if (!r && json)
 		r = print_json(&report);
 	else if (!r)
@@ -305,17 +371,18 @@ static int run_inspect(struct sysroot *root, char *names[], size_t name_count, b
 	free(report.rows);
 	free(report.inspections);
 	function_list_done(&list);
-	return r ? STATUS_FAILED : STATUS_DONE;
+	return r || asleep ? STATUS_FAILED : STATUS_DONE;
 }
 
 static int inspect_run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "wake", no_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool json = false;
+	bool json = false, wake = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -323,21 +390,31 @@ static int inspect_run(const struct verb *verb, struct sysroot *root, int argc, 
 		case 'j':
 			json = true;
 			break;
+		case 'w':
+			wake = true;
+			break;
 		case 'h':
 			return verb_help(verb);
 		default:
 			return verb_usage(verb);
 		}
 	}
-	return run_inspect(root, argv + optind, (size_t)(argc - optind), json);
+	if (wake && sysroot_is_captured(root)) {
+		log_error(
+			"--wake changes the machine and cannot be used with --sysroot: a captured "
+			"tree can only be looked at");
+		return STATUS_USAGE;
+	}
+	return run_inspect(root, argv + optind, (size_t)(argc - optind), json, wake);
 }
 
 const struct verb verb_inspect = {
 	.name = "inspect",
-	.arguments = "[DEV...] [--json]",
+	.arguments = "[DEV...] [--json] [--wake]",
 	.summary = "Show each PCI function's real state, read from the hardware",
 	.help = "  DEV     an address (0000:00:1f.2, 00:1f.2) or a path below /sys; all by default\n"
 		"  --json  print JSON: one object a function\n"
+		"  --wake  wake functions that sleep for the reading, and put them back after it\n"
 		"\n"
 		"Verdicts: quiet, its engine is stopped; live, an engine runs and masters the bus;\n"
 		"masked, an engine runs and only Bus Master is off; unknown, no decoder for it;\n"

@@ -54,6 +54,10 @@ struct inspection {
 	bool msi_enabled, msix_enabled;
 	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
 	int power_state;	   /* 0 to 3 (D3hot), 4 (D3cold); -1 unknown */
+	/* of wake.h */
+	bool woken;	      /* read in D0, and asleep again by now */
+	int woken_from;	      /* as power_state; 0: suspended by the kernel's word alone */
+	bool reset_by_waking; /* D3hot to D0 reset it: what ran before is not known */
 	struct reading readings[INSPECT_READINGS];
 	size_t reading_count;
 };

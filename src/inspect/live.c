@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define POWER_D3COLD 4
+
 struct window {
 	struct bar *bar;
 	int error; /* of the attempt to open it, not made twice */
@@ -51,7 +53,7 @@ static int kernel_power_state(const struct sysroot *root, const char *path)
 	if (sysroot_read(root, name, text, sizeof(text)) < 2 || text[0] != 'D')
 		return -1;
 	if (!strcmp(text, "D3cold"))
-		return 4;
+		return POWER_D3COLD;
 	return text[1] >= '0' && text[1] <= '3' ? text[1] - '0' : -1;
 }
 
@@ -63,14 +65,29 @@ static bool has_driver(const struct sysroot *root, const char *path)
 	return sysroot_exists(root, name);
 }
 
+/* Reading the config space of a function in D3cold through sysfs would wake it. */
+static void conclude_cold(const struct sysroot *root, const char *path, struct inspection *ret)
+{
+	*ret = (struct inspection){ .verdict = VERDICT_UNREADABLE, .power_state = POWER_D3COLD };
+	if (has_driver(root, path))
+		ret->verdict = VERDICT_BOUND;
+	else
+		snprintf(
+			ret->why, sizeof(ret->why),
+			"asleep in D3cold: neither its config space nor its registers are touched");
+}
+
 void inspect_here(const struct sysroot *root, const char *path, struct inspection *ret)
 {
 	struct window windows[6] = { 0 };
 	struct function f = { .root = root, .path = path, .read = window_read, .context = windows };
 	int r;
 
-	/* Asked first: sysfs wakes a function that sleeps in D3cold to read its config space. */
 	f.kernel_power = kernel_power_state(root, path);
+	if (f.kernel_power == POWER_D3COLD) {
+		conclude_cold(root, path, ret);
+		return;
+	}
 	r = pci_config_read(root, path, &f.config);
 	if (r) {
 		*ret = (struct inspection){ .verdict = VERDICT_UNREADABLE, .power_state = -1 };
