@@ -194,13 +194,16 @@ static void release_start(struct release *release)
 		     json_pack("{s:s, s:s, s:s, s:s}", "device", decision->device->path, "bus",
 			       decision->device->bus, "driver", decision->device->driver, "name",
 			       decision->device->name));
-	r = pool_start(stage->pool, &job);
+	/* What is not in the record cannot be brought back: then it is not taken away either. */
+	r = record_status(stage->record);
+	if (r == 0)
+		r = pool_start(stage->pool, &job);
 	if (r < 0) {
 		stage->failure = r;
 		release->result->outcome = OUTCOME_FAILED;
 		release->result->code = r;
-		snprintf(release->result->text, sizeof(release->result->text),
-			 "no worker process could be started");
+		snprintf(release->result->text, sizeof(release->result->text), "not started: %s",
+			 errno_text(r));
 		release_end(release);
 	}
 }
