@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian's drivers with a semantic patch of patches/ applied, built against Debian's headers.
+
+    python3 -m lab.modbuild [--kernel 6.1] [--diff] [DRIVER...]     build, or show what changes
+
+The result goes below .cache/lab/ARCH/LABEL-mended; nothing is installed on this machine. A module
+is built anew when its semantic patch or the kernel changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.apt import Apt
+from lab.arch import ARCHES
+from lab.errors import LabError, Unavailable
+from lab.packages import Kernel, kernel
+from lab.paths import CACHE, REPOSITORY
+
+PATCHES = REPOSITORY / "patches"
+ETHERNET = "drivers/net/ethernet"
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Where a driver is in the kernel's sources, and what mends it."""
+
+    folder: str  # below ETHERNET
+    source: str  # the file that holds its struct pci_driver
+    patch: str  # in PATCHES, without suffix
+
+
+# By module name. Each is a row of patches/README.md.
+DRIVERS = {
+    "e1000": Driver("intel/e1000", "e1000_main.c", "e1000"),
+    "e1000e": Driver("intel/e1000e", "netdev.c", "e1000e"),
+    "8139cp": Driver("realtek", "8139cp.c", "netdev-close"),
+    "8139too": Driver("realtek", "8139too.c", "netdev-close"),
+    "tulip": Driver("dec/tulip", "tulip_core.c", "netdev-close"),
+    "pcnet32": Driver("amd", "pcnet32.c", "netdev-close"),
+    "ne2k-pci": Driver("8390", "ne2k-pci.c", "netdev-close"),
+    "natsemi": Driver("natsemi", "natsemi.c", "netdev-close"),
+    "sungem": Driver("sun", "sungem.c", "netdev-close"),
+}
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What modules of one kernel are built from."""
+
+    kernel: Kernel
+    base: Path
+
+    @property
+    def headers(self) -> Path:
+        return self.base / "usr" / "src" / f"linux-headers-{self.kernel.release}"
+
+    def folder(self, driver: Driver) -> Path:
+        return self.base / "source" / ETHERNET / driver.folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Two test runs at once fetch once, and do not build into each other's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _require(*programs: str) -> None:
+    for program in programs:
+        if not shutil.which(program):
+            raise Unavailable(f"{program} is not installed: tools/need-packages patches")
+
+
+def _run(what: str, command: list[str | Path], cwd: Path | None = None) -> str:
+    """Run a step of the build. Raises LabError with the step's own last words."""
+    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True, check=False,
+                          env={**os.environ, "LC_ALL": "C"})
+    if done.returncode != 0:
+        raise LabError(f"{what}: {command[0]} said:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+    return done.stdout
+
+
+def _package_version(target: Kernel) -> str:
+    """Debian's version of the kernel in the cache: its sources must be of the same one."""
+    complete = CACHE / "lab" / target.arch.name / target.label / "complete.json"
+    archive = json.loads(complete.read_text())["packages"][0]
+    return str(archive.split("_")[1])
+
+
+def _relocate(headers: Path) -> None:
+    """Debian's Makefile includes the common headers by their path in an installed system."""
+    makefile = headers / "Makefile"
+    text = re.sub(r"include /usr/src/(\S+)", r"include $(dir $(lastword $(MAKEFILE_LIST)))../\1",
+                  makefile.read_text())
+    makefile.write_text(text)
+
+
+def _unpack_sources(archive: Path, label: str, target: Path) -> None:
+    """The Ethernet drivers alone out of the whole kernel's sources, without a copy of the latter."""
+    target.mkdir()
+    name = f"linux-source-{label}"
+    pipeline = (
+        'dpkg-deb --fsys-tarfile "$1" | tar -xO "./usr/src/$2.tar.xz" |'
+        ' tar -xJ -C "$3" --strip-components=1 "$2/$4"'
+    )
+    _run(f"unpack {archive.name}",
+         ["bash", "-o", "pipefail", "-c", pipeline, "unpack", archive, name, target, ETHERNET])
+
+
+def _fetch(target: Kernel, base: Path) -> None:
+    arch, version = target.arch, _package_version(target)
+    print(f"lab: fetching sources and headers of Linux {target.release}", file=sys.stderr, flush=True)
+    with Apt(arch.name, base / "apt") as apt:
+        headers = f"linux-headers-{target.release}"
+        needed = [name for name in apt.depends([headers])
+                  if name.startswith(("linux-headers-", "linux-kbuild-"))]
+        archives = apt.download([headers, *needed, f"linux-source-{target.label}"], base / "archives")
+    for archive in archives:
+        if archive.name.split("_")[1] != version:
+            raise Unavailable(f"Debian has {archive.name} now, and the lab's kernel is {version}: "
+                              f"remove .cache/lab/{arch.name}/{target.label} to get the newest")
+        if archive.name.startswith("linux-source-"):
+            _unpack_sources(archive, target.label, base / "source")
+        else:
+            _run(f"unpack {archive.name}", ["dpkg-deb", "-x", archive, base])
+    shutil.rmtree(base / "archives")
+    _relocate(base / "usr" / "src" / headers)
+
+
+def _tree(target: Kernel) -> Tree:
+    """Headers and pristine sources for a kernel, fetched if they are not there."""
+    base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
+    complete = base / "complete.json"
+    if not complete.exists() or json.loads(complete.read_text())["release"] != target.release:
+        for old in base.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old)
+        complete.unlink(missing_ok=True)
+        _fetch(target, base)
+        complete.write_text(json.dumps({"release": target.release}))
+    return Tree(target, base)
+
+
+def _spatch(tree: Tree, name: str, *options: str) -> str:
+    """Apply the driver's semantic patch; returns the difference as a patch for its folder's tree."""
+    driver = DRIVERS[name]
+    path = f"{ETHERNET}/{driver.folder}/{driver.source}"
+    text = _run(f"{name} {tree.kernel.release}: {driver.patch}.cocci",
+                ["spatch", "--very-quiet", "--sp-file", PATCHES / f"{driver.patch}.cocci",
+                 "-D", "patch", "--patch", ".", *options, path], cwd=tree.base / "source")
+    if not text.strip():
+        raise LabError(f"{name} {tree.kernel.release}: {driver.patch}.cocci changes nothing in {path}: "
+                       "the driver has a shutdown() of its own now, or looks different")
+    return text
+
+
+def _compile(tree: Tree, name: str, work: Path) -> Path:
+    """Build one module in a copy of its folder, with its semantic patch applied."""
+    driver = DRIVERS[name]
+    copy = work / Path(driver.folder).name
+    shutil.copytree(tree.folder(driver), copy)
+    difference = work / "mended.patch"
+    difference.write_text(_spatch(tree, name))
+    depth = len(Path(ETHERNET, driver.folder).parts)
+    _run(f"{name}: the patch", ["patch", "-s", f"-p{depth + 1}", "-i", difference], cwd=copy)
+    # Type information for BPF would need pahole, and no guest reads it.
+    _run(f"{name} {tree.kernel.release}: the module",
+         ["make", "-s", "-C", tree.headers, f"M={copy}", "CONFIG_DEBUG_INFO_BTF_MODULES=", f"{name}.ko"])
+    return copy / f"{name}.ko"
+
+
+def _check_vermagic(module: Path, release: str) -> None:
+    """A module for another kernel would be refused in the guest, far from the reason."""
+    vermagic = _run(f"{module.name}", ["/sbin/modinfo", "-F", "vermagic", module]).split()
+    if vermagic[:1] != [release]:
+        raise LabError(f"{module}: built for {' '.join(vermagic)}, not for {release}")
+
+
+def _fingerprint(target: Kernel, name: str) -> str:
+    patch = (PATCHES / f"{DRIVERS[name].patch}.cocci").read_bytes()
+    return hashlib.sha256(patch + target.release.encode()).hexdigest()[:16]
+
+
+def mended(target: Kernel, name: str) -> Path:
+    """The mended module of DRIVERS[name] for that kernel, built if it is not there.
+
+    Raises Unavailable where sources, headers or tools cannot be had, and LabError when the semantic
+    patch does not apply or the module does not build.
+    """
+    if target.arch.name != "amd64" or os.uname().machine != "x86_64":
+        raise Unavailable(f"{name}: mended drivers are built on amd64 and for it alone")
+    _require("spatch", "patch", "make", "gcc-12")
+    base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
+    with _locked(base):
+        tree = _tree(target)
+        built = base / "built" / f"{name}-{_fingerprint(target, name)}.ko"
+        if not built.exists():
+            built.parent.mkdir(exist_ok=True)
+            work = base / "work"
+            shutil.rmtree(work, ignore_errors=True)
+            module = _compile(tree, name, work)
+            _check_vermagic(module, target.release)
+            _run(f"{name}: strip", ["strip", "--strip-debug", module])
+            module.rename(built)
+            shutil.rmtree(work)
+    return built
+
+
+def guest_files(target: Kernel, modules: list[str]) -> dict[str, bytes]:
+    """For a guest that loads modules: the mended ones, under the paths of Debian's."""
+    loaded = {name.replace("-", "_") for name in modules}
+    drivers = {name.replace("-", "_"): name for name in DRIVERS}
+    return {
+        f"lab/modules/{name}.ko": mended(target, drivers[name]).read_bytes()
+        for name in sorted(loaded & drivers.keys())
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="lab.modbuild", description="drivers with patches/ applied")
+    parser.add_argument("--kernel", choices=ARCHES["amd64"].kernels, default="6.1")
+    parser.add_argument("--diff", action="store_true", help="print the change instead of the module")
+    parser.add_argument("driver", nargs="*", help=f"of {', '.join(DRIVERS)}; all by default")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.driver if name not in DRIVERS]
+    if unknown:
+        parser.error(f"no semantic patch for {', '.join(unknown)}; there is one for {', '.join(DRIVERS)}")
+    try:
+        target = kernel(ARCHES["amd64"], arguments.kernel)
+        for name in arguments.driver or DRIVERS:
+            built = mended(target, name)
+            print(_spatch(_tree(target), name) if arguments.diff else f"{name}: {built}")
+    except Unavailable as reason:
+        print(f"skipped: {reason}")
+        return 77
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
