@@ -19,12 +19,13 @@ from lab.devices import SETS
 from lab.errors import LabError, Unavailable
 from lab.machine import Machine
 from lab.serial import Results
-from lab.setup import Setup, with_machine
+from lab.setup import Setup, again, with_machine
 
 # What lab/guest/leave.sh does for each.
 WAYS = {
     "stock": "kexec -e",
     "stock-links-up": "kexec -e -x: the links stay up, as when systemd jumps",
+    "mended": "kexec -e -x with the drivers of patches/ in the first kernel",
     "kexit": "kexit exec",
     "kexit-quiet": "kexit exec -q, for measurements",
 }
@@ -91,6 +92,7 @@ def run(setup: Setup, way: str) -> Outcome:
         text = machine.serial.text
         return Outcome(Results(text[:at]), Results(text[at:]), request_to_new_kernel(text), text)
 
+    setup = again(setup, mended=way == "mended")
     return with_machine(setup, f"lab.role=leave lab.way={way}", use)
 
 

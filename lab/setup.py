@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lab import initramfs, packages
+from lab import initramfs, modbuild, packages
 from lab.arch import ARCHES, Arch
 from lab.build import kexit_program
 from lab.devices import SETS, Hardware
@@ -33,6 +33,7 @@ class Setup:
     programs: list[str] = field(default_factory=list)  # of Debian's packages, beside kexec
     files: dict[str, bytes] = field(default_factory=dict)  # guest path -> executable, in every kernel
     kexit: bool = True  # False: run without kexit where it does not build
+    mended: bool = False  # the first kernel's drivers are those that patches/ changed, where it did
     keep: Path | None = None  # a file for the serial log
 
     @property
@@ -57,7 +58,11 @@ def machine(setup: Setup, folder: Path, append: str) -> Machine:
         files=setup.files,
     )
     image = initramfs.build(following, contents)
-    own = image if first == following else initramfs.build(first, contents)
+    if setup.mended:
+        files = {**setup.files, **modbuild.guest_files(first, contents.modules)}
+        own = initramfs.build(first, dataclasses.replace(contents, files=files))
+    else:
+        own = image if first == following else initramfs.build(first, contents)
     initrd = own + initramfs.payload(following, image)
     return Machine(hardware, first.image, initrd, f"{setup.append} {append}")
 

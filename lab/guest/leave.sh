@@ -16,7 +16,7 @@ append=$(next_command_line arrive)
 way=$(argument lab.way)
 
 case $way in
-stock | stock-links-up)
+stock | stock-links-up | mended)
 	report_output load kexec -l "$kernel" --initrd="$initrd" --command-line="$append" || exit 1
 	;;
 kexit | kexit-quiet)
@@ -31,7 +31,7 @@ dmesg -n 6
 echo '<5>kexit-lab: request' >/dev/kmsg
 case $way in
 stock) kexec -e ;;
-stock-links-up) kexec -e -x ;;
+stock-links-up | mended) kexec -e -x ;;
 kexit) kexit exec ;;
 kexit-quiet) kexit exec -q ;;
 esac
