@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,29 +13,23 @@ from lab.errors import LabError, Unavailable
 from lab.paths import CACHE, REPOSITORY
 
 
+def _run(tool: str, argument: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([REPOSITORY / "tools" / tool, argument], text=True, capture_output=True,
+                          check=False)
+
+
 @functools.cache
-def _built(arch: Arch) -> Path | str:
-    """The program, or why there is none."""
-    sysroot = CACHE / f"sysroot-{arch.name}"
-    if arch.flavour != "static" and not sysroot.exists():
-        done = subprocess.run([REPOSITORY / "tools" / "sysroot", arch.name], text=True,
-                              capture_output=True, check=False)
+def kexit_program(arch: Arch) -> Path:
+    """A static kexit for arch. Raises Unavailable without a compiler or its libraries, LabError
+    where kexit does not compile."""
+    compiler = "gcc" if arch.flavour == "static" else f"{arch.triplet}-gcc"
+    if not shutil.which(compiler):
+        raise Unavailable(f"{arch.name}: {compiler} is not installed")
+    if arch.flavour != "static" and not (CACHE / f"sysroot-{arch.name}").exists():
+        done = _run("sysroot", arch.name)
         if done.returncode != 0:
-            return f"{arch.name}: no libraries to build with: {done.stderr.strip()[-300:]}"
-    done = subprocess.run([REPOSITORY / "tools" / "build", arch.flavour], text=True,
-                          capture_output=True, check=False)
+            raise Unavailable(f"{arch.name}: no libraries to build with: {done.stderr.strip()[-300:]}")
+    done = _run("build", arch.flavour)
     if done.returncode != 0:
-        return f"{arch.name}: kexit does not build: {(done.stdout + done.stderr).strip()[-600:]}"
+        raise LabError(f"{arch.name}: kexit does not build: {(done.stdout + done.stderr).strip()[-600:]}")
     return Path(done.stdout.splitlines()[-1])
-
-
-def kexit_program(arch: Arch, *, required: bool = True) -> Path | None:
-    """A static kexit for arch. Where it does not build: None, or Unavailable if it is required."""
-    built = _built(arch)
-    if isinstance(built, Path):
-        if not built.exists():
-            raise LabError(f"tools/build {arch.flavour} printed {built}, which is not there")
-        return built
-    if required:
-        raise Unavailable(built)
-    return None

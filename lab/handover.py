@@ -108,7 +108,7 @@ def main() -> int:
     arguments = vars(parser.parse_args())
     way = arguments.pop("way")
     try:
-        outcome = run(Setup(**arguments, kexit=way.startswith("kexit")), way)
+        outcome = run(Setup(**arguments), way)
     except Unavailable as reason:
         print(f"skipped: {reason}")
         return 77

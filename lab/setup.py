@@ -32,7 +32,7 @@ class Setup:
     modules: list[str] = field(default_factory=list)  # beside the hardware's drivers
     programs: list[str] = field(default_factory=list)  # of Debian's packages, beside kexec
     files: dict[str, bytes] = field(default_factory=dict)  # guest path -> executable, in every kernel
-    kexit: bool = True  # False: run without kexit where it does not build
+    kexit: bool = True  # False: a guest without kexit, which cannot inspect
     mended: bool = False  # the first kernel's drivers are those that patches/ changed, where it did
     keep: Path | None = None  # a file for the serial log
 
@@ -44,7 +44,7 @@ class Setup:
 def machine(setup: Setup, folder: Path, append: str) -> Machine:
     """The machine of setup, its files in folder, not yet started. It carries the next kernel.
 
-    Raises Unavailable when a kernel cannot be fetched or kexit does not build.
+    Raises Unavailable when a kernel cannot be fetched or there is no compiler for kexit.
     """
     arch = setup.architecture
     first = packages.kernel(arch, setup.kernel)
@@ -54,7 +54,7 @@ def machine(setup: Setup, folder: Path, append: str) -> Machine:
     contents = initramfs.Contents(
         modules=list(dict.fromkeys(hardware.modules + setup.modules)),
         programs=["kexec", *setup.programs],
-        kexit=kexit_program(arch, required=setup.kexit),
+        kexit=kexit_program(arch) if setup.kexit else None,
         files=setup.files,
     )
     image = initramfs.build(following, contents)
