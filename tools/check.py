@@ -298,6 +298,7 @@ def install():
     expected = {
         "usr/sbin/kexit": 0o755,
         "usr/bin/kexit-capture": 0o755,
+        "usr/lib/kexit/kexit-canary": 0o755,
         "usr/share/man/man8/kexit.8": 0o644,
         "usr/share/man/man5/kexit-policy.5": 0o644,
         "usr/share/bash-completion/completions/kexit": 0o644,

@@ -171,8 +171,7 @@ static void print_totals(const json_t *events)
 	size_t kept = 0, i;
 	const json_t *event;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach (events, i, event) {
 		kept += !strcmp(field(event, "event"), "left");
 		for (size_t j = 0; j < sizeof(outcomes) / sizeof(outcomes[0]); j++)
 			counts[j] += !strcmp(field(event, "event"), "released") &&

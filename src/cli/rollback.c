@@ -47,7 +47,7 @@ static int tell_result(const struct rollback_result *result, bool json)
 	const json_t *text;
 	size_t i;
 
-	json_array_foreach(result->names, i, text)
+	json_array_foreach (result->names, i, text)
 		log_error("not restored: %s", json_string_value(text));
 	if (json)
 		print_json(result);

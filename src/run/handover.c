@@ -70,7 +70,8 @@ static enum handover_end roll_back(const struct sys *sys, struct record *record,
 	r = rollback_run(sys, record, events, options->progress ? options->progress->note : NULL,
 			 &result);
 	json_decref(events);
-	json_array_foreach(result.names, i, name) note(options, json_string_value(name));
+	json_array_foreach (result.names, i, name)
+		note(options, json_string_value(name));
 	json_decref(result.names);
 	return r < 0 ? HANDOVER_NOT_ROLLED_BACK : HANDOVER_ROLLED_BACK;
 }

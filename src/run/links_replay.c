@@ -36,8 +36,7 @@ void link_replay_addresses(struct restore *restore, const struct back *link)
 	const json_t *hex;
 	size_t i;
 
-	json_array_foreach(json_object_get(link->event, "addresses"), i, hex)
-	{
+	json_array_foreach (json_object_get(link->event, "addresses"), i, hex) {
 		struct netlink_message saved;
 		int code = hex_message(json_string_value(hex) ?: "", &saved);
 
@@ -74,7 +73,7 @@ static size_t list_routes(const struct restore *restore, struct route **ret_rout
 		return 0;
 	count = 0;
 	for (size_t j = 0; j < restore->count; j++) {
-		json_array_foreach(json_object_get(restore->links[j].event, "routes"), i, hex)
+		json_array_foreach (json_object_get(restore->links[j].event, "routes"), i, hex)
 			routes[count++] = (struct route){
 				.link = &restore->links[j],
 				.hex = json_string_value(hex) ?: "",

@@ -100,8 +100,7 @@ static void list_links(struct restore *restore, const json_t *events)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach (events, i, event) {
 		const char *kind = json_string_value(json_object_get(event, "event"));
 		const char *name = json_string_value(json_object_get(event, "name"));
 		struct back *link = &restore->links[restore->count];

@@ -275,8 +275,7 @@ static json_t *open_events(const json_t *events)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach (events, i, event) {
 		if (is_event(event, "rolled-back"))
 			json_array_clear(open);
 		else
@@ -305,7 +304,8 @@ static int undo_init(struct undo *undo, const json_t *events)
 	undo->followers = calloc(count, sizeof(*undo->followers));
 	if (!undo->events || !undo->changes || !undo->devices || !undo->followers)
 		return -ENOMEM;
-	json_array_foreach(undo->events, i, event) read_event(undo, event, i);
+	json_array_foreach (undo->events, i, event)
+		read_event(undo, event, i);
 	join_followers(undo);
 	join_numvfs(undo);
 	return 0;
@@ -403,8 +403,7 @@ static void restore_clears(struct undo *undo)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach(undo->events, i, event)
-	{
+	json_array_foreach (undo->events, i, event) {
 		int code = is_event(event, "clear") ? restore_clear(undo, event) : 0;
 
 		if (code < 0)
@@ -448,7 +447,7 @@ static void links_ended(void *subject, enum job_end end, const void *answer, siz
 		rollback_fail(&undo->rollback, "network links: restoring them %s",
 			      end == JOB_STUCK ? "did not end; the kernel's network lock is held"
 					       : "failed");
-	json_array_foreach(failed, i, text)
+	json_array_foreach (failed, i, text)
 		rollback_fail(&undo->rollback, "%s", json_string_value(text) ?: "?");
 	json_decref(failed);
 }
@@ -458,7 +457,9 @@ static bool has_links(const struct undo *undo)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach(undo->events, i, event) if (is_event(event, "link")) return true;
+	json_array_foreach (undo->events, i, event)
+		if (is_event(event, "link"))
+			return true;
 	return false;
 }
 
@@ -558,8 +559,7 @@ bool rollback_is_needed(const json_t *events)
 	bool needed = false;
 	size_t i;
 
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach (events, i, event) {
 		for (size_t j = 0; j < sizeof(changes) / sizeof(changes[0]); j++)
 			needed |= is_event(event, changes[j]);
 		if (is_event(event, "rolled-back"))

@@ -112,9 +112,9 @@ static const json_t *event_of(const json_t *events, const char *name)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach(events, i,
-			   event) if (!strcmp(json_string_value(json_object_get(event, "name")),
-					      name)) return event;
+	json_array_foreach (events, i, event)
+		if (!strcmp(json_string_value(json_object_get(event, "name")), name))
+			return event;
 	fail_msg("no event of %s", name);
 	return NULL;
 }

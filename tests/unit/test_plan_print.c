@@ -204,8 +204,7 @@ static json_t *json_device(json_t *object, const char *name)
 	json_t *device;
 	size_t i;
 
-	json_array_foreach(json_object_get(object, "devices"), i, device)
-	{
+	json_array_foreach (json_object_get(object, "devices"), i, device) {
 		if (!strcmp(json_string_value(json_object_get(device, "name")), name))
 			return device;
 	}
