@@ -112,8 +112,8 @@ static void print_slab(const struct cycles_summary *summary)
 		printf("%-*s /proc/meminfo does not say\n", NAME, "slab");
 		return;
 	}
-	printf("%-*s %.0f kB after the first cycle, %.0f kB after the last (SUnreclaim)\n", NAME,
-	       "slab", summary->first.unreclaimable_kb, summary->last.unreclaimable_kb);
+	printf("%-*s %.0f kB after the first cycle, %.0f kB after the last\n", NAME, "slab",
+	       summary->first.unreclaimable_kb, summary->last.unreclaimable_kb);
 	if (!growth->is_known)
 		printf("%-*s not judged: growth needs %d cycles to be told from noise\n", NAME, "",
 		       SLAB_LEAST_CYCLES);

@@ -159,8 +159,7 @@ static double probe_time(const struct run *run)
 
 	if (record_load(run->options->record_dir, false, &events, NULL) < 0)
 		return 0;
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach (events, i, event) {
 		const char *what = json_string_value(json_object_get(event, "event"));
 		const char *device = json_string_value(json_object_get(event, "device"));
 
@@ -185,7 +184,8 @@ static int roll_back(struct run *run)
 	}
 	r = rollback_run(run->sys, run->record, events, NULL, &result);
 	json_decref(events);
-	json_array_foreach(result.names, i, name) note(run, json_string_value(name));
+	json_array_foreach (result.names, i, name)
+		note(run, json_string_value(name));
 	json_decref(result.names);
 	return r;
 }
@@ -230,7 +230,7 @@ static enum handover_end cycle_recorded(struct run *run, const struct subject *s
 		back = roll_back(run);
 	if (back == 0 && forth == 0) {
 		cycle->probe_ms = probe_time(run);
-		cycle->has_slab = slab_read(run->sys->root, &cycle->slab) == 0;
+		cycle->has_slab = slab_read(run->sys, &cycle->slab) == 0;
 	}
 	return end_of(run, forth, back);
 }

@@ -8,18 +8,24 @@
  */
 #pragma once
 
-#include "sys/root.h"
+#include "sys/ops.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct slab {
 	double total_kb;	 /* Slab */
-	double unreclaimable_kb; /* SUnreclaim */
+	double unreclaimable_kb; /* SUnreclaim without vmap_area */
 };
 
-/* 0, or a negative errno when /proc/meminfo does not say. */
-int slab_read(const struct sysroot *root, struct slab *ret);
+/*
+ * Reads both, once every cache has given its empty pages back: SLUB keeps some of them per CPU and
+ * per node, more with each burst of frees, which looks like growth and is none. The kernel does that
+ * for a 1 in /sys/kernel/slab/CACHE/shrink (Documentation/ABI/testing/sysfs-kernel-slab); nothing
+ * that is in use goes. Left out is vmap_area: each process that ends leaves some there, and the
+ * kernel frees them late and in bunches of thousands (mm/vmalloc.c, lazy_max_pages()). 0, or a negative errno when /proc/meminfo does not say.
+ */
+int slab_read(const struct sys *sys, struct slab *ret);
 
 struct slab_growth {
 	bool is_known;	     /* false: too few cycles to tell growth from noise */
