@@ -82,9 +82,11 @@ def test_a_hundred_cycles_do_not_leak(lab, kernel, driver):
 STOPPED = ADDRESS + """
 load_drivers
 machine_state >/tmp/before
-kexit test "$(address_of e1000e)" --cycles 1000 >/tmp/test 2>&1 &
+nic=$(address_of e1000e)
+kexit test "$nic" --cycles 1000 >/tmp/test 2>&1 &
 runner=$!
 until_true 60 grep -q 'cycle 2' /tmp/test || report error 'no cycle ended'
+while has_driver "$nic"; do :; done
 kill -%s "$runner"; wait "$runner"; report test-status "$?"
 %s
 until_true 30 links_are_there
@@ -117,7 +119,7 @@ mkswap /dev/$disk >/dev/null && swapon /dev/$disk || report error 'no swap'
 report_lines swap kexit test $disk
 report_lines missing kexit test 0000:7f:00.0
 report_lines port kexit test "$(address_of pcieport)"
-report_lines folder kexit test e1000e --report /nonexistent/report
+report_lines folder kexit test "$(address_of e1000e)" --report /nonexistent/report
 report_lines leave swapoff /dev/$disk
 report_lines free kexit test $disk --cycles 1 --report /tmp/report
 report_output report cat /tmp/report
@@ -133,6 +135,7 @@ def test_what_cannot_be_tested_is_refused_and_named(lab):
     assert results.one("missing-status") == "1"
     assert results.one("port-status") == "5"
     assert results.one("folder-status") == "1"
+    assert "/nonexistent/report" in results.one("folder")
     assert results.one("free-status") == "0"
     report = json.loads(results.one("report"))
     assert report["machine"]["sys_vendor"] == "QEMU"
