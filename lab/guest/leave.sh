@@ -8,15 +8,16 @@
 
 load_drivers
 links_up
-check_all
+matrix=$(argument lab.matrix)
+if [ "$matrix" = 1 ]; then report_functions; else check_all; fi
 
 kernel=/lab/next/kernel
 initrd=/lab/next/initrd
-append=$(next_command_line arrive)
+append=$(next_command_line "$(argument lab.arrival | grep . || echo arrive)")
 way=$(argument lab.way)
 
 case $way in
-stock | stock-links-up | mended)
+stock | stock-links-up | mended | unbind)
 	report_output load kexec -l "$kernel" --initrd="$initrd" --command-line="$append" || exit 1
 	;;
 kexit | kexit-quiet)
@@ -26,13 +27,32 @@ kexit | kexit-quiet)
 esac
 sync
 
+# The matrix leaves in the middle of work.
+if [ "$matrix" = 1 ]; then
+	# shellcheck source=/dev/null
+	. /lab/work.sh
+	check_uses
+	[ "$(argument lab.work)" = 0 ] || start_work
+	report pour
+	[ "$way" != kexit ] || report_output plan-json kexit plan --json
+	sleep 1
+fi
+
 # "Starting new kernel" is a notice; until here the console shows warnings alone.
 dmesg -n 6
 echo '<5>kexit-lab: request' >/dev/kmsg
 case $way in
 stock) kexec -e ;;
 stock-links-up | mended) kexec -e -x ;;
-kexit) kexit exec ;;
+unbind)
+	unbind_all
+	kexec -e
+	;;
+kexit)
+	# Options without blanks, so that they can stand on a kernel's command line.
+	# shellcheck disable=SC2046
+	kexit exec $(argument lab.exec)
+	;;
 kexit-quiet) kexit exec -q ;;
 esac
 report jump-returned "$?"

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One run of the matrix: a machine at work leaves one kernel, a witness and the monitor look, and
+what both saw becomes one record of doc/lab.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab import packages
+from lab.arch import ARCHES
+from lab.build import kexit_program
+from lab.devices import Hardware
+from lab.errors import LabError
+from lab.handover import request_to_new_kernel
+from lab.machine import Machine
+from lab.models import MACHINES, MODELS, MachineKind, Rig, build
+from lab.serial import Results
+from lab.setup import Setup, with_machine
+from lab.truth import Outside, Truth, disagreements
+from lab.wire import card_mac
+
+# In the order of the report's columns.
+WAYS = {
+    "stock": "kexec -e, which takes the links down first",
+    "stock-links-up": "kexec -e -x: the links stay up, as when systemd jumps",
+    "unbind": "a shell loop that unbinds every function but bridges, then kexec -e",
+    "kexit": "kexit exec",
+    "mended": "kexec -e -x with the drivers of patches/ in the first kernel",
+}
+# The canary's: frames come 50 a second and card.
+CANARY_SECONDS = 3
+LEAVE_SECONDS = 120.0
+WITNESS_SECONDS = 150.0
+
+
+@dataclass
+class Cell:
+    """What to run: one machine, one kernel, one way."""
+
+    machine: str
+    kernel: str
+    way: str
+    keep: Path | None = None  # a file for the serial log
+
+    @property
+    def kind(self) -> MachineKind:
+        return MACHINES[self.machine]
+
+
+@dataclass
+class _Run:
+    """A run under way. The hardware is built anew when a boot is tried again, and so is the rig."""
+
+    cell: Cell
+    rig: Rig | None = None
+    outside: dict[str, Truth] = field(default_factory=dict)
+
+    def devices(self, hardware: Hardware) -> None:
+        self.close()
+        self.rig = build(self.cell.kind, hardware)
+
+    def close(self) -> None:
+        for wire in self.rig.wires if self.rig else []:
+            wire.close()
+        self.rig = None
+
+    def _pour(self, pouring: bool) -> None:
+        for wire in self.rig.wires if self.rig else []:
+            wire.pouring = pouring
+
+    def _look(self, machine: Machine) -> None:
+        with Outside(machine.monitor, machine.arch.name) as outside:
+            for name, device in outside.functions():
+                if name in self.cell.kind.models:
+                    self.outside[name] = outside.look(name, device)
+
+    def use(self, machine: Machine) -> dict[str, Any]:
+        """Watch the machine through its handover. Raises LabError when a kernel does not do its part."""
+        boot = machine.arch.boot_seconds
+        at = machine.wait("^@@ boot leave", boot)
+        at = machine.wait("^@@ pour|^@@ end leave", boot + 60, at)
+        self._pour(True)
+        at = machine.wait("Starting new kernel|^@@ end leave", LEAVE_SECONDS, at)
+        left = machine.serial.text[:at]
+        if "@@ end leave" in left:
+            raise LabError("the first kernel did not leave:\n" + left[-2000:])
+        machine.wait("^@@ boot witness", boot, at)
+        machine.wait("^@@ inspected", boot, at)
+        self._look(machine)
+        machine.type("")
+        machine.wait("^@@ dmar-faults", boot, at)
+        # From here on the drivers' own probes count, not what the traffic costs an emulated CPU.
+        self._pour(False)
+        machine.wait("^@@ end witness", WITNESS_SECONDS, at)
+        text = machine.serial.text
+        return _record(self.cell, Results(text[:at]), Results(text[at:]), text, self.outside)
+
+
+def run(cell: Cell) -> dict[str, Any]:
+    """Do one run and return its record; a run that went wrong has an "error". Raises Unavailable when
+    this machine lacks what it takes."""
+    kind = cell.kind
+    arch = ARCHES[kind.arch]
+    canary = kexit_program(arch).parent / "kexit-canary"
+    going = _Run(cell)
+    setup = Setup(
+        arch=kind.arch, kernel=cell.kernel, devices=going.devices, mended=cell.way == "mended",
+        files={"bin/kexit-canary": canary.read_bytes()}, keep=cell.keep,
+        # A multipath disk has no PCI function above it in sysfs.
+        append="nvme_core.multipath=N" + (" intel_iommu=on" if kind.iommu else ""),
+    )
+    words = (f"lab.role=leave lab.way={cell.way} lab.arrival=witness lab.matrix=1 "
+             f"lab.work={int(kind.work)} lab.canary={CANARY_SECONDS} lab.exec={kind.exec_options}")
+    try:
+        return with_machine(setup, words, going.use)
+    except LabError as error:
+        return {**_head(cell), "error": str(error)}
+    finally:
+        going.close()
+
+
+def _head(cell: Cell) -> dict[str, Any]:
+    return {"machine": cell.machine, "kernel": cell.kernel, "way": cell.way}
+
+
+def _uses(results: Results) -> dict[str, list[str]]:
+    """PCI address -> "disk ok", "ping fails", ... as lab/guest/work.sh reports them."""
+    uses: dict[str, list[str]] = {}
+    for text in results.every("use"):
+        address, _, what = text.partition(" ")
+        uses.setdefault(address, []).append(what)
+    return uses
+
+
+def _drivers(results: Results) -> dict[str, str]:
+    return {words[0]: words[4] for words in (text.split(None, 4) for text in results.every("function"))}
+
+
+def _works(first: list[str], following: list[str]) -> bool:
+    """Can the next kernel do all that the first one could? Order is the kernel's own affair."""
+    return sorted(what for what in first if what.endswith(" ok")) == sorted(
+        what for what in following if what.endswith(" ok"))
+
+
+def _plan(first: Results) -> dict[str, dict[str, Any]]:
+    """PCI address -> kexit's plan for it; nothing for other ways."""
+    texts = first.every("plan-json")
+    if not texts:
+        return {}
+    return {device["name"]: device for device in json.loads(texts[0])["devices"]}
+
+
+def _bytes_of(run: dict[str, Any]) -> bytes:
+    return bytes.fromhex(run["bytes"])
+
+
+def _canary(results: Results, models: tuple[str, ...]) -> dict[str, Any]:
+    """What was overwritten, and by which card: a frame begins with the address it was sent to."""
+    said = json.loads(results.one("canary"))
+    cards = [name for name in models if MODELS[name].kind == "network"]
+    by: dict[str, int] = {}
+    for changed in said["runs"]:
+        data = _bytes_of(changed)
+        owner = next((name for number, name in enumerate(cards) if card_mac(number) in data), "other")
+        by[owner] = by.get(owner, 0) + changed["words"]
+    shown = sum(by.values())
+    if shown < said["words_changed"]:
+        by["other"] = by.get("other", 0) + said["words_changed"] - shown
+    return {"bytes_watched": said["bytes_watched"], "masters": said["masters"],
+            "words_changed": said["words_changed"], "by": by, "runs": said["runs"][:4]}
+
+
+def _registers(function: dict[str, Any]) -> list[str]:
+    return [f"{r['name']}={r['value']} {r['meaning'] or ''}".strip() for r in function["readings"]
+            if r["running"]]
+
+
+def _address(truth: Truth, model: str, functions: dict[str, Any], arch: str) -> str:
+    """The Linux address of a device: powernv9 puts each host bridge in a domain of its own."""
+    if arch != "ppc64el":
+        return truth.address
+    ids = {"e1000e": "0x10d3", "nvme": "0x0010", "qemu-xhci": "0x000d"}
+    return next(a for a, f in functions.items() if f["device"] == ids[model])
+
+
+def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str, str],
+         uses: tuple[list[str], list[str]], planned: dict[str, Any] | None) -> dict[str, Any]:
+    works = _works(*uses) and drivers[0] == drivers[1]
+    return {
+        "address": function["address"],
+        "driver": drivers[0],
+        "verdict": function["verdict"],
+        "why": function["why"],
+        "engine": function["engine"],
+        "from_specification": function["from_specification"],
+        "running": _registers(function),
+        "monitor": truth.state,
+        "monitor_registers": {name: f"{value:#x}" for name, value in truth.values.items()},
+        "bus_master": function["bus_master"],
+        "fate": planned["fate"] if planned else None,
+        "fate_reason": planned["reason"] if planned else None,
+        "used": uses[0],
+        "works": works,
+        "trouble": None if works else f"{drivers[0]}: {uses[0]}, then {drivers[1]}: {uses[1]}",
+    }
+
+
+def _record(cell: Cell, first: Results, following: Results, log: str,
+            outside: dict[str, Truth]) -> dict[str, Any]:
+    functions = {f["address"]: f for f in json.loads(following.one("inspect"))["functions"]}
+    uses = _uses(first), _uses(following)
+    drivers = _drivers(first), _drivers(following)
+    plan = _plan(first)
+    rows: dict[str, Any] = {}
+    disagree: list[str] = []
+    for model in cell.kind.models:
+        if model not in outside:
+            raise LabError(f"{model}: the monitor knows no such device")
+        truth = outside[model]
+        truth.address = address = _address(truth, model, functions, cell.kind.arch)
+        rows[model] = _row(model, truth, functions[address],
+                           (drivers[0].get(address, "none"), drivers[1].get(address, "none")),
+                           (uses[0].get(address, []), uses[1].get(address, [])), plan.get(address))
+        disagree += disagreements(model, truth, functions[address])
+    return {
+        **_head(cell),
+        "release": following.one("boot").split()[1],
+        "seconds": round(request_to_new_kernel(log), 3),
+        "errors": first.every("error") + following.every("error"),
+        "canary": _canary(following, cell.kind.models),
+        "dmar_faults": int(following.one("dmar-faults")),
+        "disagreements": disagree,
+        "models": rows,
+    }
+
+
+def versions(arch_name: str) -> dict[str, str]:
+    """What the results depend on: QEMU, and Debian's kernels."""
+    arch = ARCHES[arch_name]
+    said = subprocess.run([arch.qemu, "--version"], text=True, capture_output=True, check=True).stdout
+    found = re.search(r"version (.*)", said)
+    kernels = {f"{arch_name} {label}": packages.kernel(arch, label).release for label in arch.kernels}
+    return {arch.qemu: found[1] if found else said.splitlines()[0], **kernels}
+
+

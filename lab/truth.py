@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The hardware's state as QEMU's monitor tells it from outside, and where kexit's inspect differs.
+
+Nothing here passes through kexit's code or the guest's kernel: BAR addresses come from QEMU, and the
+offsets are those of QEMU's own device models. The machine is stopped meanwhile, so both look at one
+and the same state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lab.errors import LabError
+from lab.qmp import Monitor
+
+COMMAND = 0x04  # of PCI config space
+COMMAND_MASTER = 0x0004
+# Where each board shows config space in memory (q35: PCIEXBAR as SeaBIOS sets it). None of it on
+# powernv9: there the Bus Master bit is inspect's word alone.
+ECAM = {"amd64": 0xB000_0000, "arm64": 0x40_1000_0000, "ppc64el": None}
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register; its name is inspect's, where inspect reads it."""
+
+    name: str
+    bar: int
+    offset: int
+    width: int
+    running: Callable[[int], bool] | None = None  # None: compared, no sign of life
+    volatile: int = 0  # bits that move by themselves while the engine runs
+
+
+def _any(mask: int) -> Callable[[int], bool]:
+    return lambda value: bool(value & mask)
+
+
+def _all(mask: int, match: int) -> Callable[[int], bool]:
+    return lambda value: value & mask == match
+
+
+_INTEL_NIC = (
+    Register("RCTL", 0, 0x100, 4, _any(0x2)),
+    Register("TCTL", 0, 0x400, 4, _any(0x2)),
+    Register("IMS", 0, 0xD0, 4),
+)
+_SCSI_STATES = {"mpt": _all(0xF000_0000, 0x2000_0000), "mega": _all(0xF000_0000, 0xC000_0000)}
+_VIRTIO = (Register("status", 4, 0x14, 1, _any(0x04)),)
+
+# By model. A model that is not here has nothing to read without changing it; models.py says why.
+REGISTERS: dict[str, tuple[Register, ...]] = {
+    "e1000": _INTEL_NIC,
+    "e1000e": _INTEL_NIC,
+    "rtl8139": (Register("CR", 1, 0x37, 1, _any(0x0C)), Register("IMR", 1, 0x3C, 2)),
+    # The process states move between waiting and working; not stopped is what counts.
+    "tulip": (Register("CSR5", 1, 0x28, 4, _any(0x007E_0000), volatile=0xFFFF_FFFF),
+              Register("CSR6", 1, 0x30, 4, _any(0x2002))),
+    "i82559er": (Register("SCB RU", 0, 0x00, 2, _all(0x3C, 0x10), volatile=0xFF00),
+                 Register("SCB CU", 0, 0x00, 2, _any(0x80), volatile=0xFF00)),
+    "virtio-net": _VIRTIO,
+    "ne2k_pci": (Register("CR", 0, 0x00, 1, _all(0x03, 0x02)),),
+    "nvme": (Register("CC", 0, 0x14, 4), Register("CSTS", 0, 0x1C, 4)),
+    "ich9-ahci": tuple(Register(f"P{port}CMD", 5, 0x118 + 0x80 * port, 4, _any(0xC000))
+                       for port in range(6)),
+    "piix3-ide": (Register("BMISP", 4, 0x02, 1, _any(0x01)), Register("BMISS", 4, 0x0A, 1, _any(0x01))),
+    "virtio-blk": _VIRTIO,
+    "virtio-scsi": _VIRTIO,
+    "lsi53c895a": (Register("ISTAT1", 1, 0x15, 1, _any(0x02)),),
+    "am53c974": (Register("DMA CMD", 0, 0x40, 4, _all(0x03, 0x03)),),
+    "mptsas1068": (Register("DOORBELL", 1, 0x00, 4, _SCSI_STATES["mpt"]),),
+    "megasas": (Register("OSP0", 0, 0xB0, 4, _SCSI_STATES["mega"]),),
+    "sdhci-pci": (Register("PRESENT", 0, 0x24, 4), Register("TRANSFER", 0, 0x0C, 2)),
+    "qemu-xhci": (Register("USBCMD", 0, 0x40, 4), Register("USBSTS", 0, 0x44, 4, _all(0x01, 0),
+                                                              volatile=0xFFFF_FFFE)),
+    "usb-ehci": (Register("USBCMD", 0, 0x20, 4), Register("USBSTS", 0, 0x24, 4, _all(0x1000, 0),
+                                                             volatile=0xFFFF_EFFF)),
+    "pci-ohci": (Register("HcControl", 0, 0x04, 4, _all(0xC0, 0x80)),),
+    "piix3-usb-uhci": (Register("USBCMD", 4, 0x00, 2), Register("USBSTS", 4, 0x02, 2, _all(0x20, 0),
+                                                                   volatile=0xFFDF)),
+    "intel-hda": (Register("GCTL", 0, 0x08, 4), Register("CORBCTL", 0, 0x4C, 1, _any(0x02)),
+                  Register("RIRBCTL", 0, 0x5C, 1, _any(0x02)),
+                  *(Register(f"SD{n}CTL", 0, 0x80 + 0x20 * n, 4, _any(0x02)) for n in range(8))),
+    "AC97": (Register("PI_CR", 1, 0x0B, 1, _any(0x01)), Register("PO_CR", 1, 0x1B, 1, _any(0x01)),
+             Register("MC_CR", 1, 0x2B, 1, _any(0x01))),
+    "ES1370": (Register("CONTROL", 0, 0x00, 4, _any(0x70)),),
+    "virtio-gpu": _VIRTIO,
+}
+
+
+def _nvme(values: dict[str, int]) -> bool:
+    return bool((values["CC"] | values["CSTS"]) & 1) and values["CSTS"] & 0xC != 0x8
+
+
+def _sdhci(values: dict[str, int]) -> bool:
+    return bool(values["PRESENT"] & 0x300) and bool(values["TRANSFER"] & 1)
+
+
+# Models whose state takes two registers together.
+TOGETHER: dict[str, Callable[[dict[str, int]], bool]] = {"nvme": _nvme, "sdhci-pci": _sdhci}
+
+
+@dataclass
+class Truth:
+    """One function as seen from outside."""
+
+    address: str
+    master: bool | None  # None where the board shows no config space
+    values: dict[str, int]
+    running: bool | None  # None: nothing can be read without changing it
+
+    @property
+    def state(self) -> str:
+        """In inspect's words."""
+        if self.running is None:
+            return "unknown"
+        if not self.running:
+            return "quiet"
+        return "masked" if self.master is False else "live"
+
+
+class Outside:
+    """Reads registers through the monitor. Context manager: the machine stands still inside."""
+
+    def __init__(self, monitor: Monitor, arch: str) -> None:
+        self._monitor = monitor
+        self._ecam = ECAM[arch]
+
+    def __enter__(self) -> Outside:
+        self._monitor.command("stop")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._monitor.command("cont")
+
+    def _ask(self, line: str) -> int | None:
+        said = self._monitor.command("human-monitor-command", **{"command-line": line})
+        found = re.search(r"[:=]\s*0x([0-9a-f]+)\s*$", said)
+        return int(found[1], 16) if found else None
+
+    def memory(self, address: int, width: int) -> int | None:
+        return self._ask(f"xp /1x{' bh w'[width]} {address:#x}")
+
+    def port(self, address: int, width: int) -> int | None:
+        return self._ask(f"i /{' bh w'[width]} {address:#x}")
+
+    def functions(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """QEMU's id of each PCI device that has one, and what QEMU knows about it."""
+
+        def walk(bus: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+            for device in bus["devices"]:
+                if device["qdev_id"]:
+                    yield device["qdev_id"], device
+                if "pci_bridge" in device:
+                    yield from walk(device["pci_bridge"])
+
+        for bus in self._monitor.command("query-pci"):
+            yield from walk(bus)
+
+    def _master(self, device: dict[str, Any]) -> bool | None:
+        if self._ecam is None:
+            return None
+        where = device["bus"] << 20 | device["slot"] << 15 | device["function"] << 12
+        command = self.memory(self._ecam + where + COMMAND, 2)
+        return None if command is None else bool(command & COMMAND_MASTER)
+
+    def _read(self, device: dict[str, Any], register: Register) -> int | None:
+        for region in device["regions"]:
+            if region["bar"] == register.bar:
+                read = self.port if region["type"] == "io" else self.memory
+                return read(region["address"] + register.offset, register.width)
+        return None
+
+    def look(self, model: str, device: dict[str, Any]) -> Truth:
+        """One function. Raises LabError when a register that should answer does not."""
+        # powernv9 numbers each of its host bridges' buses anew; the caller matches by id there.
+        address = f"0000:{device['bus']:02x}:{device['slot']:02x}.{device['function']:x}"
+        values: dict[str, int] = {}
+        for register in REGISTERS.get(model, ()):
+            value = self._read(device, register)
+            if value is None:
+                raise LabError(f"{model} {address}: QEMU's monitor cannot read {register.name} "
+                               f"at offset {register.offset:#x} of BAR {register.bar}")
+            values[register.name] = value
+        return Truth(address, self._master(device), values, _running(model, values))
+
+
+def _running(model: str, values: dict[str, int]) -> bool | None:
+    if model in TOGETHER:
+        return TOGETHER[model](values)
+    registers = REGISTERS.get(model)
+    if not registers:
+        return None
+    return any(r.running(values[r.name]) for r in registers if r.running)
+
+
+def disagreements(model: str, truth: Truth, function: dict[str, Any]) -> list[str]:
+    """Where inspect's word on a function is not what the monitor sees. Empty: they agree."""
+    where = f"{model} {truth.address}"
+    wrong = []
+    if truth.master is not None and truth.master != function["bus_master"]:
+        wrong.append(f"{where}: Bus Master: monitor {truth.master}, inspect {function['bus_master']}")
+    # What inspect does not claim to know cannot be wrong.
+    if function["verdict"] not in ("live", "masked", "quiet"):
+        return wrong
+    if truth.running is not None and truth.state != function["verdict"]:
+        seen = " ".join(f"{name}={value:#x}" for name, value in truth.values.items())
+        wrong.append(f"{where}: monitor {truth.state} ({seen}), inspect {function['verdict']}")
+    volatile = {register.name: register.volatile for register in REGISTERS.get(model, ())}
+    for reading in function["readings"]:
+        name, value = reading["name"], int(reading["value"], 16)
+        if name in truth.values and (truth.values[name] ^ value) & ~volatile[name]:
+            wrong.append(f"{where}: {name}: monitor {truth.values[name]:#x}, inspect {value:#x}")
+    return wrong
