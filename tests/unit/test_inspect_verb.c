@@ -78,7 +78,7 @@ static json_t *run_verb(const char *arguments, int *ret_status)
 	json_t *document;
 	FILE *output;
 
-	snprintf(command, sizeof(command), "'%s' --sysroot %s inspect --json %s 2>/dev/null",
+	snprintf(command, sizeof(command), "%s --sysroot %s inspect --json %s 2>/dev/null",
 		 getenv("KEXIT"), machine, arguments);
 	output = popen(command, "r");
 	assert_non_null(output);
