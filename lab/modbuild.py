@@ -156,13 +156,13 @@ def _tree(target: Kernel) -> Tree:
     return Tree(target, base)
 
 
-def _spatch(tree: Tree, name: str, *options: str) -> str:
+def _spatch(tree: Tree, name: str) -> str:
     """Apply the driver's semantic patch; returns the difference as a patch for its folder's tree."""
     driver = DRIVERS[name]
     path = f"{ETHERNET}/{driver.folder}/{driver.source}"
     text = _run(f"{name} {tree.kernel.release}: {driver.patch}.cocci",
                 ["spatch", "--very-quiet", "--sp-file", PATCHES / f"{driver.patch}.cocci",
-                 "-D", "patch", "--patch", ".", *options, path], cwd=tree.base / "source")
+                 "-D", "patch", "--patch", ".", path], cwd=tree.base / "source")
     if not text.strip():
         raise LabError(f"{name} {tree.kernel.release}: {driver.patch}.cocci changes nothing in {path}: "
                        "the driver has a shutdown() of its own now, or looks different")
@@ -196,22 +196,37 @@ def _fingerprint(target: Kernel, name: str) -> str:
     return hashlib.sha256(patch + target.release.encode()).hexdigest()[:16]
 
 
+@contextmanager
+def _prepared(target: Kernel) -> Iterator[Tree]:
+    """The sources and headers of a kernel, nobody else's while the with block runs.
+
+    Raises Unavailable where they or the tools cannot be had.
+    """
+    if target.arch.name != "amd64" or os.uname().machine != "x86_64":
+        raise Unavailable(f"{target.arch.name}: mended drivers are built on amd64 and for it alone")
+    _require("spatch", "patch", "make", "gcc-12")
+    base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
+    with _locked(base):
+        yield _tree(target)
+
+
+def difference(target: Kernel, name: str) -> str:
+    """What the semantic patch of DRIVERS[name] changes in that kernel, as a patch. Raises as mended()."""
+    with _prepared(target) as tree:
+        return _spatch(tree, name)
+
+
 def mended(target: Kernel, name: str) -> Path:
     """The mended module of DRIVERS[name] for that kernel, built if it is not there.
 
     Raises Unavailable where sources, headers or tools cannot be had, and LabError when the semantic
     patch does not apply or the module does not build.
     """
-    if target.arch.name != "amd64" or os.uname().machine != "x86_64":
-        raise Unavailable(f"{name}: mended drivers are built on amd64 and for it alone")
-    _require("spatch", "patch", "make", "gcc-12")
-    base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
-    with _locked(base):
-        tree = _tree(target)
-        built = base / "built" / f"{name}-{_fingerprint(target, name)}.ko"
+    with _prepared(target) as tree:
+        built = tree.base / "built" / f"{name}-{_fingerprint(target, name)}.ko"
         if not built.exists():
             built.parent.mkdir(exist_ok=True)
-            work = base / "work"
+            work = tree.base / "work"
             shutil.rmtree(work, ignore_errors=True)
             module = _compile(tree, name, work)
             _check_vermagic(module, target.release)
@@ -243,11 +258,13 @@ def main() -> int:
     try:
         target = kernel(ARCHES["amd64"], arguments.kernel)
         for name in arguments.driver or DRIVERS:
-            built = mended(target, name)
-            print(_spatch(_tree(target), name) if arguments.diff else f"{name}: {built}")
+            print(difference(target, name) if arguments.diff else f"{name}: {mended(target, name)}")
     except Unavailable as reason:
         print(f"skipped: {reason}")
         return 77
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

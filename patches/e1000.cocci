@@ -16,7 +16,7 @@ expression rctl;
  {
  	<...
 -	ew32(RCTL, rctl | E1000_RCTL_EN);
-+	/* but not for a restart: after a kexec this memory has other uses */
++	/* but not for a restart, which leaves nothing to wake */
 +	ew32(RCTL, system_state == SYSTEM_RESTART ? rctl : rctl | E1000_RCTL_EN);
  	...>
  }

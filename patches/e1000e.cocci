@@ -20,7 +20,7 @@ identifier pdev, runtime, adapter;
  	...
  	e1000e_release_hw_control(adapter);
 +
-+	/* The kernel that a kexec starts has other uses for this memory. */
++	/* Only sleep needs the receiver: after a kexec its ring's memory has other uses. */
 +	if (system_state == SYSTEM_RESTART) {
 +		ew32(RCTL, er32(RCTL) & ~E1000_RCTL_EN);
 +		e1e_flush();

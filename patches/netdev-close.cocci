@@ -3,14 +3,15 @@
 // A PCI network driver without shutdown() gets one that closes its interface.
 //
 // kexec calls shutdown() and then, for lack of anything better, clears Bus Master. A driver with no
-// shutdown() leaves its receiver on: the next kernel's pci_set_master() lets it write into memory
-// that is somebody else's by then. ndo_stop() is the driver's own way to stop the engines, run at
-// each `ip link set down`; tg3 and bnx2 call it the same way from their shutdown().
+// shutdown() leaves its receiver on when the link is up, and whoever sets Bus Master next lets it
+// write into memory that is somebody else's by then. ndo_stop() is the driver's own way to stop its
+// engines, run at each `ip link set down`; tg3 and bnx2 call it the same way from their shutdown().
 //
-//	spatch --sp-file netdev-close.cocci --in-place drivers/net/ethernet/realtek/8139cp.c
+//	spatch --sp-file netdev-close.cocci -D patch --in-place drivers/net/ethernet/realtek/8139cp.c
 //
 // Left alone: a driver that has a shutdown(), and one that keeps something else than its one
-// struct net_device as driver data. What ndo_stop() of a driver leaves running still runs.
+// struct net_device as driver data. To be looked at for each driver: what ndo_stop() leaves running
+// still runs, and wake-on-LAN that needs an open interface when the power goes wants more than this.
 
 virtual patch
 
