@@ -37,6 +37,7 @@ WAYS = {
 # The canary's: frames come 50 a second and card.
 CANARY_SECONDS = 3
 LEAVE_SECONDS = 120.0
+RING_BYTES = 64 << 10  # no ring of the lab's drivers is longer
 WITNESS_SECONDS = 150.0
 
 
@@ -75,6 +76,9 @@ class _Run:
         for wire in self.rig.wires if self.rig else []:
             wire.pouring = pouring
 
+    def _poured(self) -> int:
+        return sum(wire.poured for wire in self.rig.wires) if self.rig else 0
+
     def _look(self, machine: Machine) -> None:
         with Outside(machine.monitor, machine.arch.name) as outside:
             for name, device in outside.functions():
@@ -94,13 +98,16 @@ class _Run:
         machine.wait("^@@ boot witness", boot, at)
         machine.wait("^@@ inspected", boot, at)
         self._look(machine)
+        poured = self._poured()
         machine.type("")
         machine.wait("^@@ dmar-faults", boot, at)
+        poured = self._poured() - poured
         # From here on the drivers' own probes count, not what the traffic costs an emulated CPU.
         self._pour(False)
         machine.wait("^@@ end witness", WITNESS_SECONDS, at)
         text = machine.serial.text
-        return _record(self.cell, Results(text[:at]), Results(text[at:]), text, self.outside)
+        return _record(self.cell, Results(text[:at]), Results(text[at:]), text, self.outside,
+                       poured)
 
 
 def run(cell: Cell) -> dict[str, Any]:
@@ -157,19 +164,27 @@ def _plan(first: Results) -> dict[str, dict[str, Any]]:
     return {device["name"]: device for device in json.loads(texts[0])["devices"]}
 
 
-def _bytes_of(run: dict[str, Any]) -> bytes:
-    return bytes.fromhex(run["bytes"])
+def _writer(changed: dict[str, Any], models: tuple[str, ...], outside: dict[str, Truth]) -> str:
+    """Whose a piece of changed memory is: a frame begins with the address that it was sent to, and a
+    ring is where the hardware's own registers say."""
+    data, address = bytes.fromhex(changed["bytes"]), int(changed["page"], 16) + int(changed["offset"], 16)
+    for number, name in enumerate(name for name in models if MODELS[name].kind == "network"):
+        if card_mac(number) in data:
+            return name
+    for name, truth in outside.items():
+        if any(0 <= address - ring < RING_BYTES for ring in truth.rings):
+            return name
+    return "other"
 
 
-def _canary(results: Results, models: tuple[str, ...]) -> dict[str, Any]:
-    """What was overwritten, and by which card: a frame begins with the address it was sent to."""
+def _canary(results: Results, models: tuple[str, ...], outside: dict[str, Truth]) -> dict[str, Any]:
+    """What was overwritten, and by which device as far as that can be told."""
     said = json.loads(results.one("canary"))
-    cards = [name for name in models if MODELS[name].kind == "network"]
     by: dict[str, int] = {}
     for changed in said["runs"]:
-        data = _bytes_of(changed)
-        owner = next((name for number, name in enumerate(cards) if card_mac(number) in data), "other")
+        owner = _writer(changed, models, outside)
         by[owner] = by.get(owner, 0) + changed["words"]
+    # The canary describes the first changes and counts them all.
     shown = sum(by.values())
     if shown < said["words_changed"]:
         by["other"] = by.get("other", 0) + said["words_changed"] - shown
@@ -201,7 +216,8 @@ def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str,
         "engine": function["engine"],
         "from_specification": function["from_specification"],
         "running": _registers(function),
-        "monitor": truth.state,
+        "monitor": truth.state if MODELS[model].masters else f"{truth.state}, no DMA",
+        "rings": [f"{ring:#x}" for ring in truth.rings],
         "monitor_registers": {name: f"{value:#x}" for name, value in truth.values.items()},
         "bus_master": function["bus_master"],
         "fate": planned["fate"] if planned else None,
@@ -212,8 +228,8 @@ def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str,
     }
 
 
-def _record(cell: Cell, first: Results, following: Results, log: str,
-            outside: dict[str, Truth]) -> dict[str, Any]:
+def _record(cell: Cell, first: Results, following: Results, log: str, outside: dict[str, Truth],
+            poured: int) -> dict[str, Any]:
     functions = {f["address"]: f for f in json.loads(following.one("inspect"))["functions"]}
     uses = _uses(first), _uses(following)
     drivers = _drivers(first), _drivers(following)
@@ -234,7 +250,7 @@ def _record(cell: Cell, first: Results, following: Results, log: str,
         "release": following.one("boot").split()[1],
         "seconds": round(request_to_new_kernel(log), 3),
         "errors": first.every("error") + following.every("error"),
-        "canary": _canary(following, cell.kind.models),
+        "canary": {**_canary(following, cell.kind.models, outside), "frames_poured": poured},
         "dmar_faults": int(following.one("dmar-faults")),
         "disagreements": disagree,
         "models": rows,

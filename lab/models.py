@@ -23,6 +23,7 @@ class Model:
     kind: str  # network, storage, usb, sound, display
     add: Callable[[Rig], None]
     note: str = ""  # what to know about the row that no run can show
+    masters: bool = True  # False: it cannot write to memory, whatever it does
 
 
 @dataclass
@@ -148,12 +149,12 @@ _MODELS = [
     Model("rtl8139", "network", _card("rtl8139", "8139cp")),
     Model("tulip", "network", _card("tulip", "tulip")),
     Model("pcnet", "network", _card("pcnet", "pcnet32"),
-          "its registers lie behind an index register: to read one is to write another"),
+          "its registers lie behind an index register: to read one is to write another, which inspect never does"),
     Model("i82559er", "network", _card("i82559er", "e100")),
     Model("vmxnet3", "network", _card("vmxnet3", "vmxnet3", express=True),
           "answers only through a command register: neither inspect nor the monitor can ask it"),
     Model("virtio-net", "network", _virtio_net),
-    Model("ne2k_pci", "network", _card("ne2k_pci", "ne2k_pci"), "has no bus mastering at all"),
+    Model("ne2k_pci", "network", _card("ne2k_pci", "ne2k_pci"), "has no bus mastering: what runs in it stays in it", False),
     Model("nvme", "storage", _nvme),
     Model("ich9-ahci", "storage", _ahci),
     Model("piix3-ide", "storage", _ide),
@@ -173,7 +174,7 @@ _MODELS = [
     Model("intel-hda", "sound", _hda),
     Model("AC97", "sound", _simple_audio("AC97", "snd_intel8x0")),
     Model("ES1370", "sound", _simple_audio("ES1370", "snd_ens1370")),
-    Model("bochs-display", "display", _display("bochs-display", "bochs-display", "bochs"), "has no bus mastering at all"),
+    Model("bochs-display", "display", _display("bochs-display", "bochs-display", "bochs"), "has no bus mastering: what runs in it stays in it", False),
     Model("virtio-gpu", "display", _display("virtio-gpu-pci", "virtio-gpu", "virtio_pci", "virtio_gpu")),
 ]
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
@@ -191,27 +192,26 @@ class MachineKind:
     what: str = ""
 
 
-_NICS = ("e1000", "e1000e", "rtl8139", "tulip", "pcnet")
+_NICS = ("e1000", "e1000e", "rtl8139", "tulip", "pcnet", "i82559er", "vmxnet3", "virtio-net", "ne2k_pci")
+_STORAGE = ("nvme", "ich9-ahci", "piix3-ide", "virtio-blk", "virtio-scsi", "sdhci-pci", "lsi53c895a",
+            "am53c974", "mptsas1068", "megasas", "pvscsi")
+_USB = ("qemu-xhci", "usb-ehci", "pci-ohci", "piix3-usb-uhci")
 _SOUND = ("intel-hda", "AC97", "ES1370")
+_DISPLAY = ("bochs-display", "virtio-gpu")
 
 MACHINES: dict[str, MachineKind] = {
     "quick": MachineKind(("e1000e", "rtl8139", "tulip", "nvme"),
                          what="three network cards under traffic and a disk being read"),
     "nics": MachineKind(_NICS, what="network cards, frames pouring in"),
-    "nics2": MachineKind(("i82559er", "vmxnet3", "virtio-net", "ne2k_pci"),
-                         what="more network cards, frames pouring in"),
-    "storage": MachineKind(("nvme", "ich9-ahci", "piix3-ide", "virtio-blk", "virtio-scsi", "sdhci-pci"),
-                           what="disks being read"),
-    "scsi": MachineKind(("lsi53c895a", "am53c974", "mptsas1068", "megasas", "pvscsi"),
-                        what="SCSI adapters with a disk being read"),
-    "usb": MachineKind(("qemu-xhci", "usb-ehci", "pci-ohci", "piix3-usb-uhci"),
-                       what="USB sticks being read"),
-    "sound": MachineKind(_SOUND, what="sound cards playing: an open one is in use, and kexit leaves it"),
-    "sound-idle": MachineKind(_SOUND, work=False, what="the same cards, not playing"),
-    "display": MachineKind(("bochs-display", "virtio-gpu"), what="displays, which kexit leaves"),
-    "display-released": MachineKind(
-        ("bochs-display", "virtio-gpu"), exec_options="--release=pci:03*",
-        what="the same displays, kexit exec --release 'pci:03*'"),
+    "storage": MachineKind(_STORAGE, what="disks being read"),
+    "desktop": MachineKind(
+        (*_USB, *_SOUND, *_DISPLAY),
+        what="USB sticks being read, sound cards playing (an open one is in use, and kexit leaves it), "
+             "displays (which kexit leaves)"),
+    "desktop-idle": MachineKind(
+        (*_SOUND, *_DISPLAY), work=False, exec_options="--release=pci:03*",
+        what="sound cards that are not in use; displays, which kexit is told to release "
+             "(`kexit exec --release 'pci:03*'`)"),
     "iommu": MachineKind(("e1000e", "rtl8139", "tulip", "nvme", "ich9-ahci"), iommu=True,
                          what="behind an Intel IOMMU that translates (intel_iommu=on)"),
     "powernv9": MachineKind(("e1000e", "nvme", "qemu-xhci"), arch="ppc64el",

@@ -15,7 +15,7 @@ from typing import IO
 from lab.errors import LabError
 
 # A guest that printed this will not print what is waited for.
-FATAL = re.compile(r"Kernel panic - not syncing.*|.*\bOops: int3\b.*")
+FATAL = re.compile(r"Kernel panic - not syncing.*|Oops: int3\b.*")
 RESULT = re.compile(r"^@@ (\S+) ?(.*)$", re.MULTILINE)
 
 

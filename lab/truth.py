@@ -33,6 +33,7 @@ class Register:
     width: int
     running: Callable[[int], bool] | None = None  # None: compared, no sign of life
     volatile: int = 0  # bits that move by themselves while the engine runs
+    index: tuple[int, int] | None = None  # it shows when the port at [0] holds [1]; put back after
 
 
 def _any(mask: int) -> Callable[[int], bool]:
@@ -61,6 +62,8 @@ REGISTERS: dict[str, tuple[Register, ...]] = {
               Register("CSR6", 1, 0x30, 4, _any(0x2002))),
     "i82559er": (Register("SCB RU", 0, 0x00, 2, _all(0x3C, 0x10), volatile=0xFF00),
                  Register("SCB CU", 0, 0x00, 2, _any(0x80), volatile=0xFF00)),
+    # Receiver and transmitter on (Am79C970A datasheet, CSR0), in the 16-bit mode that pcnet32 uses.
+    "pcnet": (Register("CSR0", 0, 0x10, 2, _any(0x30), index=(0x12, 0)),),
     "virtio-net": _VIRTIO,
     "ne2k_pci": (Register("CR", 0, 0x00, 1, _all(0x03, 0x02)),),
     "nvme": (Register("CC", 0, 0x14, 4), Register("CSTS", 0, 0x1C, 4)),
@@ -99,6 +102,19 @@ def _sdhci(values: dict[str, int]) -> bool:
     return bool(values["PRESENT"] & 0x300) and bool(values["TRANSFER"] & 1)
 
 
+# Where the hardware keeps the addresses of its rings in memory: BAR and offsets. A canary's changed
+# page tells by them whose it is.
+RINGS: dict[str, tuple[int, tuple[int, ...]]] = {
+    "e1000": (0, (0x2800, 0x3800)),
+    "e1000e": (0, (0x2800, 0x3800)),
+    "rtl8139": (1, (0xE4, 0x20)),
+    "tulip": (1, (0x18, 0x20)),
+    "nvme": (0, (0x28, 0x30)),
+    "pci-ohci": (0, (0x18,)),
+    "piix3-usb-uhci": (4, (0x08,)),
+}
+
+
 # Models whose state takes two registers together.
 TOGETHER: dict[str, Callable[[dict[str, int]], bool]] = {"nvme": _nvme, "sdhci-pci": _sdhci}
 
@@ -111,6 +127,7 @@ class Truth:
     master: bool | None  # None where the board shows no config space
     values: dict[str, int]
     running: bool | None  # None: nothing can be read without changing it
+    rings: list[int]  # physical addresses, by its registers
 
     @property
     def state(self) -> str:
@@ -167,12 +184,29 @@ class Outside:
         command = self.memory(self._ecam + where + COMMAND, 2)
         return None if command is None else bool(command & COMMAND_MASTER)
 
+    def _set_port(self, address: int, width: int, value: int) -> None:
+        line = f"o /{' bh w'[width]} {address:#x} {value:#x}"
+        self._monitor.command("human-monitor-command", **{"command-line": line})
+
     def _read(self, device: dict[str, Any], register: Register) -> int | None:
-        for region in device["regions"]:
-            if region["bar"] == register.bar:
-                read = self.port if region["type"] == "io" else self.memory
-                return read(region["address"] + register.offset, register.width)
-        return None
+        region = next((r for r in device["regions"] if r["bar"] == register.bar), None)
+        if region is None:
+            return None
+        base, read = region["address"], self.port if region["type"] == "io" else self.memory
+        if not register.index:
+            return read(base + register.offset, register.width)
+        at, value = base + register.index[0], register.index[1]
+        before = self.port(at, 2)
+        self._set_port(at, 2, value)
+        try:
+            return read(base + register.offset, register.width)
+        finally:
+            self._set_port(at, 2, before or 0)
+
+    def _rings(self, model: str, device: dict[str, Any]) -> list[int]:
+        bar, offsets = RINGS.get(model, (0, ()))
+        values = [self._read(device, Register("ring", bar, offset, 4)) for offset in offsets]
+        return [value for value in values if value]
 
     def look(self, model: str, device: dict[str, Any]) -> Truth:
         """One function. Raises LabError when a register that should answer does not."""
@@ -185,7 +219,8 @@ class Outside:
                 raise LabError(f"{model} {address}: QEMU's monitor cannot read {register.name} "
                                f"at offset {register.offset:#x} of BAR {register.bar}")
             values[register.name] = value
-        return Truth(address, self._master(device), values, _running(model, values))
+        return Truth(address, self._master(device), values, _running(model, values),
+                     self._rings(model, device))
 
 
 def _running(model: str, values: dict[str, int]) -> bool | None:
