@@ -106,14 +106,14 @@ static void print_times(const struct cycles *cycles, const struct cycles_summary
 
 static void print_slab(const struct cycles_summary *summary)
 {
-	const struct slab_growth *growth = &summary->unreclaimable;
+	const struct slab_growth *growth = &summary->growth;
 
 	if (!summary->has_slab) {
-		printf("%-*s /proc/meminfo does not say\n", NAME, "slab");
+		printf("%-*s /proc/slabinfo does not say\n", NAME, "slab");
 		return;
 	}
-	printf("%-*s %.0f kB after the first cycle, %.0f kB after the last\n", NAME, "slab",
-	       summary->first.unreclaimable_kb, summary->last.unreclaimable_kb);
+	printf("%-*s %.0f kB in use after the first cycle, %.0f kB after the last\n", NAME, "slab",
+	       summary->first.live_kb, summary->last.live_kb);
 	if (!growth->is_known)
 		printf("%-*s not judged: growth needs %d cycles to be told from noise\n", NAME, "",
 		       SLAB_LEAST_CYCLES);
@@ -374,9 +374,10 @@ const struct verb verb_test = {
 		"  -q, --quiet    warnings and errors only, and the table\n"
 		"\n"
 		"Each cycle takes its links up and reads its disks, releases it as a handover does,\n"
-		"looks at its registers, and rolls back. A device in use is refused (status 5). Exits\n"
-		"with 0 when every cycle left it quiet, 1 when not, 3 or 4 when the test was cut\n"
-		"short and all, or not all, is back.\n",
+		"looks at its registers, and rolls back. Then the kernel is told to drop unused dentries\n"
+		"and inodes, so that what it has in use can be counted. A device in use is refused\n"
+		"(status 5). Exits with 0 when every cycle left it quiet, 1 when not, 3 or 4 when the\n"
+		"test was cut short and all, or not all, is back.\n",
 	.acts = true,
 	.run = test_run,
 };

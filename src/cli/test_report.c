@@ -32,12 +32,12 @@ void cycles_summarize(const struct cycles *cycles, struct cycles_summary *ret)
 			ret->slowest_probe = i;
 		ret->has_slab &= cycle->has_slab;
 		if (kb)
-			kb[i] = cycle->slab.unreclaimable_kb;
+			kb[i] = cycle->slab.live_kb;
 	}
 	if (ret->has_slab) {
 		ret->first = cycles->list[0].slab;
 		ret->last = cycles->list[cycles->count - 1].slab;
-		slab_judge(kb, cycles->count, &ret->unreclaimable);
+		slab_judge(kb, cycles->count, &ret->growth);
 	}
 	free(kb);
 }
@@ -167,21 +167,20 @@ static json_t *json_verdicts(const struct cycles_summary *summary)
 
 static json_t *json_slab(const struct cycles_summary *summary)
 {
-	const struct slab_growth *growth = &summary->unreclaimable;
+	const struct slab_growth *growth = &summary->growth;
 
 	if (!summary->has_slab)
 		return json_null();
-	return json_pack("{s:f, s:f, s:f, s:f, s:s, s:i, s:i, s:f, s:f}", "total_kb_first",
-			 summary->first.total_kb, "total_kb_last", summary->last.total_kb,
-			 "unreclaimable_kb_first", summary->first.unreclaimable_kb,
-			 "unreclaimable_kb_last", summary->last.unreclaimable_kb, "judgement",
-			 !growth->is_known ? "too few cycles"
-			 : growth->grows   ? "grows"
-					   : "no growth beyond noise",
-			 "judged_from_cycle", (int)growth->first + 1, "judged_cycles",
-			 (int)growth->count, "kb_a_cycle",
-			 (double)(long long)(growth->kb_a_cycle * 1e3) / 1e3, "noise_kb_a_cycle",
-			 (double)(long long)(growth->noise_kb * 1e3) / 1e3);
+	return json_pack(
+		"{s:f, s:f, s:f, s:f, s:s, s:i, s:i, s:f, s:f}", "total_kb_first",
+		summary->first.total_kb, "total_kb_last", summary->last.total_kb, "live_kb_first",
+		summary->first.live_kb, "live_kb_last", summary->last.live_kb, "judgement",
+		!growth->is_known ? "too few cycles"
+		: growth->grows	  ? "grows"
+				  : "no growth beyond noise",
+		"judged_from_cycle", (int)growth->first + 1, "judged_cycles", (int)growth->count,
+		"kb_a_cycle", (double)(long long)(growth->kb_a_cycle * 1e3) / 1e3,
+		"noise_kb_a_cycle", (double)(long long)(growth->noise_kb * 1e3) / 1e3);
 }
 
 static json_t *json_cycles(const struct cycles *cycles)
@@ -196,11 +195,10 @@ static json_t *json_cycles(const struct cycles *cycles)
 			json_pack("{s:s, s:b, s:o, s:o, s:f, s:i, s:i, s:i, s:i, s:s}", "verdict",
 				  verdict_name(cycle->verdict), "bus_master_left_on",
 				  cycle->cleared, "release_ms", json_ms(cycle->release_ms),
-				  "probe_ms", json_ms(cycle->probe_ms), "unreclaimable_kb",
-				  cycle->slab.unreclaimable_kb, "links", (int)cycle->used.links,
-				  "carriers", (int)cycle->used.carriers, "disks",
-				  (int)cycle->used.disks, "reads", (int)cycle->used.reads,
-				  "use_failed", cycle->used.text));
+				  "probe_ms", json_ms(cycle->probe_ms), "live_kb",
+				  cycle->slab.live_kb, "links", (int)cycle->used.links, "carriers",
+				  (int)cycle->used.carriers, "disks", (int)cycle->used.disks,
+				  "reads", (int)cycle->used.reads, "use_failed", cycle->used.text));
 	}
 	return list;
 }

@@ -19,7 +19,7 @@ struct cycles_summary {
 	size_t not_used; /* a link got no carrier, or a disk could not be read */
 	size_t slowest_release, slowest_probe; /* which cycle, from 0 */
 	bool has_slab;
-	struct slab_growth unreclaimable;
+	struct slab_growth growth;
 	struct slab first, last;
 };
 

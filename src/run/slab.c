@@ -46,45 +46,75 @@ static void shrink_caches(const struct sys *sys)
 	closedir(caches);
 }
 
-/* What the cache @name holds, in kB, by /proc/slabinfo (version 2.1): name, active objects, objects,
- * bytes an object. 0 where that does not say. */
-static double cache_size(const struct sysroot *root, const char *name)
+/* Dentries, inodes and their like; a cache that sysfs does not know counts. */
+static bool is_reclaimable(const struct sysroot *root, const char *cache)
 {
-	unsigned long active, objects, bytes;
-	size_t length = strlen(name);
+	unsigned long long reclaimable;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), CACHES "/%s/reclaim_account", cache);
+	return sysroot_read_u64(root, path, &reclaimable) == 0 && reclaimable;
+}
+
+/* One line of /proc/slabinfo (version 2.1): name, objects in use, objects, bytes an object. */
+static double line_kb(const struct sysroot *root, const char *line)
+{
+	unsigned long in_use, objects, bytes;
+	char name[64];
+
+	if (sscanf(line, "%63s %lu %lu %lu", name, &in_use, &objects, &bytes) != 4)
+		return 0;
+	if (!strcmp(name, "vmap_area") || is_reclaimable(root, name))
+		return 0;
+	return (double)in_use * (double)bytes / 1024;
+}
+
+static int read_live(const struct sysroot *root, double *ret_kb)
+{
 	double kb = 0;
 	char *text;
+	int code = sysroot_read_all(root, "/proc/slabinfo", &text);
 
-	if (sysroot_read_all(root, "/proc/slabinfo", &text))
-		return 0;
-	for (const char *line = text; line && !kb; line = strchr(line, '\n')) {
+	if (code)
+		return code;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!strncmp(line, name, length) && line[length] == ' ' &&
-		    sscanf(line + length, "%lu %lu %lu", &active, &objects, &bytes) == 3)
-			kb = (double)objects * (double)bytes / 1024;
+		kb += line_kb(root, line);
 	}
 	free(text);
-	return kb;
+	*ret_kb = kb;
+	return kb > 0 ? 0 : -ENODATA;
+}
+
+static int read_total(const struct sysroot *root, double *ret_kb)
+{
+	char *text;
+	int code = sysroot_read_all(root, "/proc/meminfo", &text);
+	double kb;
+
+	if (code)
+		return code;
+	kb = meminfo_value(text, "Slab");
+	free(text);
+	if (kb < 0)
+		return -ENODATA;
+	*ret_kb = kb;
+	return 0;
 }
 
 int slab_read(const struct sys *sys, struct slab *ret)
 {
 	struct slab slab;
-	char *text;
 	int code;
 
+	sys_write(sys, "/proc/sys/vm/drop_caches", "2");
 	shrink_caches(sys);
-	code = sysroot_read_all(sys->root, "/proc/meminfo", &text);
-	if (code)
-		return code;
-	slab.total_kb = meminfo_value(text, "Slab");
-	slab.unreclaimable_kb = meminfo_value(text, "SUnreclaim");
-	free(text);
-	if (slab.total_kb < 0 || slab.unreclaimable_kb < 0)
-		return -ENODATA;
-	slab.unreclaimable_kb -= cache_size(sys->root, "vmap_area");
-	*ret = slab;
-	return 0;
+	code = read_total(sys->root, &slab.total_kb);
+	if (code == 0)
+		code = read_live(sys->root, &slab.live_kb);
+	if (code == 0)
+		*ret = slab;
+	return code;
 }
 
 /* The least-squares line through (0, y[0]), (1, y[1]), ... */

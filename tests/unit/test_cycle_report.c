@@ -53,7 +53,7 @@ static void verdicts_and_extremes_are_counted(void **unused)
 	assert_int_equal(summary.slowest_release, 1);
 	assert_int_equal(summary.slowest_probe, 0);
 	assert_true(summary.has_slab);
-	assert_false(summary.unreclaimable.is_known);
+	assert_false(summary.growth.is_known);
 }
 
 static void all_that_were_asked_for_must_be_quiet(void **unused)
