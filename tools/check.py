@@ -405,9 +405,9 @@ def virtual_machines(seconds, skip_is_failure, *selection):
     return counts
 
 
-@step("virtual machines, quick", DEFAULT)
-def virtual_machines_quick():
-    return virtual_machines(40 * 60, False, "-m", "quick")
+@step("virtual machines", DEFAULT)
+def virtual_machines_default():
+    return virtual_machines(40 * 60, False, "-m", "not long")
 
 
 @step("virtual machines, all", FULL)

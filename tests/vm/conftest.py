@@ -20,7 +20,7 @@ from lab.setup import Setup  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "quick: also run by ./check without --full")
+    config.addinivalue_line("markers", "long: only run by ./check --full")
 
 
 class Lab:

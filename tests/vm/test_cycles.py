@@ -64,13 +64,13 @@ def assert_clean(driver, report, count):
     assert result["slowest_probe_ms"] > 0
 
 
-@pytest.mark.quick
 def test_five_cycles_leave_each_device_quiet(lab):
     for driver, report in cycle(lab, "6.1", DRIVERS, 5).items():
         assert_clean(driver, report, 5)
         assert report["result"]["slab"]["judgement"] == "too few cycles"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("kernel", ["6.1", "6.12"])
 def test_a_hundred_cycles_do_not_leak(lab, kernel, driver):
@@ -126,7 +126,6 @@ report_output report cat /tmp/report
 """
 
 
-@pytest.mark.quick
 def test_what_cannot_be_tested_is_refused_and_named(lab):
     results = lab.script(Setup(devices=devices), REFUSED)
     assert results.every("error") == []
@@ -165,7 +164,6 @@ report_lines locked-text kexit inspect "$nic"
 """
 
 
-@pytest.mark.quick
 def test_a_sleeping_function_is_woken_for_the_reading_only(lab):
     results = lab.script(Setup(devices=devices), WAKE)
     assert results.every("error") == []

@@ -6,7 +6,7 @@ import pytest
 from lab.setup import Setup
 
 KERNELS = [
-    pytest.param("amd64", "6.1", marks=pytest.mark.quick),
+    ("amd64", "6.1"),
     ("amd64", "6.12"),
     ("ppc64el", "6.1"),
     ("arm64", "6.1"),

@@ -26,7 +26,6 @@ def run(way):
     return record
 
 
-@pytest.mark.quick
 def test_stock_kexec_with_links_up_leaves_receivers_on_and_the_monitor_sees_them_too():
     models = run("stock-links-up")["models"]
     assert [models[card]["verdict"] for card in CARDS] == ["masked"] * 3
@@ -34,7 +33,6 @@ def test_stock_kexec_with_links_up_leaves_receivers_on_and_the_monitor_sees_them
     assert models["nvme"]["verdict"] == models["nvme"]["monitor"] == "quiet"
 
 
-@pytest.mark.quick
 def test_kexit_leaves_all_quiet_no_memory_changed_and_every_device_works():
     record = run("kexit")
     assert {model: row["verdict"] for model, row in record["models"].items()} == dict.fromkeys(
@@ -53,7 +51,6 @@ def outside(value, master=False):
     return Truth("0000:00:03.0", master, {"RCTL": value, "TCTL": 0}, bool(value & 2), [])
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(("truth", "function", "said"), [
     (outside(0x2), inspected("masked", 0x2), []),
     (outside(0x2), inspected("quiet", 0x0), ["monitor masked", "RCTL"]),
@@ -82,7 +79,6 @@ def results(*rows, changed=0):
          "dmar_faults": 0, "seconds": 0.2, "disagreements": []} for each in rows]}
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(("given", "colour"), [
     (results(row("quiet", "quiet")), report_cells.QUIET),
     # One bad run in three is a bad cell.
@@ -100,7 +96,6 @@ def test_a_cell_is_as_bad_as_its_worst_run(given, colour):
     assert f'class="{colour}"' in report_html.html(given)
 
 
-@pytest.mark.quick
 def test_the_wire_answers_who_has_and_echo():
     card, own, far = wire.card_mac(0), bytes([10, 0, 2, 15]), bytes([10, 0, 2, 2])
     ask = b"\xff" * 6 + card + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + card + own + bytes(6) + far

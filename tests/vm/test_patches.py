@@ -32,6 +32,7 @@ def verdicts(outcome):
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_stock_kexec_leaves_the_engines_running_that_the_patches_name(lab, kernel):
     """If this fails, the kernel was mended, or the test below proves nothing."""
@@ -41,6 +42,7 @@ def test_stock_kexec_leaves_the_engines_running_that_the_patches_name(lab, kerne
     assert [driver for driver in found if found[driver][0] not in ("live", "masked")] == [], found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_mended_drivers_are_quiet_and_the_next_kernel_can_use_the_cards(lab, kernel):
     outcome = lab.handover(Setup(kernel=kernel, devices=cards(*CARDS)), "mended")
@@ -71,6 +73,7 @@ CSR0_STOP = 0x0004
 CSR0_RXON = 0x0020
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mended", [False, True])
 def test_pcnet_receives_after_stock_kexec_and_is_stopped_once_mended(lab, mended):
     def pcnet(hardware):

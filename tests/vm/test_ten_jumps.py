@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One machine, ten kernels one after the other: nothing may pile up."""
 
+import pytest
+
 from lab.setup import Setup
 
 JUMPS = 10
 
 
+@pytest.mark.long
 def test_ten_jumps_in_a_row(lab):
     results = lab.script(Setup(devices="demo"), f"""
 load_drivers
