@@ -64,7 +64,9 @@ def _card(device: str, module: str, *, express: bool = False) -> Callable[[Rig],
 def _scsi(device: str, module: str) -> Callable[[Rig], None]:
     def add(rig: Rig) -> None:
         rig.hardware.device(f"{device},id={device}", module, "sd_mod")
-        rig.hardware.device(f"scsi-hd,bus={device}.0,{rig.hardware.drive()}")
+        # mptsas finds no disk without a name of its own.
+        name = f"wwn={0x5000_C500_4B58_0000 + rig.hardware.disks:#x}"
+        rig.hardware.device(f"scsi-hd,bus={device}.0,{name},{rig.hardware.drive()}")
 
     return add
 

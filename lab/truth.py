@@ -62,10 +62,12 @@ REGISTERS: dict[str, tuple[Register, ...]] = {
               Register("CSR6", 1, 0x30, 4, _any(0x2002))),
     "i82559er": (Register("SCB RU", 0, 0x00, 2, _all(0x3C, 0x10), volatile=0xFF00),
                  Register("SCB CU", 0, 0x00, 2, _any(0x80), volatile=0xFF00)),
-    # Receiver and transmitter on (Am79C970A datasheet, CSR0), in the 16-bit mode that pcnet32 uses.
-    "pcnet": (Register("CSR0", 0, 0x10, 2, _any(0x30), index=(0x12, 0)),),
+    # Not stopped is running: in the model STOP leaves the transmitter's bit. In the 16-bit mode of
+    # its ports, which pcnet32 uses (Am79C970A datasheet, CSR0).
+    "pcnet": (Register("CSR0", 0, 0x10, 2, _all(0x04, 0), index=(0x12, 0)),),
     "virtio-net": _VIRTIO,
-    "ne2k_pci": (Register("CR", 0, 0x00, 1, _all(0x03, 0x02)),),
+    # Not stopped is running: the model forgets the start bit at the next command.
+    "ne2k_pci": (Register("CR", 0, 0x00, 1, _all(0x01, 0)),),
     "nvme": (Register("CC", 0, 0x14, 4), Register("CSTS", 0, 0x1C, 4)),
     "ich9-ahci": tuple(Register(f"P{port}CMD", 5, 0x118 + 0x80 * port, 4, _any(0xC000))
                        for port in range(6)),
