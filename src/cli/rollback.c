@@ -5,30 +5,16 @@
 #include "base/log.h"
 #include "record/record.h"
 #include "run/rollback.h"
+#include "run/signals.h"
 #include "sys/ops.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 
 static void print_progress(const char *line)
 {
 	log_info("%s", line);
-}
-
-/* A rollback that is cut short can be run again, but the SSH session whose link just came back
- * must not be what cuts it. */
-static void hold_signals(void)
-{
-	sigset_t stop;
-
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
 }
 
 static void print_json(const struct rollback_result *result)
@@ -87,7 +73,9 @@ static int roll_back(struct sysroot *root, struct record *record, const json_t *
 	}
 	if (!rollback_is_needed(events))
 		return nothing_to_do(json);
-	hold_signals();
+	/* Cut short it could be run again, but the SSH session whose link just came back must not be
+	 * what cuts it. */
+	signals_hold();
 	rollback_run(&sys, record, events, json ? NULL : print_progress, &result);
 	status = tell_result(&result, json);
 	json_decref(result.names);

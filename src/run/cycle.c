@@ -4,14 +4,13 @@
 
 #include "run/quiesce.h"
 #include "run/rollback.h"
+#include "run/signals.h"
 #include "run/worker.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define RUN_DEADLINE_MS 300000
@@ -32,27 +31,6 @@ static void note(const struct run *run, const char *line)
 {
 	if (run->options->note)
 		run->options->note(line);
-}
-
-static int signals_hold(void)
-{
-	sigset_t stop;
-
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* True once: then the signal is read. */
-static bool is_interrupted(const struct run *run)
-{
-	struct signalfd_siginfo info;
-
-	return run->wake_fd >= 0 && read(run->wake_fd, &info, sizeof(info)) == sizeof(info);
 }
 
 /* ---- before a cycle */
@@ -198,7 +176,7 @@ static int cycle_forth(struct run *run, const struct subject *subject, struct cy
 
 	/* Links may be up that were down. */
 	run->changed = true;
-	if (r == 0 && is_interrupted(run))
+	if (r == 0 && signals_came(run->wake_fd))
 		r = error_set(run->e, -EINTR, "interrupted by a signal");
 	return r ? r : release(run, subject, cycle);
 }
@@ -296,7 +274,7 @@ static enum handover_end run_all(struct run *run, struct cycles *cycles)
 	while (end == HANDOVER_DONE && cycles->count < run->options->count) {
 		struct cycle *cycle = &cycles->list[cycles->count];
 
-		if (is_interrupted(run)) {
+		if (signals_came(run->wake_fd)) {
 			error_set(run->e, -EINTR, "interrupted by a signal");
 			return HANDOVER_ROLLED_BACK;
 		}

@@ -5,11 +5,10 @@
 #include "run/jump.h"
 #include "run/quiesce.h"
 #include "run/rollback.h"
+#include "run/signals.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define RUN_DEADLINE_MS 300000
@@ -18,19 +17,6 @@ static void note(const struct handover_options *options, const char *line)
 {
 	if (options->progress && options->progress->note)
 		options->progress->note(line);
-}
-
-static int signals_hold(void)
-{
-	sigset_t stop;
-
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /*
@@ -107,14 +93,6 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	return roll_back(sys, record, options, e);
 }
 
-/* A signal that came after the last wait: the jump is the point of no return, so it still counts. */
-static bool is_interrupted(int wake_fd)
-{
-	struct signalfd_siginfo info;
-
-	return wake_fd >= 0 && read(wake_fd, &info, sizeof(info)) == sizeof(info);
-}
-
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			    struct record *record, const struct handover_options *options,
 			    int wake_fd, struct error *e)
@@ -132,7 +110,8 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	if (options->image && image_load(sys, options->image, e) < 0)
 		return HANDOVER_FAILED;
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
-	if (r == 0 && is_interrupted(wake_fd))
+	/* The jump is the point of no return: a signal that came after the last wait still counts. */
+	if (r == 0 && signals_came(wake_fd))
 		r = -EINTR;
 	if (r == -EINTR)
 		error_set(e, r, "interrupted by a signal");

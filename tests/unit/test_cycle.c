@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Cycles of one device on a machine in a folder, and what ends them early. */
-#include "fake_ops.h"
+#include "fake_pci.h"
 
 #include "run/cycle.h"
 #include "run/rollback.h"
@@ -31,35 +31,13 @@
 	"kmalloc-512          20     32    512\ndentry  100 100 192\nvmap_area          1500   1600     64   64    1 : " \
 	"tunables    0    0    0 : slabdata     25     25      0\n"
 
-static void pci(struct fake *fake, const char *path, const char *driver, uint32_t class)
-{
-	uint8_t config[64] = { 0x86, 0x80, 0x34, 0x12, 0x02 };
-	char file[256], text[32];
-
-	fake_device(fake, path, "pci", driver);
-	config[9] = (uint8_t) class;
-	config[10] = (uint8_t)(class >> 8);
-	config[11] = (uint8_t)(class >> 16);
-	snprintf(file, sizeof(file), "%s/config", path);
-	fake_bytes(fake, file, config, sizeof(config));
-	snprintf(file, sizeof(file), "%s/class", path);
-	snprintf(text, sizeof(text), "0x%06x\n", class);
-	fake_file(fake, file, text);
-	snprintf(file, sizeof(file), "%s/power/control", path);
-	fake_file(fake, file, "auto\n");
-	snprintf(file, sizeof(file), "%s/vendor", path);
-	fake_file(fake, file, "0x8086\n");
-	snprintf(file, sizeof(file), "%s/device", path);
-	fake_file(fake, file, "0x1234\n");
-}
-
 /* An NVMe controller with a disk, and a NIC. */
 static struct fake *machine(const struct fake_fault *faults)
 {
 	struct fake *fake = fake_new(NULL, faults);
 
-	pci(fake, NVME, "nvme", 0x010802);
-	pci(fake, NIC, "e1000e", 0x020000);
+	fake_pci(fake, NVME, "nvme", 0x010802, 0x0002, 0);
+	fake_pci(fake, NIC, "e1000e", 0x020000, 0x0002, 0);
 	fake_file(fake, "/sys/bus/pci/drivers_autoprobe", "1\n");
 	fake_file(fake, NVME "/nvme/nvme0/nvme0n1/dev", "259:0\n");
 	fake_file(fake, NVME "/nvme/nvme0/nvme0n1/size", "2048\n");
@@ -184,7 +162,7 @@ static void what_is_not_there_or_has_no_driver_is_named(void **unused)
 	struct test test;
 
 	test_init(&test, "0000:00:09.0", NULL);
-	pci(test.fake, HOST "/0000:00:03.0", NULL, 0x020000);
+	fake_pci(test.fake, HOST "/0000:00:03.0", NULL, 0x020000, 0x0002, 0);
 	assert_int_equal(test_run(&test), HANDOVER_FAILED);
 	assert_non_null(strstr(test.e.text, "no device '0000:00:09.0'"));
 	free(test.cycles.list);

@@ -3,7 +3,7 @@
  * The whole run on a machine in a folder: from its scan to the jump, and back where something
  * fails. Each run is in a child process, since a jump does not return.
  */
-#include "fake_ops.h"
+#include "fake_pci.h"
 
 #include "graph/scan.h"
 #include "plan/plan.h"
@@ -33,43 +33,15 @@
 /* What the child ends with when nothing jumped: a handover_end on top of this. */
 #define ENDED 10
 
-static void pci(struct fake *fake, const char *path, const char *driver, uint32_t class,
-		uint16_t command, uint8_t header)
-{
-	uint8_t config[64] = { 0x86, 0x80, 0x34, 0x12 };
-	char file[256], text[32];
-
-	fake_device(fake, path, "pci", driver);
-	config[4] = (uint8_t)command;
-	config[5] = (uint8_t)(command >> 8);
-	config[9] = (uint8_t) class;
-	config[10] = (uint8_t)(class >> 8);
-	config[11] = (uint8_t)(class >> 16);
-	config[14] = header;
-	snprintf(file, sizeof(file), "%s/config", path);
-	fake_bytes(fake, file, config, sizeof(config));
-	snprintf(file, sizeof(file), "%s/class", path);
-	snprintf(text, sizeof(text), "0x%06x\n", class);
-	fake_file(fake, file, text);
-	snprintf(file, sizeof(file), "%s/power/control", path);
-	fake_file(fake, file, "auto\n");
-	snprintf(file, sizeof(file), "%s/modalias", path);
-	fake_file(fake, file, "pci:v00008086d00001234\n");
-	snprintf(file, sizeof(file), "%s/vendor", path);
-	fake_file(fake, file, "0x8086\n");
-	snprintf(file, sizeof(file), "%s/device", path);
-	fake_file(fake, file, "0x1234\n");
-}
-
 /* A port with an NVMe disk below, a NIC, and a function nobody drives that masters the bus. */
 static struct fake *machine(const struct fake_fault *faults)
 {
 	struct fake *fake = fake_new(NULL, faults);
 
-	pci(fake, PORT, "pcieport", 0x060400, 0x0007, 1);
-	pci(fake, NVME, "nvme", 0x010802, 0x0006, 0);
-	pci(fake, NIC, "e1000e", 0x020000, 0x0006, 0);
-	pci(fake, BARE, NULL, 0x040100, 0x0006, 0);
+	fake_pci(fake, PORT, "pcieport", 0x060400, 0x0007, 1);
+	fake_pci(fake, NVME, "nvme", 0x010802, 0x0006, 0);
+	fake_pci(fake, NIC, "e1000e", 0x020000, 0x0006, 0);
+	fake_pci(fake, BARE, NULL, 0x040100, 0x0006, 0);
 	fake_file(fake, "/sys/bus/pci/drivers_autoprobe", "1\n");
 	fake_file(fake, NVME "/nvme/nvme0/uevent", "");
 	fake_link(fake, "/sys/class/nvme/nvme0",

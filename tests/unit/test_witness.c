@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The canary's pattern, and Bus Master of functions that nobody drives. */
-#include "fake_ops.h"
+#include "fake_pci.h"
 
 #include "sys/pci.h"
 #include "witness/masters.h"
@@ -74,19 +74,6 @@ static void the_last_word_counts(void **state)
 	assert_int_equal(run.length, 8);
 }
 
-static void function(struct fake *fake, const char *path, const char *driver, uint8_t command,
-		     uint8_t class, uint8_t header)
-{
-	uint8_t config[64] = { 0x86, 0x80, 0x34, 0x12, command };
-	char file[256];
-
-	config[PCI_REG_CLASS + 3] = class;
-	config[PCI_REG_HEADER] = header;
-	fake_device(fake, path, "pci", driver);
-	snprintf(file, sizeof(file), "%s/config", path);
-	fake_bytes(fake, file, config, sizeof(config));
-}
-
 static unsigned int master(const struct fake *fake, const char *path)
 {
 	struct pci_config config;
@@ -102,10 +89,10 @@ static void masters_are_turned_on_and_put_back(void **state)
 	struct masters *masters;
 	size_t count;
 
-	function(fake, FREE_NIC, NULL, 0x02, 0x02, 0);
-	function(fake, HELD_NIC, "e1000e", 0x02, 0x02, 0);
-	function(fake, BRIDGE, NULL, 0x02, 0x06, 1);
-	function(fake, BUSY_NIC, NULL, 0x06, 0x02, 0);
+	fake_pci(fake, FREE_NIC, NULL, 0x020000, 0x02, 0);
+	fake_pci(fake, HELD_NIC, "e1000e", 0x020000, 0x02, 0);
+	fake_pci(fake, BRIDGE, NULL, 0x060000, 0x02, 1);
+	fake_pci(fake, BUSY_NIC, NULL, 0x020000, 0x06, 0);
 	assert_int_equal(masters_on(&fake->sys, &masters, &count, NULL), 0);
 	assert_int_equal(count, 1);
 	assert_true(master(fake, FREE_NIC));
@@ -128,8 +115,8 @@ static void a_refused_write_is_an_error_and_undone(void **state)
 	struct masters *masters;
 	size_t count;
 
-	function(fake, FREE_NIC, NULL, 0x02, 0x02, 0);
-	function(fake, HELD_NIC, NULL, 0x02, 0x02, 0);
+	fake_pci(fake, FREE_NIC, NULL, 0x020000, 0x02, 0);
+	fake_pci(fake, HELD_NIC, NULL, 0x020000, 0x02, 0);
 	assert_int_equal(masters_on(&fake->sys, &masters, &count, &e), -1);
 	assert_non_null(strstr(e.text, "0000:00:03.0"));
 	assert_non_null(strstr(e.text, "EPERM"));
