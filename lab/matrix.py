@@ -23,7 +23,7 @@ from lab.machine import Machine
 from lab.models import MACHINES, MODELS, MachineKind, Rig, build
 from lab.serial import Results
 from lab.setup import Setup, with_machine
-from lab.truth import Outside, Truth, disagreements
+from lab.truth import Outside, Place, Truth, disagreements
 from lab.wire import card_mac
 
 # In the order of the report's columns.
@@ -79,11 +79,13 @@ class _Run:
     def _poured(self) -> int:
         return sum(wire.poured for wire in self.rig.wires) if self.rig else 0
 
-    def _look(self, machine: Machine) -> None:
+    def _look(self, machine: Machine, following: Results) -> None:
+        places = _places(following) if machine.arch.name == "ppc64el" else {}
         with Outside(machine.monitor, machine.arch.name) as outside:
             for name, device in outside.functions():
                 if name in self.cell.kind.models:
-                    self.outside[name] = outside.look(name, device)
+                    ids = device["id"]["vendor"], device["id"]["device"]
+                    self.outside[name] = outside.look(name, device, places.get(ids))
 
     def use(self, machine: Machine) -> dict[str, Any]:
         """Watch the machine through its handover. Raises LabError when a kernel does not do its part."""
@@ -97,7 +99,7 @@ class _Run:
             raise LabError("the first kernel did not leave:\n" + left[-2000:])
         machine.wait("^@@ boot witness", boot, at)
         machine.wait("^@@ inspected", boot, at)
-        self._look(machine)
+        self._look(machine, Results(machine.serial.text[at:]))
         poured = self._poured()
         machine.type("")
         machine.wait("^@@ dmar-faults", boot, at)
@@ -114,18 +116,18 @@ def run(cell: Cell) -> dict[str, Any]:
     """Do one run and return its record; a run that went wrong has an "error". Raises Unavailable when
     this machine lacks what it takes."""
     kind = cell.kind
-    arch = ARCHES[kind.arch]
-    canary = kexit_program(arch).parent / "kexit-canary"
     going = _Run(cell)
     setup = Setup(
         arch=kind.arch, kernel=cell.kernel, devices=going.devices, mended=cell.way == "mended",
-        files={"bin/kexit-canary": canary.read_bytes()}, keep=cell.keep,
+        keep=cell.keep,
         # A multipath disk has no PCI function above it in sysfs.
         append="nvme_core.multipath=N" + (" intel_iommu=on" if kind.iommu else ""),
     )
     words = (f"lab.role=leave lab.way={cell.way} lab.arrival=witness lab.matrix=1 "
              f"lab.work={int(kind.work)} lab.canary={CANARY_SECONDS} lab.exec={kind.exec_options}")
     try:
+        canary = kexit_program(setup.architecture).parent / "kexit-canary"
+        setup.files["bin/kexit-canary"] = canary.read_bytes()
         return with_machine(setup, words, going.use)
     except LabError as error:
         return {**_head(cell), "error": str(error)}
@@ -197,12 +199,15 @@ def _registers(function: dict[str, Any]) -> list[str]:
             if r["running"]]
 
 
-def _address(truth: Truth, model: str, functions: dict[str, Any], arch: str) -> str:
-    """The Linux address of a device: powernv9 puts each host bridge in a domain of its own."""
-    if arch != "ppc64el":
-        return truth.address
-    ids = {"e1000e": "0x10d3", "nvme": "0x0010", "qemu-xhci": "0x000d"}
-    return next(a for a, f in functions.items() if f["device"] == ids[model])
+def _places(following: Results) -> dict[tuple[int, int], Place]:
+    """(vendor, device) -> where Linux has it: powernv9 puts each host bridge in a domain of its own
+    and shows its memory elsewhere than on the bus, which QEMU's query-pci does not tell."""
+    bars: dict[str, dict[int, int]] = {}
+    for text in following.every("bar"):
+        address, index, start = text.split()
+        bars.setdefault(address, {})[int(index)] = int(start, 16)
+    return {(int(vendor, 16), int(device, 16)): Place(address, bars.get(address, {}))
+            for address, _, vendor, device, _ in (text.split(None, 4) for text in following.every("function"))}
 
 
 def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str, str],
@@ -240,7 +245,7 @@ def _record(cell: Cell, first: Results, following: Results, log: str, outside: d
         if model not in outside:
             raise LabError(f"{model}: the monitor knows no such device")
         truth = outside[model]
-        truth.address = address = _address(truth, model, functions, cell.kind.arch)
+        address = truth.address
         rows[model] = _row(model, truth, functions[address],
                            (drivers[0].get(address, "none"), drivers[1].get(address, "none")),
                            (uses[0].get(address, []), uses[1].get(address, [])), plan.get(address))

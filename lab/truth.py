@@ -141,6 +141,14 @@ class Truth:
         return "masked" if self.master is False else "live"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where Linux has a function, on boards where PCI's addresses are not the processor's."""
+
+    address: str
+    bars: dict[int, int]
+
+
 class Outside:
     """Reads registers through the monitor. Context manager: the machine stands still inside."""
 
@@ -190,11 +198,12 @@ class Outside:
         line = f"o /{' bh w'[width]} {address:#x} {value:#x}"
         self._monitor.command("human-monitor-command", **{"command-line": line})
 
-    def _read(self, device: dict[str, Any], register: Register) -> int | None:
+    def _read(self, device: dict[str, Any], register: Register, place: Place | None) -> int | None:
         region = next((r for r in device["regions"] if r["bar"] == register.bar), None)
         if region is None:
             return None
-        base, read = region["address"], self.port if region["type"] == "io" else self.memory
+        base = place.bars[register.bar] if place else region["address"]
+        read = self.port if region["type"] == "io" else self.memory
         if not register.index:
             return read(base + register.offset, register.width)
         at, value = base + register.index[0], register.index[1]
@@ -205,24 +214,25 @@ class Outside:
         finally:
             self._set_port(at, 2, before or 0)
 
-    def _rings(self, model: str, device: dict[str, Any]) -> list[int]:
+    def _rings(self, model: str, device: dict[str, Any], place: Place | None) -> list[int]:
         bar, offsets = RINGS.get(model, (0, ()))
-        values = [self._read(device, Register("ring", bar, offset, 4)) for offset in offsets]
+        values = [self._read(device, Register("ring", bar, offset, 4), place) for offset in offsets]
         return [value for value in values if value]
 
-    def look(self, model: str, device: dict[str, Any]) -> Truth:
+    def look(self, model: str, device: dict[str, Any], place: Place | None = None) -> Truth:
         """One function. Raises LabError when a register that should answer does not."""
-        # powernv9 numbers each of its host bridges' buses anew; the caller matches by id there.
         address = f"0000:{device['bus']:02x}:{device['slot']:02x}.{device['function']:x}"
+        if place:
+            address = place.address
         values: dict[str, int] = {}
         for register in REGISTERS.get(model, ()):
-            value = self._read(device, register)
+            value = self._read(device, register, place)
             if value is None:
                 raise LabError(f"{model} {address}: QEMU's monitor cannot read {register.name} "
                                f"at offset {register.offset:#x} of BAR {register.bar}")
             values[register.name] = value
         return Truth(address, self._master(device), values, _running(model, values),
-                     self._rings(model, device))
+                     self._rings(model, device, place))
 
 
 def _running(model: str, values: dict[str, int]) -> bool | None:

@@ -9,7 +9,20 @@
 # shellcheck source=/dev/null
 . /lab/work.sh
 
+# Where each function's registers are: START END FLAGS, a line for each BAR.
+report_bars() {
+	for function in /sys/bus/pci/devices/*; do
+		bar=0
+		while [ "$bar" -lt 6 ] && read -r start _; do
+			[ "$((start))" -eq 0 ] || report bar "${function##*/}" "$bar" "$start"
+			bar=$((bar + 1))
+		done <"$function/resource"
+	done
+}
+
 report_output inspect kexit inspect --json
+report_functions
+report_bars
 report inspected
 # The lab presses Enter when it has seen what it wants. Without one this still ends.
 # shellcheck disable=SC3045
