@@ -164,6 +164,18 @@ def memory(results: dict[str, Any]) -> dict[tuple[str, str, str], Memory]:
         machines.index(item[0][0]), [int(part) for part in item[0][1].split(".")], order.index(item[0][2]))))
 
 
+def summary(results: dict[str, Any]) -> dict[tuple[str, str], Counter[str]]:
+    """(kernel, way) -> how many cells of each colour, over all machines."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for line in lines(results):
+        for way, cell in line.cells.items():
+            if cell.runs:
+                found.setdefault((line.kernel, way), Counter())[cell.colour] += 1
+    order = list(WAYS)
+    return dict(sorted(found.items(), key=lambda item: (
+        [int(part) for part in item[0][0].split(".")], order.index(item[0][1]))))
+
+
 def never_quiet(results: dict[str, Any]) -> list[tuple[Line, str]]:
     """Rows that no way leaves quiet, each with its reason."""
     rows = []

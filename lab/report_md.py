@@ -9,7 +9,7 @@ from typing import Any
 from lab.matrix import CANARY_SECONDS, WAYS
 from lab.models import MACHINES, MODELS
 from lab.report_cells import (FAILED, LOUD, QUIET, UNSEEN, CellResult, Line, good, lines, memory,
-                              never_quiet, ways)
+                              never_quiet, summary, ways)
 
 SIGN = {QUIET: "", LOUD: "**!** ", UNSEEN: "? ", FAILED: "**X** "}
 
@@ -62,6 +62,13 @@ def _matrix(results: dict[str, Any]) -> list[str]:
         text += ["", f"### {machine}: {MACHINES[machine].what}", ""]
         text += _table(["device (driver)", "Linux", *columns], rows)
     return text
+
+
+def _summary(results: dict[str, Any]) -> list[str]:
+    rows = [[kernel, way, *(str(counts[colour]) for colour in (QUIET, LOUD, UNSEEN, FAILED))]
+            for (kernel, way), counts in summary(results).items()]
+    return _table(["Linux", "way", "quiet in every run", "**!** runs, or wrote to memory",
+                   "? nobody can see", "**X** does not work afterwards"], rows)
 
 
 def _loud(results: dict[str, Any]) -> list[str]:
@@ -121,6 +128,8 @@ def markdown(results: dict[str, Any]) -> str:
         "", "To repeat: `lab/run --fresh` (all of it takes hours on two cores), or a part, as in",
         "`lab/run --machines nics --kernels 6.1 --ways stock-links-up,kexit --runs 5`.", "",
         "## Ways", "", *(f"* `{way}`: {WAYS[way]}" for way in ways(results)), "",
+        "## In short", "", "Device models, over all machines below, by their worst run:", "",
+        *_summary(results), "",
         "## The matrix", "", LEGEND.rstrip(), *_matrix(results), "",
         "\\* decoder from the specification only: never seen at work on hardware or a model.", "",
         "Decoders of the families that QEMU does not model (igb, ixgbe, rtl8169) are from the specification only",
