@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from lab.errors import LabError
 from lab.handover import request_to_new_kernel
 from lab.machine import Machine
 from lab.models import MACHINES, MODELS, MachineKind, Rig, build
+from lab.paths import REPOSITORY
 from lab.serial import Results
 from lab.setup import Setup, with_machine
 from lab.truth import Outside, Place, Truth, disagreements
@@ -136,7 +138,8 @@ def run(cell: Cell) -> dict[str, Any]:
 
 
 def _head(cell: Cell) -> dict[str, Any]:
-    return {"machine": cell.machine, "kernel": cell.kernel, "way": cell.way}
+    return {"machine": cell.machine, "kernel": cell.kernel, "way": cell.way,
+            "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
 
 
 def _uses(results: Results) -> dict[str, list[str]]:
@@ -263,11 +266,13 @@ def _record(cell: Cell, first: Results, following: Results, log: str, outside: d
 
 
 def versions(arch_name: str) -> dict[str, str]:
-    """What the results depend on: QEMU, and Debian's kernels."""
+    """What the results depend on: QEMU, Debian's kernels, and kexit's commit."""
     arch = ARCHES[arch_name]
+    commit = subprocess.run(["git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD"], text=True,
+                            capture_output=True, check=False).stdout.strip()
     said = subprocess.run([arch.qemu, "--version"], text=True, capture_output=True, check=True).stdout
     found = re.search(r"version (.*)", said)
     kernels = {f"{arch_name} {label}": packages.kernel(arch, label).release for label in arch.kernels}
-    return {arch.qemu: found[1] if found else said.splitlines()[0], **kernels}
+    return {arch.qemu: found[1] if found else said.splitlines()[0], **kernels, "kexit": commit or "?"}
 
 

@@ -208,8 +208,8 @@ MACHINES: dict[str, MachineKind] = {
     "storage": MachineKind(_STORAGE, what="disks being read"),
     "desktop": MachineKind(
         (*_USB, *_SOUND, *_DISPLAY),
-        what="USB sticks being read, sound cards playing (an open one is in use, and kexit leaves it), "
-             "displays (which kexit leaves)"),
+        what="USB sticks being read; sound cards playing with their mixers open, as a sound server has them "
+             "(in use: kexit leaves them); displays (kexit leaves them)"),
     "desktop-idle": MachineKind(
         (*_SOUND, *_DISPLAY), work=False, exec_options="--release=pci:03*",
         what="sound cards that are not in use; displays, which kexit is told to release "

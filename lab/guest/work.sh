@@ -31,6 +31,11 @@ all_play() {
 start_work() {
 	for disk in $(disks); do read_for_ever "/dev/$disk" & done
 	for output in $(sound_outputs); do play_for_ever "$output" & done
+	# As a sound server does, beside what it plays.
+	for mixer in /dev/snd/controlC*; do
+		# shellcheck disable=SC2217
+		[ ! -c "$mixer" ] || sleep 86400 <"$mixer" &
+	done
 	until_true 5 all_play || report error "not every sound card plays: $(playing)"
 	report working "disks $(disks | wc -l) playing $(playing)"
 }
