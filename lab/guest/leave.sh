@@ -34,7 +34,8 @@ if [ "$matrix" = 1 ]; then
 	check_uses
 	[ "$(argument lab.work)" = 0 ] || start_work
 	report pour
-	[ "$way" != kexit ] || report_output plan-json kexit plan --json
+	# shellcheck disable=SC2046
+	[ "$way" != kexit ] || report_output plan-json kexit plan --json $(argument lab.exec)
 	sleep 1
 fi
 
