@@ -7,6 +7,7 @@ Both reports are made from these cells, so that they cannot tell different stori
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ class CellResult:
     runs: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     monitor: Counter[str] = field(default_factory=Counter)
-    overwrote: int = 0  # runs in which this device's frames lay in the next kernel's memory
+    overwrote: int = 0  # runs in which it wrote to the next kernel's memory
     works: int = 0
     registers: list[str] = field(default_factory=list)  # of a run in which it ran
     whys: list[str] = field(default_factory=list)
@@ -72,7 +73,7 @@ class CellResult:
             lines += [f"monitor: {_outside(state)} {count}/{self.runs}"
                       for state, count in sorted(self.monitor.items())]
         if self.overwrote:
-            lines.append(f"frames in memory {self.overwrote}/{self.runs}")
+            lines.append(f"wrote to memory {self.overwrote}/{self.runs}")
         if self.works < self.runs:
             lines.append(f"works again only {self.works}/{self.runs}")
         return lines + self.fates
@@ -92,7 +93,8 @@ def _fate(row: dict[str, Any]) -> str | None:
     """What kexit planned, where that is not the release that it is for."""
     if row["fate"] in (None, "release"):
         return None
-    return f"{row['fate']}: {row['fate_reason']}"
+    # A process number is another in each run.
+    return re.sub(r"process \d+ ", "process ", f"{row['fate']}: {row['fate_reason']}")
 
 
 @dataclass
@@ -176,14 +178,22 @@ def summary(results: dict[str, Any]) -> dict[tuple[str, str], Counter[str]]:
         [int(part) for part in item[0][0].split(".")], order.index(item[0][1]))))
 
 
+def _stopped_after(line: Line) -> list[str]:
+    """The ways after which the monitor alone saw it stopped, in every run."""
+    names = [way for way, cell in line.cells.items()
+             if cell.runs and cell.monitor["quiet"] + cell.monitor["quiet, no DMA"] == cell.runs]
+    return [f"the monitor sees it stopped after {', '.join(names)}"] if names else []
+
+
 def never_quiet(results: dict[str, Any]) -> list[tuple[Line, str]]:
-    """Rows that no way leaves quiet, each with its reason."""
+    """Rows that no way leaves quiet by inspect's word, each with its reason."""
     rows = []
     for line in lines(results):
         ran = [cell for cell in line.cells.values() if cell.runs]
         if any(cell.colour == QUIET for cell in ran):
             continue
         reasons = [MODELS[line.model].note, *dict.fromkeys(
-            text for cell in ran for text in (*cell.whys, *cell.registers, *cell.fates))]
+            text for cell in ran for text in (*cell.whys, *cell.registers, *cell.fates)),
+            *_stopped_after(line)]
         rows.append((line, "; ".join(reason for reason in reasons if reason)))
     return rows

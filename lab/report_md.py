@@ -32,8 +32,8 @@ LEGEND = """\
 A cell counts runs: `masked 3/3` is three of three. `quiet`: the engine is stopped. `live`: it runs.
 `masked`: it runs, and only Bus Master is off, which the next driver turns on. `unknown`: inspect has no
 decoder or no register it may read. `unreadable`: the function did not answer. None of these but the first
-is quiet. `monitor:` is QEMU's word where inspect has none. `frames in memory`: the canary found this card's
-frames in the next kernel's memory. **!** runs or wrote to memory, **X** did not work in the next kernel,
+is quiet. `monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card
+wrote, frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in the next kernel,
 ? not known.
 """
 
@@ -136,7 +136,8 @@ def markdown(results: dict[str, Any]) -> str:
         "and have no row here.", "",
         "## Registers that show an engine running", "", *_loud(results), "",
         "## Memory of the next kernel", "", *_memory(results), "",
-        "## Rows that no way leaves quiet", "", *_never(results), "",
+        "## Rows that no way leaves quiet", "",
+        "By inspect's word, and among the ways that were run.", "", *_never(results), "",
         "## What to know about some rows", "", *notes, "",
         "## Where inspect and the monitor disagree", "", *_disagreements(results), "",
         "## Not run", "", *_not_run(results), "",
