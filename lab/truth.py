@@ -165,6 +165,8 @@ class Outside:
     def __init__(self, monitor: Monitor, arch: str) -> None:
         self._monitor = monitor
         self._ecam = ECAM[arch]
+        # PCI is little-endian; the monitor shows memory as the board's processor comes out of reset.
+        self._swap = arch == "ppc64el"
 
     def __enter__(self) -> Outside:
         self._monitor.command("stop")
@@ -179,7 +181,10 @@ class Outside:
         return int(found[1], 16) if found else None
 
     def memory(self, address: int, width: int) -> int | None:
-        return self._ask(f"xp /1x{' bh w'[width]} {address:#x}")
+        value = self._ask(f"xp /1x{' bh w'[width]} {address:#x}")
+        if value is None or not self._swap:
+            return value
+        return int.from_bytes(value.to_bytes(width, "big"), "little")
 
     def port(self, address: int, width: int) -> int | None:
         return self._ask(f"i /{' bh w'[width]} {address:#x}")
