@@ -181,7 +181,8 @@ def summary(results: dict[str, Any]) -> dict[tuple[str, str], Counter[str]]:
 def _stopped_after(line: Line) -> list[str]:
     """The ways after which the monitor alone saw it stopped, in every run."""
     names = [way for way, cell in line.cells.items()
-             if cell.runs and cell.monitor["quiet"] + cell.monitor["quiet, no DMA"] == cell.runs]
+             if cell.runs and not cell.verdicts["bound"]
+             and cell.monitor["quiet"] + cell.monitor["quiet, no DMA"] == cell.runs]
     return [f"the monitor sees it stopped after {', '.join(names)}"] if names else []
 
 
@@ -193,6 +194,8 @@ def never_quiet(results: dict[str, Any]) -> list[tuple[Line, str]]:
         if any(cell.colour == QUIET for cell in ran):
             continue
         reasons = [MODELS[line.model].note, *dict.fromkeys(
+            "its driver is built into this kernel and had it before anybody could look"
+            for cell in ran if cell.verdicts["bound"]), *dict.fromkeys(
             text for cell in ran for text in (*cell.whys, *cell.registers, *cell.fates)),
             *_stopped_after(line)]
         rows.append((line, "; ".join(reason for reason in reasons if reason)))

@@ -31,8 +31,8 @@ This is emulated hardware: it shows contracts kept or broken by drivers, not wha
 LEGEND = """\
 A cell counts runs: `masked 3/3` is three of three. `quiet`: the engine is stopped. `live`: it runs.
 `masked`: it runs, and only Bus Master is off, which the next driver turns on. `unknown`: inspect has no
-decoder or no register it may read. `unreadable`: the function did not answer. None of these but the first
-is quiet. `monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card
+decoder or no register it may read. `unreadable`: the function did not answer. `bound`: a driver that is
+built into the next kernel had it before anybody could look. None of these but the first is quiet. `monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card
 wrote, frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in the next kernel,
 ? not known.
 """
