@@ -120,7 +120,7 @@ def run(cell: Cell) -> dict[str, Any]:
     kind = cell.kind
     going = _Run(cell)
     setup = Setup(
-        arch=kind.arch, kernel=cell.kernel, devices=going.devices, mended=cell.way == "mended",
+        arch=kind.arch, kernel=cell.kernel, next=kind.next, devices=going.devices, mended=cell.way == "mended",
         keep=cell.keep,
         # A multipath disk has no PCI function above it in sysfs.
         append="nvme_core.multipath=N" + (" intel_iommu=on" if kind.iommu else ""),

@@ -191,6 +191,7 @@ class MachineKind:
     iommu: bool = False  # an Intel IOMMU translates until the first kernel turns it off
     arch: str = "amd64"
     exec_options: str = ""  # to kexit exec
+    next: str | None = None  # the next kernel; None: the same again
     what: str = ""
 
 
@@ -216,6 +217,10 @@ MACHINES: dict[str, MachineKind] = {
              "(`kexit exec --release 'pci:03*'`)"),
     "iommu": MachineKind(("e1000e", "rtl8139", "tulip", "nvme", "ich9-ahci"), iommu=True,
                          what="behind an Intel IOMMU that translates (intel_iommu=on)"),
+    "virtio": MachineKind(
+        ("virtio-net", "virtio-blk", "virtio-scsi", "virtio-gpu"), next="6.1",
+        what="virtio, always with 6.1 as the next kernel, whose virtio driver is a module: 6.12's is "
+             "built in and takes its devices before anybody can look"),
     "powernv9": MachineKind(("e1000e", "nvme", "qemu-xhci"), arch="ppc64el",
                             what="skiboot and PowerPC's host bridges"),
     "arm64": MachineKind(("e1000e", "e1000", "rtl8139", "nvme", "qemu-xhci"), arch="arm64",
