@@ -22,7 +22,7 @@ int duration_parse(const char *text, unsigned int *ret_ms)
 			return -EINVAL;
 	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text, units[i].unit))
+		if (strcmp(text, units[i].unit) != 0)
 			continue;
 		if (!number || number > HOUR_MS / units[i].ms)
 			return -EINVAL;

@@ -23,7 +23,7 @@ const char *errno_text(int code)
 	return text;
 }
 
-int error_set(struct error *e, int code, const char *format, ...)
+int(error_set)(struct error *e, int code, const char *format, ...)
 {
 	va_list args;
 

@@ -27,6 +27,17 @@ struct error {
 int error_set(struct error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* The analyser does not know that errno is positive, and takes failures for successes. */
+#define error_set(...)                                                                             \
+	({                                                                                         \
+		int code_ = error_set(__VA_ARGS__);                                                \
+		if (code_ >= 0)                                                                    \
+			__builtin_unreachable();                                                   \
+		code_;                                                                             \
+	})
+#endif
+
 /* As error_set(), and puts the earlier message behind the new one: "new: old". */
 int error_wrap(struct error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -71,7 +71,7 @@ static int take_on_stuck(const char *text, enum on_stuck *ret_on_stuck)
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(words[i], text))
+		if (strcmp(words[i], text) != 0)
 			continue;
 		*ret_on_stuck = (enum on_stuck)i;
 		return STATUS_DONE;
@@ -181,8 +181,8 @@ static int tell_end(const struct arguments *arguments, enum handover_end end, co
 	static const char *const words[] = {
 		[HANDOVER_FAILED] = "failed, nothing was changed",
 		[HANDOVER_ROLLED_BACK] = "failed, all was rolled back",
-		[HANDOVER_NOT_ROLLED_BACK] = "failed, and not all could be rolled back (see above; "
-					     "'kexit rollback' tries again)",
+		[HANDOVER_NOT_ROLLED_BACK] =
+			"failed, not all could be rolled back ('kexit rollback' tries again)",
 		[HANDOVER_REFUSED] = "was refused, nothing was changed",
 	};
 

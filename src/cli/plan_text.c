@@ -105,7 +105,7 @@ bool plan_is_notable(const struct plan *plan, const struct device *device)
 	if (d->fate != FATE_LEAVE)
 		return true;
 	return device->pci || device->uses || d->because || d->warning_count ||
-	       strncmp(d->rule, "built-in:", strlen("built-in:"));
+	       strncmp(d->rule, "built-in:", strlen("built-in:")) != 0;
 }
 
 static void mark_shown(struct tree *tree)

@@ -43,7 +43,7 @@ int glob_init(struct glob *glob, const char *text)
 
 bool glob_matches(const struct glob *glob, const char *s)
 {
-	if (strncmp(glob->text, s, glob->prefix))
+	if (strncmp(glob->text, s, glob->prefix) != 0)
 		return false;
 	switch (glob->kind) {
 	case GLOB_LITERAL:

@@ -41,15 +41,15 @@ static void lock_sign(int fd, const char *verb)
 	struct tm tm;
 	char when[32] = "", words[128];
 	int length;
-	ssize_t ignored;
+	ssize_t ignored = 0;
 
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%SZ", &tm);
 	length = snprintf(words, sizeof(words), "%.32s since %s\nprocess %d\n", verb, when,
 			  (int)getpid());
 	/* Words for people only: the lock itself is the kernel's. */
-	ignored = ftruncate(fd, 0);
-	ignored = pwrite(fd, words, (size_t)length, 0);
+	if (ftruncate(fd, 0) == 0)
+		ignored = pwrite(fd, words, (size_t)length, 0);
 	(void)ignored;
 }
 

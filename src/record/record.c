@@ -120,9 +120,9 @@ static int open_locked(int dirfd, const char *verb, int flags, struct record **r
 	}
 	fd = openat(dirfd, "record", flags | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
-		code = -errno;
-		error_set(e, code,
-			  code == -ENOENT ? "there is no record" : "cannot open the record: %m");
+		code = error_set(e, -errno,
+				 errno == ENOENT ? "there is no record"
+						 : "cannot open the record: %m");
 		goto fail;
 	}
 	wait_for_workers(fd);

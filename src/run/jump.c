@@ -17,7 +17,7 @@ static void list_add(char *line, const char *name, const char *words)
 	if ((size_t)n < LINE_SIZE - used - 4)
 		return;
 	line[used] = '\0';
-	if (used + 4 < LINE_SIZE && (used < 4 || strcmp(line + used - 4, " ...")))
+	if (used + 4 < LINE_SIZE && (used < 4 || strcmp(line + used - 4, " ...") != 0))
 		strcat(line, " ...");
 }
 

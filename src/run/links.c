@@ -243,6 +243,7 @@ static void mark_uppers(struct save *save)
 		for (size_t j = 0; j < save->count; j++) {
 			struct seen *link = &save->links[j];
 
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): order is filled */
 			if (!link->goes && link->lower == save->order[i]->index &&
 			    vanishes_with_lower(link))
 				mark_upper(save, link, save->order[i]);
@@ -254,6 +255,7 @@ static void add_masters(struct save *save)
 {
 	for (size_t i = 0; i < save->order_count; i++) {
 		struct seen *link = save->order[i];
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): order is filled */
 		const struct seen *master = link->master ? seen_find(save, link->master) : NULL;
 
 		if (!master)

@@ -296,7 +296,7 @@ static struct running *find_running(const struct pool *pool, int fd)
 
 int pool_wait(struct pool *pool, int wake_fd, double run_deadline_ms)
 {
-	size_t count = pool->count, n = 0;
+	size_t count, n = 0;
 	struct pollfd *fds;
 	int r;
 
