@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lab.devices import Hardware
 from lab.wire import Wire
 
+NO_DMA = "has no bus mastering: what runs in it stays in it"
 BIG_DISK = 64 << 20  # an SD card's size must be a power of two that its registers can say
 
 
@@ -151,12 +152,13 @@ _MODELS = [
     Model("rtl8139", "network", _card("rtl8139", "8139cp")),
     Model("tulip", "network", _card("tulip", "tulip")),
     Model("pcnet", "network", _card("pcnet", "pcnet32"),
-          "its registers lie behind an index register: to read one is to write another, which inspect never does"),
+          "its registers lie behind an index register: to read one is to write another, which inspect "
+          "never does"),
     Model("i82559er", "network", _card("i82559er", "e100")),
     Model("vmxnet3", "network", _card("vmxnet3", "vmxnet3", express=True),
           "answers only through a command register: neither inspect nor the monitor can ask it"),
     Model("virtio-net", "network", _virtio_net),
-    Model("ne2k_pci", "network", _card("ne2k_pci", "ne2k_pci"), "has no bus mastering: what runs in it stays in it", False),
+    Model("ne2k_pci", "network", _card("ne2k_pci", "ne2k_pci"), NO_DMA, masters=False),
     Model("nvme", "storage", _nvme),
     Model("ich9-ahci", "storage", _ahci),
     Model("piix3-ide", "storage", _ide),
@@ -176,7 +178,8 @@ _MODELS = [
     Model("intel-hda", "sound", _hda),
     Model("AC97", "sound", _simple_audio("AC97", "snd_intel8x0")),
     Model("ES1370", "sound", _simple_audio("ES1370", "snd_ens1370")),
-    Model("bochs-display", "display", _display("bochs-display", "bochs-display", "bochs"), "has no bus mastering: what runs in it stays in it", False),
+    Model("bochs-display", "display", _display("bochs-display", "bochs-display", "bochs"), NO_DMA,
+          masters=False),
     Model("virtio-gpu", "display", _display("virtio-gpu-pci", "virtio-gpu", "virtio_pci", "virtio_gpu")),
 ]
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
@@ -195,7 +198,8 @@ class MachineKind:
     what: str = ""
 
 
-_NICS = ("e1000", "e1000e", "rtl8139", "tulip", "pcnet", "i82559er", "vmxnet3", "virtio-net", "ne2k_pci")
+_NICS = ("e1000", "e1000e", "rtl8139", "tulip", "pcnet", "i82559er", "vmxnet3", "virtio-net",
+         "ne2k_pci")
 _STORAGE = ("nvme", "ich9-ahci", "piix3-ide", "virtio-blk", "virtio-scsi", "sdhci-pci", "lsi53c895a",
             "am53c974", "mptsas1068", "megasas", "pvscsi")
 _USB = ("qemu-xhci", "usb-ehci", "pci-ohci", "piix3-usb-uhci")

@@ -32,9 +32,10 @@ LEGEND = """\
 A cell counts runs: `masked 3/3` is three of three. `quiet`: the engine is stopped. `live`: it runs.
 `masked`: it runs, and only Bus Master is off, which the next driver turns on. `unknown`: inspect has no
 decoder or no register it may read. `unreadable`: the function did not answer. `bound`: a driver that is
-built into the next kernel had it before anybody could look. None of these but the first is quiet. `monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card
-wrote, frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in the next kernel,
-? not known.
+built into the next kernel had it before anybody could look. None of these but the first is quiet.
+`monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card wrote,
+frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in
+the next kernel, ? not known.
 """
 
 
@@ -135,7 +136,10 @@ def markdown(results: dict[str, Any]) -> str:
         "Decoders of the families that QEMU does not model (igb, ixgbe, rtl8169) are from the specification only",
         "and have no row here.", "",
         "## Registers that show an engine running", "", *_loud(results), "",
-        "## Memory of the next kernel", "", *_memory(results), "",
+        "## Memory of the next kernel", "",
+        "Only memory that was free is watched, about two thirds of it all: what falls into the rest is not seen. The",
+        "canary describes the first 64 places that changed; `other` is the rest, and what could not be told.",
+        "", *_memory(results), "",
         "## Rows that no way leaves quiet", "",
         "By inspect's word, and among the ways that were run.", "", *_never(results), "",
         "## What to know about some rows", "", *notes, "",
