@@ -37,6 +37,7 @@ class CellResult:
     monitor: Counter[str] = field(default_factory=Counter)
     overwrote: int = 0  # runs in which it wrote to the next kernel's memory
     works: int = 0
+    stuck: int = 0  # further runs, in which the machine never got to the next kernel
     registers: list[str] = field(default_factory=list)  # of a run in which it ran
     whys: list[str] = field(default_factory=list)
     fates: list[str] = field(default_factory=list)
@@ -57,7 +58,7 @@ class CellResult:
     def colour(self) -> str:
         """The worst that was seen in any run. What only the monitor can see counts as well."""
         seen = self.verdicts + self.monitor
-        if self.works < self.runs:
+        if self.stuck or self.works < self.runs:
             return FAILED
         if self.overwrote or seen["live"] or seen["masked"]:
             return LOUD
@@ -65,9 +66,10 @@ class CellResult:
 
     def words(self) -> list[str]:
         """The cell in a few short lines: every count says over how many runs."""
-        if not self.runs:
+        if not self.runs and not self.stuck:
             return ["not run"]
-        lines = [f"{state} {self.verdicts[state]}/{self.runs}" for state in STATES if self.verdicts[state]]
+        lines = [f"never left {self.stuck}/{self.runs + self.stuck}"] if self.stuck else []
+        lines += [f"{state} {self.verdicts[state]}/{self.runs}" for state in STATES if self.verdicts[state]]
         # Where inspect knows, the lab has already compared the two; the monitor is then no news.
         if self.verdicts["unknown"] or self.verdicts["unreadable"]:
             lines += [f"monitor: {_outside(state)} {count}/{self.runs}"
@@ -120,6 +122,11 @@ def good(results: dict[str, Any]) -> list[dict[str, Any]]:
     return [record for record in results["runs"] if "error" not in record]
 
 
+def never_left(record: dict[str, Any]) -> bool:
+    """Did this run end in the first kernel? All else that can go wrong is the lab's own trouble."""
+    return record.get("error", "").startswith(("no 'Starting new kernel", "the first kernel did not leave"))
+
+
 def lines(results: dict[str, Any]) -> list[Line]:
     """The matrix, in the order of MACHINES and of the models there."""
     found: dict[tuple[str, str, str], Line] = {}
@@ -130,6 +137,10 @@ def lines(results: dict[str, Any]) -> list[Line]:
             line.cells[record["way"]].add(model, record)
             line.decoder, line.driver = row["engine"], row["driver"]
             line.from_specification = row["from_specification"]
+    for record in filter(never_left, results["runs"]):
+        for (machine, kernel, _), line in found.items():
+            if (machine, kernel) == (record["machine"], record["kernel"]):
+                line.cells[record["way"]].stuck += 1
     # 6.12 comes after 6.1, which no text comparison of 6.9 and 6.12 would know.
     kernel_order = {key[1]: tuple(int(part) for part in key[1].split(".")) for key in found}
     names, machines = list(MODELS), list(MACHINES)
@@ -171,7 +182,7 @@ def summary(results: dict[str, Any]) -> dict[tuple[str, str], Counter[str]]:
     found: dict[tuple[str, str], Counter[str]] = {}
     for line in lines(results):
         for way, cell in line.cells.items():
-            if cell.runs:
+            if cell.runs or cell.stuck:
                 found.setdefault((line.kernel, way), Counter())[cell.colour] += 1
     order = list(WAYS)
     return dict(sorted(found.items(), key=lambda item: (

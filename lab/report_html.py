@@ -22,12 +22,12 @@ MEANING = {
     QUIET: "quiet in every run",
     LOUD: "live or masked in some run, or wrote to the next kernel's memory",
     UNSEEN: "unknown or unreadable: nobody could see it run, nobody could see it stopped",
-    FAILED: "did not work in the next kernel",
+    FAILED: "did not work in the next kernel, or never got there",
 }
 
 
 def _cell(cell: CellResult) -> str:
-    kind = cell.colour if cell.runs else "none"
+    kind = cell.colour if cell.runs or cell.stuck else "none"
     title = escape("; ".join(cell.registers + cell.whys), quote=True)
     return f'<td class="{kind}" title="{title}">{"<br>".join(map(escape, cell.words()))}</td>'
 

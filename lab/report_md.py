@@ -9,7 +9,7 @@ from typing import Any
 from lab.matrix import CANARY_SECONDS, WAYS
 from lab.models import MACHINES, MODELS
 from lab.report_cells import (FAILED, LOUD, QUIET, UNSEEN, CellResult, Line, good, lines, memory,
-                              never_quiet, summary, ways)
+                              never_left, never_quiet, summary, ways)
 
 SIGN = {QUIET: "", LOUD: "**!** ", UNSEEN: "? ", FAILED: "**X** "}
 
@@ -35,7 +35,7 @@ decoder or no register it may read. `unreadable`: the function did not answer. `
 built into the next kernel had it before anybody could look. None of these but the first is quiet.
 `monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card wrote,
 frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in
-the next kernel, ? not known.
+the next kernel, or never got there; ? not known.
 """
 
 
@@ -44,7 +44,7 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _cell(cell: CellResult) -> str:
-    sign = SIGN[cell.colour] if cell.runs else ""
+    sign = SIGN[cell.colour] if cell.runs or cell.stuck else ""
     return sign + "<br>".join(word.replace("|", "/") for word in cell.words())
 
 
@@ -69,7 +69,7 @@ def _summary(results: dict[str, Any]) -> list[str]:
     rows = [[kernel, way, *(str(counts[colour]) for colour in (QUIET, LOUD, UNSEEN, FAILED))]
             for (kernel, way), counts in summary(results).items()]
     return _table(["Linux", "way", "quiet in every run", "**!** runs, or wrote to memory",
-                   "? nobody can see", "**X** does not work afterwards"], rows)
+                   "? nobody can see", "**X** never left, or does not work"], rows)
 
 
 def _loud(results: dict[str, Any]) -> list[str]:
@@ -95,7 +95,7 @@ def _memory(results: dict[str, Any]) -> list[str]:
 
 
 def _not_run(results: dict[str, Any]) -> list[str]:
-    have = {(machine, kernel, way) for machine, kernel, way in memory(results)}
+    have = {(record["machine"], record["kernel"], record["way"]) for record in results["runs"]}
     text = []
     for machine, kind in MACHINES.items():
         kernels = ["6.1", "6.12"] if kind.arch == "amd64" else ["6.1"]
@@ -103,10 +103,20 @@ def _not_run(results: dict[str, Any]) -> list[str]:
             missing = [way for way in WAYS if way != "mended" and (machine, kernel, way) not in have]
             if missing and machine != "quick" and kernel != kind.next:
                 text.append(f"* {machine}, Linux {kernel}: {', '.join(missing)}")
-    failed = [record for record in results["runs"] if "error" in record]
+    failed = [record for record in results["runs"] if "error" in record and not never_left(record)]
     text += [f"* went wrong: {r['machine']}, Linux {r['kernel']}, {r['way']}: {r['error'].splitlines()[0]}"
              for r in failed]
     return text or ["Nothing."]
+
+
+def _stuck(results: dict[str, Any]) -> list[str]:
+    """Runs that never got to the next kernel, with the first kernel's last words."""
+    text = []
+    for record in filter(never_left, results["runs"]):
+        last = [line.strip() for line in record["error"].splitlines() if line.strip()][-4:]
+        text += [f"* {record['machine']}, Linux {record['kernel']}, {record['way']}; its last words:", "",
+                 *(f"      {line}" for line in last), ""]
+    return text or ["None."]
 
 
 def _never(results: dict[str, Any]) -> list[str]:
@@ -143,6 +153,9 @@ def markdown(results: dict[str, Any]) -> str:
         "## Rows that no way leaves quiet", "",
         "By inspect's word, and among the ways that were run.", "", *_never(results), "",
         "## What to know about some rows", "", *notes, "",
+        "## Runs that never left", "",
+        "By `unbind`: a sound card's remove() waits until the last program that has it open lets go, which",
+        "is why kexit leaves a card that is open.", "", *_stuck(results), "",
         "## Where inspect and the monitor disagree", "", *_disagreements(results), "",
         "## Not run", "", *_not_run(results), "",
     ]

@@ -96,6 +96,16 @@ def test_a_cell_is_as_bad_as_its_worst_run(given, colour):
     assert f'class="{colour}"' in report_html.html(given)
 
 
+def test_a_run_that_never_left_is_in_the_matrix():
+    given = results(row("quiet", "quiet"))
+    stuck = {"machine": "nics", "kernel": "6.1", "way": "unbind", "error": "no 'Starting new kernel' in 120 s"}
+    given["runs"].append(stuck)
+    line, = report_cells.lines(given)
+    assert line.cells["unbind"].colour == report_cells.FAILED
+    assert line.cells["unbind"].words() == ["never left 1/1"]
+    assert "never left 1/1" in report_md.markdown(given)
+
+
 def test_the_wire_answers_who_has_and_echo():
     card, own, far = wire.card_mac(0), bytes([10, 0, 2, 15]), bytes([10, 0, 2, 2])
     ask = b"\xff" * 6 + card + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + card + own + bytes(6) + far
