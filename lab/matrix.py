@@ -132,7 +132,8 @@ def run(cell: Cell) -> dict[str, Any]:
         setup.files["bin/kexit-canary"] = canary.read_bytes()
         return with_machine(setup, words, going.use)
     except LabError as error:
-        return {**_head(cell), "error": str(error)}
+        # The folder that the log was in is gone; cell.keep is not.
+        return {**_head(cell), "error": re.sub(r"; log: \S+", "", str(error))}
     finally:
         going.close()
 

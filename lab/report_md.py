@@ -103,9 +103,11 @@ def _not_run(results: dict[str, Any]) -> list[str]:
             missing = [way for way in WAYS if way != "mended" and (machine, kernel, way) not in have]
             if missing and machine != "quick" and kernel != kind.next:
                 text.append(f"* {machine}, Linux {kernel}: {', '.join(missing)}")
-    failed = [record for record in results["runs"] if "error" in record and not never_left(record)]
-    text += [f"* went wrong: {r['machine']}, Linux {r['kernel']}, {r['way']}: {r['error'].splitlines()[0]}"
-             for r in failed]
+    for record in results["runs"]:
+        if "error" in record and not never_left(record):
+            what = record["error"].splitlines()[0].partition("; log:")[0]
+            text.append(f"* went wrong, and is in no cell: {record['machine']}, Linux {record['kernel']}, "
+                        f"{record['way']}: {what}")
     return text or ["Nothing."]
 
 
@@ -158,6 +160,9 @@ def markdown(results: dict[str, Any]) -> str:
         "is why kexit leaves a card that is open.", "", *_stuck(results), "",
         "## Where inspect and the monitor disagree", "", *_disagreements(results), "",
         "## Not run", "", *_not_run(results), "",
+        "A first kernel that is silent (`boot leave`) is QEMU's or the machine's trouble: nothing had been done yet.",
+        "A next kernel that is silent (`boot witness`) may be that as well, or its memory may have been written to:",
+        "the two cannot be told apart afterwards.", "",
     ]
     return "\n".join(text)
 
