@@ -214,6 +214,12 @@ static const struct node_kind {
 	const char *prefix, *class;
 } node_kinds[] = {
 	{ "/dev/snd/", "sound" },
+	/* The same cards by OSS: snd_pcm_oss and snd_mixer_oss. */
+	{ "/dev/dsp", "sound" },
+	{ "/dev/adsp", "sound" },
+	{ "/dev/audio", "sound" },
+	{ "/dev/mixer", "sound" },
+	{ "/dev/midi", "sound" },
 	{ "/dev/video", "video4linux" },
 	{ "/dev/v4l-subdev", "video4linux" },
 	{ "/dev/uio", "uio" },

@@ -294,6 +294,23 @@ static void test_open_sound_device_is_a_use(void **state)
 	assert_int_equal(scan_recheck(t->root, t->graph, device_at(t, card)), 0);
 }
 
+/* The same card through OSS's nodes, which lie directly in /dev. */
+static void test_open_oss_device_is_a_use(void **state)
+{
+	static const char card[] = "/devices/pci0000:00/0000:00:1b.0";
+	struct tree *t = *state;
+	char path[256];
+
+	put_pci(t, card, "pci:v00008086d0000293Esv00001AF4sd00001100bc04sc03i00", "snd_hda_intel");
+	put_class(t, "sound", "/devices/pci0000:00/0000:00:1b.0/sound/card0/dsp");
+	put(t, "/proc/812/comm", "madplay\n");
+	put(t, "/proc/812/fd/.keep", "");
+	snprintf(path, sizeof(path), "%s/proc/812/fd/5", t->dir);
+	assert_int_equal(symlink("/dev/dsp", path), 0);
+	scan_tree(t);
+	assert_used(t, card, USE_OPEN, "process 812 (madplay) holds /dev/dsp");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +332,7 @@ int main(void)
 		TREE_TEST(test_running_watchdog_is_a_use),
 		TREE_TEST(test_stopped_watchdog_is_no_use),
 		TREE_TEST(test_open_sound_device_is_a_use),
+		TREE_TEST(test_open_oss_device_is_a_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
