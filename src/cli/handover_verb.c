@@ -133,10 +133,8 @@ static int parse(const struct verb *verb, int argc, char *argv[], struct argumen
 	if (arguments->loads)
 		return image_options_end(&arguments->image, argc, argv) < 0 ? verb_usage(verb)
 									    : STATUS_DONE;
-	if (optind < argc) {
-		log_error("%s takes no argument: '%s'", verb->name, argv[optind]);
+	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	}
 	return STATUS_DONE;
 }
 

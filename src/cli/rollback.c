@@ -135,10 +135,8 @@ static int rollback_main(const struct verb *verb, struct sysroot *root, int argc
 			return verb_usage(verb);
 		}
 	}
-	if (optind < argc) {
-		log_error("%s takes no argument: '%s'", verb->name, argv[optind]);
+	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	}
 	return run_locked(root, json);
 }
 

@@ -48,10 +48,8 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 			return verb_usage(verb);
 		}
 	}
-	if (optind < argc) {
-		log_error("%s: takes no argument, and not '%s'", verb->name, argv[optind]);
+	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	}
 	return unload(root);
 }
 

@@ -2,6 +2,9 @@
 /* What every verb says the same way; see verb.h. */
 #include "cli/verb.h"
 
+#include "base/log.h"
+
+#include <getopt.h>
 #include <stdio.h>
 
 int verb_usage(const struct verb *verb)
@@ -17,4 +20,12 @@ int verb_help(const struct verb *verb)
 	if (verb->help && *verb->help)
 		printf("\n%s", verb->help);
 	return STATUS_DONE;
+}
+
+bool verb_has_argument(const struct verb *verb, int argc, char *argv[])
+{
+	if (optind >= argc)
+		return false;
+	log_error("%s takes no argument: '%s'", verb->name, argv[optind]);
+	return true;
 }

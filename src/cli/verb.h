@@ -33,3 +33,6 @@ int verb_usage(const struct verb *verb);
 
 /* Prints the verb's help to stdout; returns STATUS_DONE. */
 int verb_help(const struct verb *verb);
+
+/* After the options: true, and says so, where something is left of @argv for a verb that takes none. */
+bool verb_has_argument(const struct verb *verb, int argc, char *argv[]);
