@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The list for the late module; see late_stage.h. */
+#include "run/late_stage.h"
+
+#include "host/late.h"
+#include "run/pci_master.h"
+#include "run/undo.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+/* Below this a busy machine's shutdown() would be cut that has nothing wrong. */
+#define SHORTEST_BOUND_MS 60000
+
+struct names {
+	const char **names;
+	size_t count;
+};
+
+/* At most one name of each kind for a device of the machine. */
+struct draft {
+	const struct sys *sys;
+	const struct quiesce_result *result;
+	struct names clears, resets, stuck;
+};
+
+static int draft_init(struct draft *draft, const struct sys *sys,
+		      const struct quiesce_result *result)
+{
+	struct names *const all[] = { &draft->clears, &draft->resets, &draft->stuck };
+	const struct plan *plan = result->plan;
+
+	*draft = (struct draft){ .sys = sys, .result = result };
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		all[i]->names = arena_alloc(plan->arena,
+					    (plan->decision_count + 1) * sizeof(*all[i]->names));
+		if (!all[i]->names)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Not what went since the plan was made (a VF with its PF): one wrong line refuses the list. */
+static void add(const struct draft *draft, struct names *names, const struct device *device,
+		const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s", device->path);
+	if (!sysroot_exists(draft->sys->root, path))
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		if (names->names[i] == name)
+			return;
+	names->names[names->count++] = name;
+}
+
+/* Not what remove() was called for: its Bus Master is off, or it is stuck, and the module's own. */
+static bool is_released(const struct draft *draft, const struct device *device)
+{
+	return draft->result->plan->decisions[device->id].fate == FATE_RELEASE;
+}
+
+/*
+ * Every endpoint that still has a driver, or never had one: the kernel clears most of them itself,
+ * and the module looks first.
+ */
+static void add_clears(struct draft *draft)
+{
+	const struct plan *plan = draft->result->plan;
+
+	for (size_t i = 0; i < plan->decision_count; i++) {
+		const struct device *device = plan->decisions[i].device;
+
+		if (device->pci && device->pci->header_type == 0 && !is_released(draft, device) &&
+		    pci_may_clear_master(device->pci))
+			add(draft, &draft->clears, device, device->name);
+	}
+}
+
+static void add_resets(struct draft *draft)
+{
+	const struct resets *resets = &draft->result->resets;
+
+	for (size_t i = 0; i < resets->late_count; i++) {
+		const struct device *bridge = resets->late[i]->device;
+
+		add(draft, &draft->resets, bridge, bridge->name);
+	}
+}
+
+static void add_stuck(struct draft *draft)
+{
+	const struct quiesce_result *result = draft->result;
+
+	for (size_t i = 0; i < result->plan->order_count; i++) {
+		const struct device *device = result->plan->order[i]->device;
+
+		if (result->results[i].outcome == OUTCOME_STUCK)
+			add(draft, &draft->stuck, device, device->path);
+	}
+	/* It holds the locks of all it resets. */
+	for (size_t i = 0; i < result->resets.count; i++) {
+		const struct device *device = result->resets.results[i].domain->device;
+
+		if (result->resets.results[i].stuck)
+			add(draft, &draft->stuck, device, device->path);
+	}
+}
+
+/* shutdown() flushes the same caches as remove(), for which the rules say how long it may take. */
+static unsigned int bound_ms(const struct plan *plan, const struct late_options *options)
+{
+	unsigned int bound = SHORTEST_BOUND_MS;
+
+	if (options->shutdown_deadline_ms)
+		return options->shutdown_deadline_ms;
+	for (size_t i = 0; i < plan->decision_count; i++)
+		if (plan->decisions[i].device->driver && bound < plan->decisions[i].deadline_ms)
+			bound = plan->decisions[i].deadline_ms;
+	return bound;
+}
+
+static json_t *as_json(const struct late_names *names)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < names->count; i++)
+		json_array_append_new(array, json_string(names->names[i]));
+	return array;
+}
+
+static void note(const struct late_options *options, const char *line)
+{
+	if (options->progress && options->progress->note)
+		options->progress->note(line);
+}
+
+static int arm(const struct sys *sys, const struct late_request *request, struct record *record,
+	       struct error *e)
+{
+	int r;
+
+	/* Before the change, so that a kill in between is found. */
+	record_write(record, "late",
+		     json_pack("{s:i, s:o, s:o, s:o}", "timeout_s", (int)request->timeout_s,
+			       "clear", as_json(&request->clears), "reset",
+			       as_json(&request->resets), "stuck", as_json(&request->stuck)));
+	r = record_status(record);
+	return r < 0 ? error_set(e, r, "the record cannot be written: %s", errno_text(r))
+		     : late_arm(sys, request, e);
+}
+
+static void tell_armed(const struct late_request *request, const struct late_options *options)
+{
+	char line[120];
+
+	if (options->progress && options->progress->stage)
+		options->progress->stage("late", request->resets.count);
+	if (!request->stuck.count)
+		return;
+	snprintf(line, sizeof(line), "%zu stuck: left to kexit_late, so that the jump goes on",
+		 request->stuck.count);
+	note(options, line);
+}
+
+/* The request's arrays are @draft's. */
+static struct late_request make_request(struct draft *draft, const struct late_options *options)
+{
+	add_clears(draft);
+	add_resets(draft);
+	add_stuck(draft);
+	return (struct late_request){
+		.timeout_s = (bound_ms(draft->result->plan, options) + 999) / 1000,
+		.clears = { draft->clears.names, draft->clears.count },
+		.resets = { draft->resets.names, draft->resets.count },
+		.stuck = { draft->stuck.names, draft->stuck.count },
+	};
+}
+
+bool late_stage(const struct sys *sys, const struct quiesce_result *result, struct record *record,
+		const struct late_options *options)
+{
+	struct late_request request = { 0 };
+	struct error e = ERROR_NONE;
+	struct draft draft;
+	int r;
+
+	if (!late_is_present(sys->root)) {
+		note(options, LATE_MISSING);
+		return false;
+	}
+	r = draft_init(&draft, sys, result);
+	if (r == 0) {
+		request = make_request(&draft, options);
+		r = arm(sys, &request, record, &e);
+	} else {
+		error_set(&e, r, "no memory for the late module's list");
+	}
+	if (r == 0) {
+		tell_armed(&request, options);
+		return true;
+	}
+	record_write(record, "late-refused", json_pack("{s:s}", "why", e.text));
+	note(options, e.text);
+	return false;
+}
+
+int late_undo(const struct sys *sys, const json_t *events, struct record *record, struct error *e)
+{
+	const json_t *event;
+	bool armed = false;
+	size_t i;
+	int r;
+
+	json_array_foreach (events, i, event) {
+		if (event_is(event, "late"))
+			armed = true;
+		else if (event_is(event, "late-disarmed"))
+			armed = false;
+	}
+	if (!armed)
+		return 0;
+	r = late_disarm(sys, e);
+	if (r == 0)
+		record_write(record, "late-disarmed", NULL);
+	return r;
+}
