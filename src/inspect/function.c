@@ -65,6 +65,11 @@ int function_read32(const struct function *f, unsigned int bar, uint64_t offset,
 	return function_read(f, bar, offset, 4, ret);
 }
 
+int function_select(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value)
+{
+	return f->select ? f->select(f, bar, offset, value) : -EOPNOTSUPP;
+}
+
 /* The first BAR of the wanted kind. A 64-bit BAR's upper half is no BAR, whatever it looks like. */
 static int first_bar(const struct function *f, bool io)
 {

@@ -19,6 +19,13 @@ int function_read(const struct function *f, unsigned int bar, uint64_t offset, u
 		  uint32_t *ret);
 int function_read32(const struct function *f, unsigned int bar, uint64_t offset, uint32_t *ret);
 
+/*
+ * Selects what an indexed register shows: puts @value into the index at @offset of the I/O BAR @bar.
+ * Only for an index that the device itself never looks at; the decoder puts it back. As
+ * function.select; -EOPNOTSUPP where there is none.
+ */
+int function_select(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value);
+
 /* The first memory BAR, or the first I/O BAR, by config space; -ENOENT. */
 int function_memory_bar(const struct function *f);
 int function_io_bar(const struct function *f);

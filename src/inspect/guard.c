@@ -170,7 +170,7 @@ int guard_run(size_t count, void (*work)(void *context, size_t item, struct insp
 #define HANG_MS 3000
 
 struct targets {
-	const struct sysroot *root;
+	const struct sys *sys;
 	const char *const *paths;
 };
 
@@ -178,13 +178,13 @@ static void inspect_target(void *context, size_t item, struct inspection *ret)
 {
 	const struct targets *targets = context;
 
-	inspect_here(targets->root, targets->paths[item], ret);
+	inspect_here(targets->sys, targets->paths[item], ret);
 }
 
-int inspect_many(const struct sysroot *root, const char *const paths[], size_t count,
+int inspect_many(const struct sys *sys, const char *const paths[], size_t count,
 		 struct inspection *ret)
 {
-	struct targets targets = { .root = root, .paths = paths };
+	struct targets targets = { .sys = sys, .paths = paths };
 
 	return count ? guard_run(count, inspect_target, &targets, HANG_MS, ret) : 0;
 }

@@ -115,6 +115,7 @@ static void conclude_failure(struct inspection *ins, int code)
 			 "its registers read all-ones: it does not answer");
 		break;
 	case ENXIO:
+		ins->decoding_off = true;
 		conclude(
 			ins, VERDICT_UNREADABLE,
 			"address decoding is off in its Command register: no register can be reached");
@@ -132,6 +133,14 @@ static void conclude_failure(struct inspection *ins, int code)
 		break;
 	case EACCES:
 		conclude(ins, VERDICT_UNREADABLE, "only root may read its registers (EACCES)");
+		break;
+	case EBUSY:
+		conclude(ins, VERDICT_UNREADABLE,
+			 "a driver took it while it was looked at (EBUSY): unbind it first");
+		break;
+	case EPROTO:
+		conclude(ins, VERDICT_UNREADABLE,
+			 "its registers are in a mode that the decoder does not know (EPROTO)");
 		break;
 	case EINVAL:
 		conclude(ins, VERDICT_UNREADABLE,

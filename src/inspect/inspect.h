@@ -9,8 +9,8 @@
 #pragma once
 
 #include "base/arena.h"
+#include "sys/ops.h"
 #include "sys/pci.h"
-#include "sys/root.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,6 +54,8 @@ struct inspection {
 	bool msi_enabled, msix_enabled;
 	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
 	int power_state;	   /* 0 to 3 (D3hot), 4 (D3cold); -1 unknown */
+	bool decoding_off;  /* why it is unreadable: its registers' addresses are not decoded */
+	bool decoding_lent; /* of decoding.h: turned on for this reading, and off again by now */
 	/* of wake.h */
 	bool woken;	      /* read in D0, and asleep again by now */
 	int woken_from;	      /* as power_state; 0: suspended by the kernel's word alone */
@@ -64,7 +66,7 @@ struct inspection {
 
 /* What a decoder reads from: config space, read once, and registers behind the BARs. */
 struct function {
-	const struct sysroot *root;
+	const struct sys *sys;
 	const char *path; /* sysfs folder below the root: "/sys/devices/..." */
 	uint16_t vendor, device;
 	uint32_t class_code;
@@ -73,6 +75,9 @@ struct function {
 	/* How a register of BAR @bar is read; tests put a table of values here. */
 	int (*read)(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
 		    uint64_t *ret_value);
+	/* Puts @value into the 16-bit port that selects which register another one shows, where no
+	 * driver holds the function: else -EBUSY; -EPERM under lockdown. NULL: not possible. */
+	int (*select)(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value);
 	void *context;
 };
 
@@ -80,7 +85,7 @@ struct function {
  * A decoder: one file a class or family. decode() adds readings, sets `running` on those that show
  * an engine at work, and returns 0, or a negative errno when its registers cannot be read
  * (-ENODATA: all-ones; -ENXIO: decoding off; -ENOSYS: no register tells, the verdict is unknown).
- * It must not write, nor read a register that a read changes.
+ * It must not write, but by function_select(), nor read a register that a read changes.
  */
 struct engine {
 	const char *name;
@@ -96,13 +101,13 @@ extern const struct engine *const engines[];
  * Reads the function at the sysfs folder @path. Never fails: what could not be read is in the
  * verdict. In this process: a fault (SIGBUS) would be the caller's.
  */
-void inspect_here(const struct sysroot *root, const char *path, struct inspection *ret);
+void inspect_here(const struct sys *sys, const char *path, struct inspection *ret);
 
 /*
  * The same for @count functions in a child process that survives a fault: the function that
  * faulted is unreadable, a new child goes on with the next. 0, or -errno when no child can be made.
  */
-int inspect_many(const struct sysroot *root, const char *const paths[], size_t count,
+int inspect_many(const struct sys *sys, const char *const paths[], size_t count,
 		 struct inspection *ret);
 
 /* The pure part, for tests: facts from f->config, then the engine, then the verdict. @bound: a

@@ -28,7 +28,7 @@ static int window_read(const struct function *f, unsigned int index, uint64_t of
 	struct window *window = (struct window *)f->context + index;
 
 	if (!window->bar && !window->error)
-		window->error = bar_open(f->root, f->path, index, &window->bar);
+		window->error = bar_open(f->sys->root, f->path, index, &window->bar);
 	if (window->error)
 		return window->error;
 	switch (width) {
@@ -65,6 +65,15 @@ static bool has_driver(const struct sysroot *root, const char *path)
 	return sysroot_exists(root, name);
 }
 
+/* An index cannot be shared: a driver that came meanwhile has it to itself. */
+static int port_select(const struct function *f, unsigned int index, uint64_t offset,
+		       uint16_t value)
+{
+	if (has_driver(f->sys->root, f->path))
+		return -EBUSY;
+	return sys_port_write16(f->sys, f->path, index, offset, value);
+}
+
 /* Reading the config space of a function in D3cold through sysfs would wake it. */
 static void conclude_cold(const struct sysroot *root, const char *path, struct inspection *ret)
 {
@@ -77,10 +86,15 @@ static void conclude_cold(const struct sysroot *root, const char *path, struct i
 			"asleep in D3cold: neither its config space nor its registers are touched");
 }
 
-void inspect_here(const struct sysroot *root, const char *path, struct inspection *ret)
+void inspect_here(const struct sys *sys, const char *path, struct inspection *ret)
 {
 	struct window windows[6] = { 0 };
-	struct function f = { .root = root, .path = path, .read = window_read, .context = windows };
+	const struct sysroot *root = sys->root;
+	struct function f = { .sys = sys,
+			      .path = path,
+			      .read = window_read,
+			      .select = port_select,
+			      .context = windows };
 	int r;
 
 	f.kernel_power = kernel_power_state(root, path);

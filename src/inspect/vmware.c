@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * VMware's paravirtual network and disk: both answer no question but through a command register,
- * which is written. Named here so that `unknown` says why; nothing of them is read.
+ * VMware's paravirtual network and disk. Named here so that `unknown` says why: nothing of them is
+ * read, since no register tells whether their rings are in use.
+ *
+ * vmxnet3: a question is a command that is written, and its answer is read in the same register. The
+ * answer that lies there from before does not say to which question (activating and quiescing the
+ * device both answer 0), the interrupt cause is cleared by a read, and the rest (addresses of the
+ * shared area, interrupt masks, producer indices) can only be written.
+ *
+ * pvscsi: a reset is a command too, and the status of the last command is success for a reset as for
+ * setting up the rings. The interrupt mask can be read, and does not tell: it may be off over rings
+ * in use, and QEMU's model keeps it over a reset of the adapter.
  */
 #include "inspect/engines.h"
 #include "inspect/function.h"

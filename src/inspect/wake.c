@@ -156,7 +156,7 @@ static int put_back(const struct sleeper *sleeper)
 
 static void read_awake(const struct sleeper *sleeper, int from, struct inspection *ins)
 {
-	int r = inspect_many(sleeper->sys->root, &sleeper->path, 1, ins);
+	int r = inspect_many(sleeper->sys, &sleeper->path, 1, ins);
 
 	if (r < 0)
 		explain(ins, "woken, but no process could be started to read it: %s",

@@ -370,11 +370,11 @@ static void a_function_is_read_from_its_folder(void **unused)
 	struct inspection ins;
 
 	put_nic(0x20000);
-	inspect_here(machine, folder, &ins);
+	inspect_here(&(struct sys){ .root = machine }, folder, &ins);
 	assert_int_equal(ins.verdict, VERDICT_MASKED);
 	assert_string_equal(ins.readings[0].name, "RCTL");
 	put_text("power_state", "D3cold\n");
-	inspect_here(machine, folder, &ins);
+	inspect_here(&(struct sys){ .root = machine }, folder, &ins);
 	assert_int_equal(ins.verdict, VERDICT_UNREADABLE);
 }
 
@@ -385,7 +385,7 @@ static void a_captured_machine_has_no_registers(void **unused)
 
 	put_nic(0x20000);
 	assert_int_equal(sysroot_open(folder, &captured), 0);
-	inspect_here(captured, "/", &ins);
+	inspect_here(&(struct sys){ .root = captured }, "/", &ins);
 	sysroot_close(captured);
 	assert_int_equal(ins.verdict, VERDICT_UNREADABLE);
 	assert_non_null(strstr(ins.why, "captured"));
@@ -398,7 +398,7 @@ static void a_fault_costs_one_function(void **unused)
 	struct inspection ins[3];
 
 	put_nic(0);
-	assert_int_equal(inspect_many(machine, paths, 3, ins), 0);
+	assert_int_equal(inspect_many(&(struct sys){ .root = machine }, paths, 3, ins), 0);
 	assert_int_equal(ins[0].verdict, VERDICT_UNREADABLE);
 	assert_non_null(strstr(ins[0].why, "SIGBUS"));
 	assert_non_null(strstr(ins[1].why, "ENOENT"));

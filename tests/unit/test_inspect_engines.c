@@ -10,21 +10,7 @@
 
 #include <cmocka.h>
 
-#include "test_inspect_fake.h"
-
-#define REGISTERS 12
-
-struct state {
-	const char *what;
-	const char *engine;
-	uint32_t class_code;
-	uint16_t vendor, device;
-	unsigned int io_bars;
-	void (*prepare)(struct function *f);
-	bool running;
-	const char *says; /* running: what inspection_describe() must contain */
-	struct fake_register registers[REGISTERS];
-};
+#include "test_inspect_states.h"
 
 #define NVME	 "nvme", 0x010802, 0x1b36, 0x0010, 0, NULL
 #define AHCI	 "ahci", 0x010601, 0x8086, 0x2922, 0, NULL
@@ -45,6 +31,10 @@ struct state {
 #define E100	 "e100", 0x020000, 0x8086, 0x1229, 0x2, NULL
 #define AC97	 "ac97", 0x040100, 0x8086, 0x2415, 0x3, NULL
 #define ES1370	 "es137x", 0x040100, 0x1274, 0x5000, 0x1, NULL
+#define PCNET	 "pcnet", 0x020000, 0x1022, 0x2000, 0x1, NULL
+#define NE2K	 "ne2k", 0x020000, 0x10ec, 0x8029, 0x1, NULL
+#define LSI	 "lsi53c8xx", 0x010000, 0x1000, 0x0012, 0x1, NULL
+#define AM53C974 "am53c974", 0x010000, 0x1022, 0x2020, 0x1, NULL
 #define MEGARAID "megaraid", 0x010400, 0x1000, 0x0060, 0x4, NULL
 #define MPT	 "mpt", 0x010000, 0x1000, 0x0054, 0x1, NULL
 #define IGB	 "igb", 0x020000, 0x8086, 0x1521, 0, NULL
@@ -266,6 +256,43 @@ static const struct state states[] = {
 	  "SCB CU=0x0080 command unit active",
 	  { { 0, 0x00, 0x0080 } } },
 
+	{ "pcnet stopped", PCNET, false, NULL, { { 0, 0x10, 0x0004 } } },
+	{ "pcnet receiving",
+	  PCNET,
+	  true,
+	  "CSR0=0x0073 receiver or transmitter on",
+	  { { 0, 0x10, 0x0073 } } },
+	{ "pcnet reads its rings, both ways off",
+	  PCNET,
+	  true,
+	  "CSR0=0x0001 not stopped",
+	  { { 0, 0x10, 0x0001 } } },
+
+	{ "ne2k stopped", NE2K, false, NULL, { { 0, 0x00, 0x21 } } },
+	{ "ne2k stopped, another page", NE2K, false, NULL, { { 0, 0x00, 0xe1 } } },
+	{ "ne2k started", NE2K, true, "CR=0x22 not stopped", { { 0, 0x00, 0x22 } } },
+	{ "ne2k transmitting", NE2K, true, "CR=0x26 not stopped", { { 0, 0x00, 0x26 } } },
+
+	{ "lsi53c8xx stopped", LSI, false, NULL, { { 1, 0x14, 0x00 }, { 1, 0x15, 0x00 } } },
+	{ "lsi53c8xx connected, SCRIPTS stopped",
+	  LSI,
+	  false,
+	  NULL,
+	  { { 1, 0x14, 0x08 }, { 1, 0x15, 0x01 } } },
+	{ "lsi53c8xx in SCRIPTS",
+	  LSI,
+	  true,
+	  "ISTAT1=0x02 SCRIPTS run",
+	  { { 1, 0x14, 0x00 }, { 1, 0x15, 0x02 } } },
+
+	{ "am53c974 idle", AM53C974, false, NULL, { { 0, 0x40, 0x00 } } },
+	{ "am53c974 aborted, set to write", AM53C974, false, NULL, { { 0, 0x40, 0x82 } } },
+	{ "am53c974 writing to memory",
+	  AM53C974,
+	  true,
+	  "DMA CMD=0x00000093 transfer started",
+	  { { 0, 0x40, 0x93 } } },
+
 	{ "ac97 stopped", AC97, false, NULL, { { 1, 0x06, 1 }, { 1, 0x16, 1 }, { 1, 0x26, 1 } } },
 	{ "ac97 playing", AC97, true, "PO_CR=0x15 running", { { 1, 0x1b, 0x15 }, { 1, 0x16, 0 } } },
 	{ "ac97 at its last buffer", AC97, false, NULL, { { 1, 0x1b, 0x15 }, { 1, 0x16, 0x7 } } },
@@ -313,43 +340,17 @@ static const struct state states[] = {
 	  { { 0, 0x67e8, 0x02000000 } } },
 };
 
-static void set_up(const struct state *state, struct fake *fake, struct function *f)
-{
-	*fake = (struct fake){ .registers = state->registers, .count = REGISTERS };
-	fake_function(f, fake, state->class_code, state->vendor, state->device, state->io_bars);
-	if (state->prepare)
-		state->prepare(f);
-}
-
-static void check_verdict(const struct state *state, const struct inspection *ins,
-			  enum verdict expected)
-{
-	char text[512];
-
-	inspection_describe(ins, text, sizeof(text));
-	if (ins->verdict != expected || !ins->engine || strcmp(ins->engine, state->engine))
-		fail_msg("%s: %s by %s (%s), expected %s by %s", state->what,
-			 verdict_name(ins->verdict), ins->engine ?: "nobody", text,
-			 verdict_name(expected), state->engine);
-	if (state->running && !strstr(text, state->says))
-		fail_msg("%s: says '%s', expected '%s'", state->what, text, state->says);
-}
-
 static void stopped_is_quiet_running_is_live_or_masked(void **unused)
 {
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		const struct state *state = &states[i];
-		struct inspection ins;
-		struct function f;
-		struct fake fake;
+	check_states(states, sizeof(states) / sizeof(states[0]));
+}
 
-		set_up(state, &fake, &f);
-		inspect_function(&f, false, &ins);
-		check_verdict(state, &ins, state->running ? VERDICT_MASKED : VERDICT_QUIET);
-		fake_master(&f, true);
-		inspect_function(&f, false, &ins);
-		check_verdict(state, &ins, state->running ? VERDICT_LIVE : VERDICT_QUIET);
-	}
+/* The two that nothing can be read of are in what_only_a_command_tells_is_unknown(). */
+static void every_decoder_has_both(void **unused)
+{
+	for (const struct engine *const *engine = engines; *engine; engine++)
+		if (strcmp((*engine)->name, "vmxnet3") && strcmp((*engine)->name, "pvscsi"))
+			check_has_both((*engine)->name, states, sizeof(states) / sizeof(states[0]));
 }
 
 /* Whatever the decoder: a function that answers all-ones is not quiet. */
@@ -360,7 +361,7 @@ static void all_ones_is_unreadable(void **unused)
 		struct function f;
 		struct fake fake;
 
-		set_up(&states[i], &fake, &f);
+		state_set_up(&states[i], &fake, &f);
 		fake.dead = true;
 		inspect_function(&f, false, &ins);
 		if (ins.verdict != VERDICT_UNREADABLE || !strstr(ins.why, "all-ones"))
@@ -375,7 +376,7 @@ static void nothing_is_read_while_decoding_is_off(void **unused)
 		struct function f;
 		struct fake fake;
 
-		set_up(&states[i], &fake, &f);
+		state_set_up(&states[i], &fake, &f);
 		fake_put16(&f, PCI_REG_COMMAND, PCI_CMD_MASTER);
 		inspect_function(&f, false, &ins);
 		if (ins.verdict != VERDICT_UNREADABLE || fake.reads)
@@ -429,7 +430,7 @@ static void families_no_model_showed_say_so(void **unused)
 		struct function f;
 		struct fake fake;
 
-		set_up(&states[i], &fake, &f);
+		state_set_up(&states[i], &fake, &f);
 		inspect_function(&f, false, &ins);
 		assert_int_equal(ins.from_specification, !strcmp(engine, "igb") ||
 								 !strcmp(engine, "ixgbe") ||
@@ -441,6 +442,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stopped_is_quiet_running_is_live_or_masked),
+		cmocka_unit_test(every_decoder_has_both),
 		cmocka_unit_test(all_ones_is_unreadable),
 		cmocka_unit_test(nothing_is_read_while_decoding_is_off),
 		cmocka_unit_test(what_only_a_command_tells_is_unknown),

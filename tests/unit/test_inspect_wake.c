@@ -39,7 +39,7 @@ static struct inspection look(const struct fake *fake)
 {
 	struct inspection ins;
 
-	inspect_here(fake->sys.root, NIC, &ins);
+	inspect_here(&fake->sys, NIC, &ins);
 	return ins;
 }
 
