@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Boot entries below a root folder; see entry_roots.h. */
+#include "cli/entry_roots.h"
+#include "base/log.h"
+#include "entry/efi_choice.h"
+#include "sys/lockdown.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+/*
+ * Adds the folder @path of @parent as a file system of its own, if it is one: else its files belong
+ * to @parent, whose readers look into such folders too.
+ */
+static int add_mount(struct entry_roots *roots, const struct fsroot *parent, const char *path)
+{
+	char *full;
+	int code;
+
+	if (fsroot_exists(parent, path) != -EXDEV)
+		return 0;
+	if (asprintf(&full, "%s%s", fsroot_path(parent), path) < 0)
+		return -ENOMEM;
+	code = fsroot_open(full, &roots->roots[roots->count]);
+	free(full);
+	/* Gone meanwhile, or not ours to enter. */
+	if (code)
+		return code == -ENOMEM ? code : 0;
+	roots->count++;
+	return 0;
+}
+
+static int open_roots(struct entry_roots *roots, const char *dir, struct error *e)
+{
+	struct fsroot *top, *boot;
+	int code = fsroot_open(dir, &top);
+
+	if (code)
+		return error_set(e, code, "--root %s: the folder cannot be opened: %s", dir,
+				 errno_text(code));
+	code = add_mount(roots, top, "/boot");
+	boot = roots->count ? roots->roots[0] : NULL;
+	code = code ?: add_mount(roots, top, "/efi");
+	code = code ?: boot ? add_mount(roots, boot, "/efi") : add_mount(roots, top, "/boot/efi");
+	roots->roots[roots->count++] = top;
+	return code ? error_set(e, code, "%s: %m", dir) : 0;
+}
+
+/* The block device of that UUID or label; udev keeps the links. */
+static int find_device(enum entry_volume kind, const char *name, dev_t *ret_device)
+{
+	const char *folder = kind == ENTRY_VOLUME_UUID ? "by-uuid" : "by-label";
+	char path[512];
+	struct stat st;
+	int length = snprintf(path, sizeof(path), "/dev/disk/%s/%s", folder, name);
+
+	if (strchr(name, '/') || length < 0 || (size_t)length >= sizeof(path) || stat(path, &st))
+		return -ENOENT;
+	*ret_device = st.st_rdev;
+	return 0;
+}
+
+static int find_file(const struct entry_roots *roots, const char *path,
+		     const struct fsroot **ret_root)
+{
+	for (size_t i = 0; i < roots->count; i++) {
+		if (fsroot_exists(roots->roots[i], path))
+			continue;
+		*ret_root = roots->roots[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/*
+ * A name that is no disk of this machine (a folder with a copy, a container) means the file system
+ * that uses it, as do GRUB's own names of disks, which only firmware could resolve.
+ */
+static int find_volume(const struct entry_source *source, enum entry_volume kind, const char *name,
+		       const struct fsroot **ret_root)
+{
+	const struct entry_roots *roots = source->context;
+	dev_t wanted, device;
+
+	if (kind == ENTRY_VOLUME_FILE)
+		return find_file(roots, name, ret_root);
+	if (kind == ENTRY_VOLUME_DEVICE || find_device(kind, name, &wanted)) {
+		*ret_root = source->root;
+		return 0;
+	}
+	for (size_t i = 0; i < roots->count; i++) {
+		if (fsroot_device(roots->roots[i], &device) || device != wanted)
+			continue;
+		*ret_root = roots->roots[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static const char *firmware_of(const struct sysroot *machine, const char *name)
+{
+	if (sysroot_exists(machine, "/sys/firmware/efi"))
+		return "efi";
+	return strncmp(name, "ppc", 3) ? "pc" : "ieee1275";
+}
+
+static int read_all(struct entry_roots *roots, const struct sysroot *machine)
+{
+	struct entry_source source = { .find = find_volume, .context = roots };
+	struct utsname name;
+	int code;
+
+	roots->list = entry_list_new();
+	if (!roots->list || uname(&name))
+		return -ENOMEM;
+	roots->list->machine = arena_strdup(roots->list->arena, name.machine);
+	roots->list->is_locked_down = lockdown_read(machine) >= LOCKDOWN_INTEGRITY;
+	source.firmware = firmware_of(machine, name.machine);
+	code = efi_choice_read(roots->list, machine);
+	for (size_t i = 0; !code && i < roots->count; i++) {
+		source.root = roots->roots[i];
+		code = entry_list_read(roots->list, &source);
+	}
+	return code ?: entry_list_settle(roots->list);
+}
+
+int entry_roots_read(struct entry_roots *roots, const char *dir, const struct sysroot *machine,
+		     struct error *e)
+{
+	int code;
+
+	*roots = (struct entry_roots){ .count = 0 };
+	code = open_roots(roots, dir, e);
+	if (code)
+		return code;
+	code = read_all(roots, machine);
+	return code ? error_set(e, code, "%s: the boot entries cannot be read: %m", dir) : 0;
+}
+
+void entry_roots_done(struct entry_roots *roots)
+{
+	entry_list_free(roots->list);
+	for (size_t i = 0; i < roots->count; i++)
+		fsroot_close(roots->roots[i]);
+}
+
+void entry_roots_print_problems(const struct entry_roots *roots)
+{
+	const struct entry_list *list = roots->list;
+
+	for (size_t i = 0; i < list->problem_count; i++) {
+		const struct entry_problem *problem = &list->problems[i];
+		const char *root = fsroot_path(problem->root);
+
+		if (problem->line)
+			log_warning("%s%s:%u: %s", root, problem->path, problem->line,
+				    problem->reason);
+		else
+			log_warning("%s%s: %s", root, problem->path, problem->reason);
+	}
+}
+
+/* An id first: somebody may have called an entry "1". */
+int entry_roots_find(const struct entry_roots *roots, const char *name, struct entry **ret_entry,
+		     struct error *e)
+{
+	struct entry *entry = entry_list_find(roots->list, name);
+	unsigned long number;
+	char *end;
+
+	if (!entry && *name >= '0' && *name <= '9') {
+		number = strtoul(name, &end, 10);
+		if (!*end && number && number <= roots->list->count)
+			entry = roots->list->entries[number - 1];
+	}
+	if (!entry)
+		return error_set(e, -ENOENT,
+				 "no boot entry is called '%s': 'kexit entries --long' shows their "
+				 "numbers and ids",
+				 name);
+	if (entry->greyed)
+		return error_set(e, -EINVAL, "'%s' cannot be booted: %s", entry->id, entry->greyed);
+	*ret_entry = entry;
+	return 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Boot entries: what a file system offers to boot, whatever format says so.
+ *
+ * A format is a reader, one file each: `int FORMAT_read(const struct entry_source *source, struct
+ * entry_list *list)`. It looks for its own files below source->root and reports
+ *
+ *   an entry      struct entry *entry = entry_list_add(list, source, ENTRY_GRUB, path, line);
+ *                 then fills its fields; strings and arrays come from list->arena
+ *   a fault       entry_list_problem(list, source, path, line, "unknown ...");  and reads on
+ *   a grey entry  entry_grey(list, entry, "it loads a multiboot kernel, which ...");  still listed
+ *   its default   list->settings[ENTRY_GRUB].default_id = the id of one of its entries
+ *   its timeout   list->settings[ENTRY_GRUB].timeout = seconds, or ENTRY_TIMEOUT_FOREVER
+ *   "I am here"   list->settings[ENTRY_GRUB].is_configured = true  as soon as its file was found
+ *
+ * and returns 0, also where there is nothing of its format, or -ENOMEM, the only failure. What is
+ * wrong in a file costs the entries it is about and never another's. Entries keep the order in
+ * which a reader adds them, but for the Boot Loader Specification's, which order.c sorts. Which
+ * format's order, default and timeout then count is decided in one place: entry_list_settle().
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "sys/fsroot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum entry_format {
+	ENTRY_BLS,	/* Boot Loader Specification, type 1: loader/entries/NAME.conf */
+	ENTRY_UKI,	/* the same, type 2: a unified kernel image, EFI/Linux/NAME.efi */
+	ENTRY_GRUB,	/* a menuentry of a GRUB 2 script, or what its blscfg made */
+	ENTRY_SYSLINUX, /* a LABEL of syslinux or extlinux */
+	ENTRY_FORMATS,
+};
+
+/* "bls", "uki", "grub", "syslinux". Static. */
+const char *entry_format_name(enum entry_format format);
+
+/* A file that an entry needs, or a stretch of one (a section of a unified kernel image). */
+struct entry_file {
+	const struct fsroot *root; /* the file system it is on; NULL: there is no such file */
+	const char *path;	   /* there, beginning with "/" */
+	uint64_t offset, length;   /* bytes; length 0: all of the file */
+};
+
+struct entry {
+	/*
+	 * What a default, a person or a test names it by: the file's name of a BLS entry (with
+	 * ".conf" or ".efi", without the boot counter), GRUB's --id or title path, a LABEL. Unique
+	 * after entry_list_settle().
+	 */
+	const char *id;
+	const char *title;			     /* one line; NULL: settle takes the id */
+	const char *version, *sort_key, *machine_id; /* NULL: not said */
+	const char *architecture; /* as uname -m has it ("x86_64", "aarch64"); NULL: any */
+
+	enum entry_format format;
+	const struct fsroot *root; /* where it was found */
+	const char *path;	   /* the file that says so, on @root */
+	unsigned int line;	   /* 0: the file as a whole */
+
+	struct entry_file kernel;
+	struct entry_file *initrds; /* loaded as one, in this order; see entry_add_initrd() */
+	size_t initrd_count, initrd_capacity;
+	char *options; /* the command line, by entry_add_options(); NULL: empty */
+	size_t options_length, options_capacity;
+	struct entry_file devicetree;
+	const char *const *menus; /* titles of the submenus it lies in, outermost first */
+	size_t menu_count;
+
+	int tries_left, tries_done; /* boot counting; ENTRY_NOT_COUNTED in tries_left: none */
+	bool is_default;	    /* the one that boots unattended; set by entry_list_settle() */
+	bool is_hidden;		    /* bootable by its id, and not in the menu */
+	bool is_unrestricted;	    /* GRUB's --unrestricted: needs no password where one is set */
+	const char *greyed;	    /* why it cannot be booted; NULL: it can, as far as is seen */
+
+	bool is_dropped, has_shared_title; /* within entry_list_settle() */
+	unsigned int namesakes;		   /* the same: later entries of this id */
+};
+
+#define ENTRY_NOT_COUNTED     (-1)
+
+#define ENTRY_TIMEOUT_UNSET   (-1)  /* it says nothing: whoever shows the menu decides */
+#define ENTRY_TIMEOUT_FOREVER (-2)  /* wait for a person */
+#define ENTRY_TIMEOUT_MAX     86400 /* more is taken for a mistake in the file */
+
+/* What a format's own configuration says beside its entries. */
+struct entry_settings {
+	bool is_configured;	/* such a configuration is there (a grub.cfg, a loader.conf, ...) */
+	const char *default_id; /* exactly, or NULL */
+	const char *default_glob; /* BLS: fnmatch(3) on the ids, the first in order; or NULL */
+	int timeout;		  /* seconds, or ENTRY_TIMEOUT_... */
+	bool is_menu_hidden;	  /* not shown unless a key is pressed */
+};
+
+struct entry_problem {
+	const struct fsroot *root; /* whose file; NULL: none */
+	const char *path;
+	unsigned int line; /* 0: the file as a whole */
+	const char *reason;
+};
+
+struct entry_list {
+	struct arena *arena;
+	struct entry **entries;
+	size_t count, capacity;
+	struct entry_problem *problems;
+	size_t problem_count, problem_capacity;
+	struct entry_settings settings[ENTRY_FORMATS];
+
+	/* From the caller, before reading. */
+	const char *machine;   /* uname -m; NULL: entries of any architecture can be booted */
+	const char *last_id;   /* what was booted last, for a default that says so; NULL: unknown */
+	const char *chosen_id; /* of systemd-boot's entries, before loader.conf; NULL: none */
+	bool is_locked_down;   /* only a signed kernel can be loaded (sys/lockdown.h) */
+
+	/* From entry_list_settle(). */
+	struct entry *preferred; /* boots unattended; NULL: nothing can */
+	int timeout;		 /* seconds, or ENTRY_TIMEOUT_... */
+	bool is_menu_hidden;
+};
+
+/* How a script names another file system than the one it lies on. */
+enum entry_volume {
+	ENTRY_VOLUME_UUID, /* as libblkid has it: "1c2e...", "ABCD-1234" for vfat */
+	ENTRY_VOLUME_LABEL,
+	ENTRY_VOLUME_FILE,   /* the first that has this path */
+	ENTRY_VOLUME_DEVICE, /* GRUB's words without brackets: "hd0,gpt2", "lvm/vg-lv", "md/0" */
+};
+
+/* Where a reader looks. */
+struct entry_source {
+	const struct fsroot *root;
+	const char
+		*firmware; /* as GRUB's $grub_platform: "efi", "pc", "ieee1275"; NULL: not known */
+	/*
+	 * The file system that @name means, for entries that lie on one and boot from another.
+	 * -ENOENT: it is not there, which greys the entry. NULL: there is only @root, and every name
+	 * means it.
+	 */
+	int (*find)(const struct entry_source *source, enum entry_volume kind, const char *name,
+		    const struct fsroot **ret_root);
+	void *context; /* for @find */
+};
+
+/* Everything of the list is in its arena. NULL when memory is short. File systems must outlive it. */
+struct entry_list *entry_list_new(void);
+void entry_list_free(struct entry_list *list);
+
+/*
+ * A new entry at the end, found in line @line of @path (both copied), its id still to be set; NULL
+ * when memory is short.
+ */
+struct entry *entry_list_add(struct entry_list *list, const struct entry_source *source,
+			     enum entry_format format, const char *path, unsigned int line);
+
+/* Records what is wrong in @path; at most ENTRY_PROBLEMS_MAX are kept. 0 or -ENOMEM. */
+int entry_list_problem(struct entry_list *list, const struct entry_source *source, const char *path,
+		       unsigned int line, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+#define ENTRY_PROBLEMS_MAX 200
+
+/* Makes @entry unbootable; the first reason stays. 0 or -ENOMEM. */
+int entry_grey(struct entry_list *list, struct entry *entry, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Another initrd, all of the file @path of @root; for a section, set offset and length of
+ * entry->initrds[entry->initrd_count - 1] after. More than ENTRY_INITRDS_MAX grey the entry. 0 or
+ * -ENOMEM.
+ */
+#define ENTRY_INITRDS_MAX 64
+int entry_add_initrd(struct entry_list *list, struct entry *entry, const struct fsroot *root,
+		     const char *path);
+
+/*
+ * Puts @more behind the command line, with a blank between; empty adds nothing. Beyond
+ * ENTRY_OPTIONS_MAX, more than any kernel takes, the entry is greyed. 0 or -ENOMEM.
+ */
+#define ENTRY_OPTIONS_MAX 65536
+int entry_add_options(struct entry_list *list, struct entry *entry, const char *more);
+
+/* @path as it is kept in an entry: one leading slash, no doubled ones. NULL when memory is short. */
+const char *entry_path(struct entry_list *list, const char *path);
+
+/* NULL when there is none. */
+struct entry *entry_list_find(const struct entry_list *list, const char *id);
+
+/*
+ * After all readers: ids are made unique, missing files grey their entries, what two formats both
+ * say is shown once, and order, default and timeout are decided (order.c has the rules). 0 or -ENOMEM.
+ */
+int entry_list_settle(struct entry_list *list);
+
+/* Reads all formats of @source in turn. 0 or -ENOMEM. */
+int entry_list_read(struct entry_list *list, const struct entry_source *source);

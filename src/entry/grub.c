@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * GRUB 2: which file is its configuration, and what GRUB's own program would have set before it runs
+ * it (GRUB manual, "Special environment variables"; normal/main.c for feature_...).
+ */
+#include "entry/grub.h"
+#include "entry/formats.h"
+#include "entry/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VENDORS_MAX 64
+
+/*
+ * What is set before.
+ */
+
+static const char *const features[] = {
+	"feature_200_final",
+	"feature_all_video_module",
+	"feature_chainloader_bpb",
+	"feature_default_font_path",
+	"feature_menuentry_id",
+	"feature_menuentry_options",
+	"feature_nativedisk_cmd",
+	"feature_ntldr",
+	"feature_platform_search_hint",
+	"feature_timeout_style",
+};
+
+static int set_exported(struct grub *g, const char *name, const char *value)
+{
+	if (!value)
+		return -ENOMEM;
+	return grub_env_set(g->env, name, value) ?: grub_env_export(g->env, name);
+}
+
+/* GRUB's name for what `uname -m` tells; on a PC's BIOS it is a 32 bit program. */
+static const char *cpu_of(const char *machine, const char *platform)
+{
+	static const struct {
+		const char *machine, *cpu;
+	} names[] = {
+		{ "aarch64", "arm64" },		  { "ppc64", "powerpc" },
+		{ "ppc64le", "powerpc" },	  { "riscv64", "riscv64" },
+		{ "loongarch64", "loongarch64" }, { "armv7l", "arm" },
+	};
+
+	for (size_t i = 0; machine && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i].machine, machine))
+			return names[i].cpu;
+	return machine && !strcmp(machine, "x86_64") && !strcmp(platform, "efi") ? "x86_64"
+										 : "i386";
+}
+
+static int set_up(struct grub *g, const char *folder)
+{
+	const char *root = grub_volume_name(g, g->source->root);
+	const char *platform = g->source->firmware ?: "pc";
+	const char *prefix = root ? arena_printf(g->arena, "(%s)%s", root, folder) : NULL;
+	int r = set_exported(g, "root", root) ?: set_exported(g, "prefix", prefix);
+
+	r = r ?: set_exported(g, "grub_platform", platform);
+	r = r ?: set_exported(g, "grub_cpu", cpu_of(g->list->machine, platform));
+	for (size_t i = 0; !r && i < sizeof(features) / sizeof(features[0]); i++)
+		r = set_exported(g, features[i], "y");
+	return r;
+}
+
+/*
+ * What it says when it was run.
+ */
+
+static int timeout_of(const char *text)
+{
+	char *end;
+	long seconds = text ? strtol(text, &end, 0) : -1;
+
+	if (!text || end == text || seconds < 0 || seconds > ENTRY_TIMEOUT_MAX)
+		return ENTRY_TIMEOUT_FOREVER;
+	return (int)seconds;
+}
+
+static bool can_boot(const struct entry *entry)
+{
+	return entry && !entry->greyed && fsroot_is_file(entry->kernel.root, entry->kernel.path);
+}
+
+/* $fallback: a list of what is tried where the default cannot be booted. */
+static struct entry *find_fallback(struct grub *g, const struct grub_menu *menu)
+{
+	const char *names = grub_env_get(menu->env, "fallback") ?: "";
+	struct entry *entry = NULL;
+
+	while (*names && !can_boot(entry)) {
+		size_t length = strcspn(names, " ");
+		const char *name = arena_strndup(g->arena, names, length);
+
+		entry = name && length ? grub_menu_find(menu, name) : entry;
+		names += length + (names[length] == ' ');
+	}
+	return can_boot(entry) ? entry : NULL;
+}
+
+static void take_settings(struct grub *g, const struct grub_menu *menu)
+{
+	struct entry_settings *settings = &g->list->settings[ENTRY_GRUB];
+	const char *name = grub_env_get(menu->env, "default") ?: "0";
+	const char *style = grub_env_get(menu->env, "timeout_style") ?: "menu";
+	struct entry *entry = grub_menu_find(menu, name) ?: grub_menu_find(menu, "0");
+	struct entry *fallback = can_boot(entry) ? NULL : find_fallback(g, menu);
+
+	if (fallback)
+		entry = fallback;
+	/* Of several configurations the first that has a menu. */
+	if (!entry || settings->default_id)
+		return;
+	settings->default_id = entry->id;
+	settings->timeout = timeout_of(grub_env_get(menu->env, "timeout"));
+	settings->is_menu_hidden = settings->timeout == 0 ||
+				   (settings->timeout > 0 &&
+				    (!strcmp(style, "hidden") || !strcmp(style, "countdown")));
+}
+
+static int run(struct grub *g, const char *folder, const char *path)
+{
+	struct grub_menu *menu = arena_alloc(g->arena, sizeof(*menu));
+	int r;
+
+	g->env = grub_env_new(g->arena, NULL, false);
+	if (!menu || !g->env)
+		return -ENOMEM;
+	*menu = (struct grub_menu){ .end = &menu->first, .env = g->env };
+	g->menu = menu;
+	g->steps_max = GRUB_STEPS_MAX;
+	r = set_up(g, folder);
+	if (!r)
+		r = grub_run_config(g, g->source->root, path);
+	if (r >= 0)
+		r = grub_menu_settle(g, menu);
+	if (r >= 0)
+		take_settings(g, menu);
+	return r < 0 ? r : 0;
+}
+
+static int read_config(const struct entry_source *source, struct entry_list *list,
+		       const char *place, const char *folder)
+{
+	struct grub g = {
+		.source = source,
+		.list = list,
+		.place = place,
+		.memory_before = arena_used(list->arena),
+	};
+	const char *path = arena_printf(list->arena, "%s/grub.cfg", folder);
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	list->settings[ENTRY_GRUB].is_configured = true;
+	g.arena = arena_new();
+	g.ids = map_new();
+	r = g.arena && g.ids ? run(&g, folder, path) : -ENOMEM;
+	map_free(g.ids);
+	arena_free(g.arena);
+	return r;
+}
+
+/*
+ * Where it is.
+ */
+
+/* 1: there was one. */
+static int read_folder(const struct entry_source *source, struct entry_list *list,
+		       const char *place, const char *folder)
+{
+	const char *path = arena_printf(list->arena, "%s/grub.cfg", folder);
+
+	if (!path)
+		return -ENOMEM;
+	if (!fsroot_is_file(source->root, path))
+		return 0;
+	return read_config(source, list, place, folder) ?: 1;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The folders below @place/EFI, sorted. */
+static int list_vendors(struct entry_list *list, const struct fsroot *root, const char *place,
+			const char **names, size_t *count)
+{
+	const char *folder = arena_printf(list->arena, "%s/EFI", place);
+	DIR *dir = folder ? fsroot_opendir(root, folder) : NULL;
+	const struct dirent *item;
+	int r = folder ? 0 : -ENOMEM;
+
+	while (dir && !r && *count < VENDORS_MAX && (item = readdir(dir))) {
+		if (item->d_name[0] == '.')
+			continue;
+		names[*count] = arena_printf(list->arena, "%s/%s", folder, item->d_name);
+		r = names[*count] ? 0 : -ENOMEM;
+		(*count)++;
+	}
+	if (dir)
+		closedir(dir);
+	if (!r && *count)
+		qsort(names, *count, sizeof(*names), compare_names);
+	return r;
+}
+
+/* An EFI system partition has one for each system, which often only leads to another file system. */
+static int read_vendors(const struct entry_source *source, struct entry_list *list,
+			const char *place)
+{
+	const char *names[VENDORS_MAX];
+	size_t count = 0;
+	int r = list_vendors(list, source->root, place, names, &count);
+
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		r = read_folder(source, list, place, names[i]);
+	return r < 0 ? r : 0;
+}
+
+static int read_place(const struct entry_source *source, struct entry_list *list, const char *place)
+{
+	static const char *const names[] = { "grub", "grub2" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *folder = arena_printf(list->arena, "%s/%s", place, names[i]);
+		int r = folder ? read_folder(source, list, place, folder) : -ENOMEM;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int grub_read(const struct entry_source *source, struct entry_list *list)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && entry_places[i]; i++)
+		r = read_place(source, list, entry_places[i]);
+	for (size_t i = 0; !r && entry_places[i]; i++)
+		r = read_vendors(source, list, entry_places[i]);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Words of a GRUB script as the arguments of a command (GRUB manual, "Variable expansion"). */
+#include "entry/grub.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES (1024 * 1024) /* of all arguments */
+#define ARGUMENTS_MAX  8192
+
+/* The arguments while they are made. */
+struct line {
+	struct grub *g;
+	char **items;
+	size_t count, capacity;
+	char *text; /* of the argument that is being made */
+	size_t length, text_capacity;
+	size_t bytes; /* of all */
+	bool is_open; /* there is one, be it empty */
+};
+
+static int append(struct line *line, const char *text, size_t length)
+{
+	line->bytes += length;
+	if (line->bytes > LINE_MAX_BYTES)
+		return -E2BIG;
+	if (arena_grow(line->g->arena, &line->text, &line->text_capacity, line->length + length + 1,
+		       1))
+		return -ENOMEM;
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+	line->text[line->length] = '\0';
+	line->is_open = true;
+	return 0;
+}
+
+int grub_text_add(struct grub *g, struct grub_text *text, const char *between, const char *more)
+{
+	size_t gap = text->text ? strlen(between) : 0, length = strlen(more);
+
+	if (arena_grow(g->arena, &text->text, &text->capacity, text->length + gap + length + 1, 1))
+		return -ENOMEM;
+	memcpy(text->text + text->length, between, gap);
+	memcpy(text->text + text->length + gap, more, length + 1);
+	text->length += gap + length;
+	return 0;
+}
+
+/* Ends the argument that is being made, if there is one. */
+static int end(struct line *line)
+{
+	char *copy;
+
+	if (!line->is_open)
+		return 0;
+	if (line->count == ARGUMENTS_MAX)
+		return -E2BIG;
+	copy = arena_strndup(line->g->arena, line->text, line->length);
+	if (!copy || arena_grow(line->g->arena, &line->items, &line->capacity, line->count + 2,
+				sizeof(char *)))
+		return -ENOMEM;
+	line->items[line->count++] = copy;
+	line->length = 0;
+	line->is_open = false;
+	return 0;
+}
+
+/* Without quotes, blanks part the value into arguments. */
+static int append_split(struct line *line, const char *value)
+{
+	int r = 0;
+
+	while (!r && *value) {
+		size_t blanks = strspn(value, " \t\n"), length;
+
+		if (blanks)
+			r = end(line);
+		value += blanks;
+		length = strcspn(value, " \t\n");
+		if (!r && length)
+			r = append(line, value, length);
+		value += length;
+	}
+	return r;
+}
+
+static int append_value(struct line *line, const char *value, bool is_quoted)
+{
+	return is_quoted ? append(line, value, strlen(value)) : append_split(line, value);
+}
+
+/* $@ and $*: within quotes the one is as many arguments as there are, the other is one. */
+static int append_all(struct line *line, char which, bool is_quoted)
+{
+	const struct grub *g = line->g;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < g->argument_count; i++) {
+		if (i && which == '*' && is_quoted)
+			r = append(line, " ", 1);
+		else if (i)
+			r = end(line);
+		r = r ?: append_value(line, g->arguments[i], is_quoted);
+	}
+	return r;
+}
+
+static int append_number(struct line *line, size_t number)
+{
+	char text[24];
+	int length = snprintf(text, sizeof(text), "%zu", number);
+
+	return append(line, text, (size_t)length);
+}
+
+static int append_variable(struct line *line, const struct grub_part *part)
+{
+	struct grub *g = line->g;
+	const char *name = part->text;
+	unsigned long index;
+
+	/* Looking for one goes over all, and a line may have very many. */
+	g->steps++;
+
+	switch (*name) {
+	case '@':
+	case '*':
+		return append_all(line, *name, part->is_quoted);
+	case '#':
+		return append_number(line, g->argument_count);
+	case '?':
+		return append_number(line, (size_t)g->status);
+	case '0' ... '9':
+		index = strtoul(name, NULL, 10);
+		if (!index || index > g->argument_count)
+			return 0;
+		return append_value(line, g->arguments[index - 1], part->is_quoted);
+	default:
+		return append_value(line, grub_env_get(g->env, name) ?: "", part->is_quoted);
+	}
+}
+
+static int append_word(struct line *line, const struct grub_word *word)
+{
+	int r = 0;
+
+	for (const struct grub_part *part = word->parts; !r && part; part = part->next)
+		r = part->is_variable ? append_variable(line, part)
+				      : append(line, part->text, strlen(part->text));
+	return r ?: end(line);
+}
+
+int grub_expand(struct grub *g, const struct grub_word *words, int *ret_argc, char ***ret_argv)
+{
+	struct line line = { .g = g };
+	int r = arena_grow(g->arena, &line.items, &line.capacity, 8, sizeof(char *));
+
+	for (; !r && words; words = words->next)
+		r = append_word(&line, words);
+	if (r)
+		return r;
+	line.items[line.count] = NULL;
+	*ret_argc = (int)line.count;
+	*ret_argv = line.items;
+	return 0;
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A GRUB script run: branches, loops, functions, and commands one by one.
+ *
+ * The status of what is run is GRUB's, also where that is odd: an unknown command is told about and
+ * then counts as true (GRUB 2.06, grub_script_execute_cmdline()).
+ */
+#include "entry/grub.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int run_one(struct grub *g, const struct grub_node *node);
+
+const char *grub_message(struct grub *g, const char *path, unsigned int line, const char *reason)
+{
+	if (!line)
+		return arena_printf(g->list->arena, "%s: %s", path, reason);
+	return arena_printf(g->list->arena, "%s:%u: %s", path, line, reason);
+}
+
+int grub_fault(struct grub *g, const struct grub_node *node, const char *reason)
+{
+	const struct grub_script *script = node->script;
+	struct entry_source source = *g->source;
+	const char *message;
+	int r;
+
+	g->status = GRUB_FALSE;
+	if (g->boot) {
+		message = grub_message(g, script->path, node->line, reason);
+		r = message ? entry_grey(g->list, g->boot->draft, "%s", message) : -ENOMEM;
+	} else {
+		source.root = script->root;
+		r = entry_list_problem(g->list, &source, script->path, node->line, "%s", reason);
+	}
+	return r ?: GRUB_FALSE;
+}
+
+int grub_stop(struct grub *g, const struct grub_node *node, const char *reason)
+{
+	g->is_stopped = true;
+	return grub_fault(g, node, reason);
+}
+
+int grub_set(struct grub *g, const struct grub_node *node, const char *name, const char *value)
+{
+	int r = grub_env_set(g->env, name, value);
+
+	if (r == -E2BIG)
+		return grub_stop(g, node, "more variables, or a longer one, than any menu needs");
+	return r;
+}
+
+static size_t memory_used(const struct grub *g)
+{
+	return arena_used(g->arena) + arena_used(g->list->arena) - g->memory_before;
+}
+
+int grub_step(struct grub *g, const struct grub_node *node)
+{
+	if (++g->steps > g->steps_max)
+		return grub_stop(g, node, "it does not come to an end: no more of it is run");
+	if (memory_used(g) > GRUB_MEMORY_MAX)
+		return grub_stop(g, node, "it takes too much memory: no more of it is run");
+	return 0;
+}
+
+/* True when what follows is not to be run. */
+static bool is_leaving(const struct grub *g)
+{
+	return g->is_stopped || g->is_returning || g->breaks;
+}
+
+int grub_run(struct grub *g, const struct grub_node *node)
+{
+	int r = 0;
+
+	for (; node && r >= 0 && !is_leaving(g); node = node->next) {
+		r = run_one(g, node);
+		if (r >= 0)
+			g->status = r;
+	}
+	return r;
+}
+
+/*
+ * Functions.
+ */
+
+static int define(struct grub *g, const struct grub_node *node)
+{
+	for (size_t i = 0; i < g->function_count; i++) {
+		if (strcmp(g->functions[i]->name, node->name) != 0)
+			continue;
+		g->functions[i] = node;
+		return 0;
+	}
+	if (g->function_count == GRUB_VARIABLES_MAX)
+		return grub_stop(g, node, "more functions than any menu needs");
+	if (arena_grow(g->arena, &g->functions, &g->function_capacity, g->function_count + 1,
+		       sizeof(node)))
+		return -ENOMEM;
+	g->functions[g->function_count++] = node;
+	return 0;
+}
+
+static const struct grub_node *find_function(const struct grub *g, const char *name)
+{
+	for (size_t i = 0; i < g->function_count; i++)
+		if (!strcmp(g->functions[i]->name, name))
+			return g->functions[i];
+	return NULL;
+}
+
+static int call(struct grub *g, const struct grub_node *node, const struct grub_node *function,
+		int argc, char **argv)
+{
+	struct grub around = *g;
+	int r;
+
+	if (g->calls == GRUB_CALLS_MAX)
+		return grub_stop(g, node, "functions that call each other too often");
+	g->calls++;
+	g->arguments = argv + 1;
+	g->argument_count = (size_t)(argc - 1);
+	g->loops = 0;
+	g->is_in_function = true;
+	r = grub_run(g, function->body);
+	g->calls--;
+	g->arguments = around.arguments;
+	g->argument_count = around.argument_count;
+	g->loops = around.loops;
+	g->is_in_function = around.is_in_function;
+	g->is_returning = false;
+	return r < 0 ? r : g->status;
+}
+
+/*
+ * Commands.
+ */
+
+/* "a=b" sets, too; what else is unknown is passed over. */
+static int run_unknown(struct grub *g, const struct grub_node *node, char *name)
+{
+	char *equals = strchr(name, '=');
+	const char *reason;
+
+	if (equals) {
+		*equals = '\0';
+		return grub_set(g, node, name, equals + 1);
+	}
+	if (!g->boot || g->boot->not_loaded)
+		return 0;
+	reason = arena_printf(g->arena, "GRUB itself may know %s, kexit does not", name);
+	if (reason)
+		g->boot->not_loaded = grub_message(g, node->script->path, node->line, reason);
+	return g->boot->not_loaded ? 0 : -ENOMEM;
+}
+
+static int dispatch(struct grub *g, const struct grub_node *node, int argc, char **argv)
+{
+	grub_command_fn command = grub_command_find(argv[0]);
+	const struct grub_node *function;
+
+	if (command)
+		return command(g, node, argc, argv);
+	function = find_function(g, argv[0]);
+	if (function)
+		return call(g, node, function, argc, argv);
+	return run_unknown(g, node, argv[0]);
+}
+
+/* 0, -ENOMEM, or GRUB_FALSE where there is too much of it. */
+static int expand(struct grub *g, const struct grub_node *node, int *argc, char ***argv)
+{
+	int r = grub_expand(g, node->words, argc, argv);
+
+	return r == -E2BIG ? grub_stop(g, node, "its words become too long") : r;
+}
+
+static int run_command(struct grub *g, const struct grub_node *node)
+{
+	bool is_negated;
+	char **argv;
+	int argc, r;
+
+	r = expand(g, node, &argc, &argv);
+	if (r || !argc)
+		return r;
+	is_negated = !strcmp(argv[0], "!");
+	if (is_negated && argc == 1)
+		return GRUB_FALSE;
+	r = dispatch(g, node, argc - is_negated, argv + is_negated);
+	if (r < 0 || !is_negated)
+		return r;
+	return r ? 0 : GRUB_FALSE;
+}
+
+/*
+ * Branches and loops.
+ */
+
+static int run_if(struct grub *g, const struct grub_node *node)
+{
+	int r = grub_run(g, node->condition);
+
+	if (r < 0 || is_leaving(g))
+		return r;
+	return grub_run(g, r ? node->otherwise : node->body);
+}
+
+/* After a round of a loop: is it over? */
+static bool is_over(struct grub *g)
+{
+	if (g->is_stopped || g->is_returning)
+		return true;
+	if (!g->breaks)
+		return false;
+	if (g->breaks == 1 && g->is_continue) {
+		g->breaks = 0;
+		return false;
+	}
+	return true;
+}
+
+static int leave_loop(struct grub *g, int r)
+{
+	g->loops--;
+	g->breaks -= g->breaks > 0;
+	return r;
+}
+
+static int run_for(struct grub *g, const struct grub_node *node)
+{
+	char **argv;
+	int argc, r = expand(g, node, &argc, &argv);
+
+	if (r)
+		return r;
+	g->loops++;
+	for (int i = 0; i < argc && r >= 0; i++) {
+		r = grub_step(g, node) ?: grub_set(g, node, node->name, argv[i]);
+		if (!r)
+			r = grub_run(g, node->body);
+		if (is_over(g))
+			break;
+	}
+	return leave_loop(g, r);
+}
+
+static int run_while(struct grub *g, const struct grub_node *node)
+{
+	int r = 0;
+
+	g->loops++;
+	while (r >= 0) {
+		r = grub_step(g, node) ?: grub_run(g, node->condition);
+		if (r < 0 || g->is_stopped || g->is_returning || g->breaks ||
+		    (node->is_until ? !r : r))
+			break;
+		r = grub_run(g, node->body);
+		if (is_over(g))
+			break;
+	}
+	return leave_loop(g, r);
+}
+
+/*
+ * In the body of an entry what cannot be understood ends the entry; elsewhere it was told when it was
+ * parsed, and what entries are in it are listed, greyed.
+ */
+static int run_broken(struct grub *g, const struct grub_node *node)
+{
+	const char *reason;
+
+	if (g->boot)
+		return grub_stop(g, node, node->reason);
+	reason = grub_message(g, node->script->path, node->line, node->reason);
+	return reason ? grub_menu_broken(g, node, reason) : -ENOMEM;
+}
+
+static int run_one(struct grub *g, const struct grub_node *node)
+{
+	int r = grub_step(g, node);
+
+	if (r)
+		return r;
+	switch (node->kind) {
+	case GRUB_COMMAND:
+		return run_command(g, node);
+	case GRUB_IF:
+		return run_if(g, node);
+	case GRUB_FOR:
+		return run_for(g, node);
+	case GRUB_WHILE:
+		return run_while(g, node);
+	case GRUB_FUNCTION:
+		return define(g, node);
+	case GRUB_BROKEN:
+		return run_broken(g, node);
+	}
+	return 0;
+}
+
+static int report_faults(struct grub *g, const struct grub_script *script)
+{
+	struct entry_source source = *g->source;
+	int r = 0;
+
+	source.root = script->root;
+	for (size_t i = 0; !r && i < script->fault_count; i++)
+		r = entry_list_problem(g->list, &source, script->path, script->faults[i].line, "%s",
+				       script->faults[i].reason);
+	return r;
+}
+
+int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, const char *text)
+{
+	struct grub_script *script = arena_alloc(g->arena, sizeof(*script));
+	int r;
+
+	if (!script)
+		return -ENOMEM;
+	script->root = root;
+	script->path = path;
+	r = grub_parse(g->arena, text, script);
+	r = r ?: report_faults(g, script);
+	return r ?: grub_run(g, script->first);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The expressions of GRUB's test and [ (GRUB manual, "test").
+ *
+ * They are GRUB's and not a shell's: terms in a row are all to be true, -a between them is for the
+ * eye, -o binds less than that, and no term at all is true.
+ */
+#include "entry/grub.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct expression {
+	struct grub *g;
+	char **at;
+	int left; /* arguments */
+	int code; /* -ENOMEM */
+};
+
+static long number(const char *text)
+{
+	return strtol(text, NULL, 0);
+}
+
+/* Numbers behind what both begin with: vmlinuz-2 before vmlinuz-11. */
+static int compare_behind_prefix(const char *a, const char *b)
+{
+	size_t i = 0;
+	unsigned long left, right;
+
+	while (a[i] && a[i] == b[i])
+		i++;
+	while (i && a[i - 1] >= '0' && a[i - 1] <= '9')
+		i--;
+	left = strtoul(a + i, NULL, 10);
+	right = strtoul(b + i, NULL, 10);
+	return (left > right) - (left < right);
+}
+
+/* 1, 0; -1: @operator is none. */
+static int compare(const char *a, const char *operator, const char * b)
+{
+	int order = strcmp(a, b);
+
+	if (!strcmp(operator, "=") || !strcmp(operator, "=="))
+		return !order;
+	if (!strcmp(operator, "!="))
+		return order != 0;
+	if (!strcmp(operator, "<"))
+		return order < 0;
+	if (!strcmp(operator, "<="))
+		return order <= 0;
+	if (!strcmp(operator, ">"))
+		return order > 0;
+	if (!strcmp(operator, ">="))
+		return order >= 0;
+	if (!strcmp(operator, "-eq"))
+		return number(a) == number(b);
+	if (!strcmp(operator, "-ne"))
+		return number(a) != number(b);
+	if (!strcmp(operator, "-lt"))
+		return number(a) < number(b);
+	if (!strcmp(operator, "-le"))
+		return number(a) <= number(b);
+	if (!strcmp(operator, "-gt"))
+		return number(a) > number(b);
+	if (!strcmp(operator, "-ge"))
+		return number(a) >= number(b);
+	if (!strcmp(operator, "-pgt"))
+		return compare_behind_prefix(a, b) > 0;
+	if (!strcmp(operator, "-plt"))
+		return compare_behind_prefix(a, b) < 0;
+	return -1;
+}
+
+static bool has_contents(const struct fsroot *root, const char *path)
+{
+	uint64_t bytes;
+	int fd = fsroot_open_file(root, path, &bytes);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return bytes > 0;
+}
+
+static int test_file(struct expression *e, char which, const char *name)
+{
+	const struct fsroot *root;
+	const char *path, *reason;
+	int r = grub_path(e->g, name, &root, &path, &reason);
+
+	e->g->steps += GRUB_FILE_STEPS;
+	if (r == -ENOMEM)
+		e->code = r;
+	if (r)
+		return 0;
+	switch (which) {
+	case 'd':
+		return fsroot_is_folder(root, path);
+	case 'f':
+		return fsroot_is_file(root, path);
+	case 's':
+		return has_contents(root, path);
+	default:
+		return !fsroot_exists(root, path);
+	}
+}
+
+/* 1, 0; -1: @operator is none. */
+static int test_one(struct expression *e, const char *operator, const char * text)
+{
+	if (operator[0] != '-' || !operator[1] || operator[2])
+		return -1;
+	switch (operator[1]) {
+	case 'n':
+		return *text != '\0';
+	case 'z':
+		return *text == '\0';
+	case 'd':
+	case 'e':
+	case 'f':
+	case 's':
+		return test_file(e, operator[1], text);
+	default:
+		return -1;
+	}
+}
+
+static void skip(struct expression *e, int count)
+{
+	e->at += count;
+	e->left -= count;
+}
+
+/* A term that is no bracket: 1 or 0. */
+static int take_term(struct expression *e)
+{
+	int value = e->left >= 3 ? compare(e->at[0], e->at[1], e->at[2]) : -1;
+
+	if (value >= 0) {
+		skip(e, 3);
+		return value;
+	}
+	value = e->left >= 2 ? test_one(e, e->at[0], e->at[1]) : -1;
+	if (value >= 0) {
+		skip(e, 2);
+		return value;
+	}
+	return -1;
+}
+
+static bool take(struct expression *e, const char *text)
+{
+	if (!e->left || strcmp(*e->at, text) != 0)
+		return false;
+	skip(e, 1);
+	return true;
+}
+
+static bool evaluate(struct expression *e, unsigned int depth)
+{
+	bool any = false, all = true, is_negated = false;
+
+	while (e->left && !e->code) {
+		int value = take_term(e);
+
+		if (value < 0) {
+			if (take(e, ")"))
+				break;
+			if (take(e, "!")) {
+				is_negated = !is_negated;
+				continue;
+			}
+			if (take(e, "-a"))
+				continue;
+			if (take(e, "-o")) {
+				any |= all;
+				all = true;
+				continue;
+			}
+			if (depth < GRUB_DEPTH_MAX && take(e, "("))
+				value = evaluate(e, depth + 1);
+			else {
+				value = **e->at != '\0';
+				skip(e, 1);
+			}
+		}
+		all = all && value != is_negated;
+		is_negated = false;
+	}
+	return any || all;
+}
+
+int grub_test(struct grub *g, const struct grub_node *node, int argc, char **argv)
+{
+	struct expression e = { .g = g, .at = argv + 1, .left = argc - 1 };
+	bool value;
+
+	if (e.left && !strcmp(argv[argc - 1], "]"))
+		e.left--;
+	value = evaluate(&e, 0);
+	if (e.code)
+		return e.code;
+	return value ? 0 : GRUB_FALSE;
+}

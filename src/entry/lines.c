@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Lines of a key and a value; see lines.h. */
+#include "entry/lines.h"
+
+#include <string.h>
+
+#define BLANKS " \t\r\v\f"
+
+struct lines lines_of(char *text)
+{
+	return (struct lines){ .next = strncmp(text, "\xef\xbb\xbf", 3) ? text : text + 3 };
+}
+
+static void trim_end(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length && strchr(BLANKS, text[length - 1]))
+		text[--length] = '\0';
+}
+
+bool lines_next(struct lines *lines, char **ret_key, char **ret_value)
+{
+	while (*lines->next) {
+		char *line = lines->next + strspn(lines->next, BLANKS);
+		size_t length = strcspn(lines->next, "\n");
+
+		lines->next += length;
+		if (*lines->next)
+			*lines->next++ = '\0';
+		lines->number++;
+		trim_end(line);
+		if (!*line || *line == '#')
+			continue;
+		*ret_value = line;
+		*ret_key = lines_word(ret_value);
+		return true;
+	}
+	return false;
+}
+
+char *lines_word(char **at)
+{
+	char *word = *at + strspn(*at, BLANKS);
+	size_t length = strcspn(word, BLANKS);
+
+	if (!length)
+		return NULL;
+	*at = word + length;
+	if (**at) {
+		*(*at)++ = '\0';
+		*at += strspn(*at, BLANKS);
+	}
+	return word;
+}
+
+bool lines_is_text(const char *text, size_t length)
+{
+	return strlen(text) == length;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* loader/loader.conf; see loader_conf.h. */
+#include "entry/loader_conf.h"
+#include "entry/lines.h"
+#include "entry/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONF_BYTES_MAX (64 * 1024)
+
+/* "5", "menu-force": always shown, no countdown; "menu-hidden", "menu-disabled", "0": boot at once. */
+static bool take_timeout(struct entry_settings *settings, const char *value)
+{
+	bool is_hidden = !strcmp(value, "menu-hidden") || !strcmp(value, "menu-disabled");
+	unsigned long seconds;
+	char *end;
+
+	settings->is_menu_hidden = is_hidden;
+	if (is_hidden) {
+		settings->timeout = 0;
+		return true;
+	}
+	if (!strcmp(value, "menu-force")) {
+		settings->timeout = ENTRY_TIMEOUT_FOREVER;
+		return true;
+	}
+	errno = 0;
+	seconds = strtoul(value, &end, 10);
+	if (errno || end == value || *end || *value == '-' || seconds > ENTRY_TIMEOUT_MAX)
+		return false;
+	settings->timeout = (int)seconds;
+	settings->is_menu_hidden = seconds == 0;
+	return true;
+}
+
+/* "@saved" is what was booted last; every other "@..." is a word of systemd-boot's for its own menu. */
+static int take_default(struct entry_list *list, struct entry_settings *settings, const char *value)
+{
+	if (!strcmp(value, "@saved")) {
+		settings->default_id = list->last_id;
+		return 0;
+	}
+	settings->default_glob = arena_strdup(list->arena, value);
+	return settings->default_glob ? 0 : -ENOMEM;
+}
+
+static int take_line(struct entry_list *list, const struct entry_source *source, const char *path,
+		     unsigned int line, const char *key, const char *value)
+{
+	struct entry_settings *settings = &list->settings[ENTRY_BLS];
+
+	if (!strcmp(key, "default") && *value)
+		return take_default(list, settings, value);
+	if (!strcmp(key, "timeout") && !take_timeout(settings, value))
+		return entry_list_problem(
+			list, source, path, line,
+			"timeout %s: neither seconds nor menu-force or menu-hidden", value);
+	return 0;
+}
+
+int loader_conf_read(struct entry_list *list, const struct entry_source *source, const char *place)
+{
+	const char *path = arena_printf(list->arena, "%s/loader/loader.conf", place);
+	char *text, *key, *value;
+	struct lines lines;
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	if (list->settings[ENTRY_BLS].is_configured || !fsroot_is_file(source->root, path))
+		return 0;
+	list->settings[ENTRY_BLS].is_configured = true;
+	r = entry_place_read(list, source, path, CONF_BYTES_MAX, &text);
+	if (r || !text)
+		return r;
+	lines = lines_of(text);
+	while (!r && lines_next(&lines, &key, &value))
+		r = take_line(list, source, path, lines.number, key, value);
+	free(text);
+	return r;
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * In which order entries of all formats are shown, and which one boots unattended.
+ *
+ * A machine has one boot loader, and leftovers of others. Whose configuration is there is taken to be
+ * the one: loader.conf (systemd-boot), else a grub.cfg, else a syslinux.cfg or extlinux.conf; entries
+ * of the Boot Loader Specification without a loader.conf come last, since on a machine with GRUB it
+ * is GRUB that reads them. The entries of that loader come first, in its own order (the
+ * specification's "Sorting" for its own), and it says default and timeout, if something of it can
+ * be booted; else the next one does. What two loaders both offer is shown once.
+ */
+#include "entry/order.h"
+#include "base/map.h"
+#include "entry/version.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Formats that are one loader's. Lower ranks come first. */
+static unsigned int rank_of(const struct entry_list *list, enum entry_format format)
+{
+	switch (format) {
+	case ENTRY_GRUB:
+		return 1;
+	case ENTRY_SYSLINUX:
+		return 2;
+	default:
+		return list->settings[ENTRY_BLS].is_configured ? 0 : 3;
+	}
+}
+
+#define RANKS 4
+
+/* The format whose settings count for a rank. */
+static enum entry_format format_of(unsigned int rank)
+{
+	return rank == 1 ? ENTRY_GRUB : rank == 2 ? ENTRY_SYSLINUX : ENTRY_BLS;
+}
+
+/*
+ * The order of the entries.
+ */
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a ?: "", b ?: "");
+}
+
+static int compare_keyed(const struct entry *a, const struct entry *b)
+{
+	int order = strcmp(a->sort_key, b->sort_key);
+
+	if (!order)
+		order = compare_texts(a->machine_id, b->machine_id);
+	return order ?: -version_compare(a->version, b->version);
+}
+
+/* The file name without ".conf" or ".efi" and what is behind: "a.efi@1" is the first profile of "a". */
+static int compare_ids(const struct entry *a, const struct entry *b)
+{
+	char stem_a[256], stem_b[256];
+	const char *ids[2] = { a->id, b->id };
+	char *stems[2] = { stem_a, stem_b };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *dot = strrchr(ids[i], '.');
+		size_t length = dot ? (size_t)(dot - ids[i]) : strlen(ids[i]);
+
+		length = length < sizeof(stem_a) ? length : sizeof(stem_a) - 1;
+		memcpy(stems[i], ids[i], length);
+		stems[i][length] = '\0';
+	}
+	return -version_compare(stem_a, stem_b);
+}
+
+/* Entries of the specification: its "Sorting", and what systemd-boot adds for counted twins. */
+static int compare_bls(const struct entry *a, const struct entry *b)
+{
+	int order = (a->tries_left == 0) - (b->tries_left == 0);
+
+	if (!order)
+		order = !a->sort_key - !b->sort_key;
+	if (!order && a->sort_key)
+		order = compare_keyed(a, b);
+	if (!order)
+		order = compare_ids(a, b);
+	if (!order && a->tries_left >= 0 && b->tries_left >= 0) {
+		order = b->tries_left - a->tries_left;
+		order = order ?: a->tries_done - b->tries_done;
+	}
+	return order;
+}
+
+/* An entry while it is sorted: qsort(3) keeps no order of its own. */
+struct place {
+	struct entry *entry;
+	unsigned int rank;
+	size_t index;
+};
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+	int order = (a->rank > b->rank) - (a->rank < b->rank);
+
+	if (!order && format_of(a->rank) == ENTRY_BLS)
+		order = compare_bls(a->entry, b->entry);
+	return order ?: (a->index > b->index) - (a->index < b->index);
+}
+
+int order_sort(struct entry_list *list)
+{
+	struct place *places = calloc(list->count + 1, sizeof(*places));
+
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		places[i] = (struct place){
+			.entry = list->entries[i],
+			.rank = rank_of(list, list->entries[i]->format),
+			.index = i,
+		};
+	qsort(places, list->count, sizeof(*places), compare_places);
+	for (size_t i = 0; i < list->count; i++)
+		list->entries[i] = places[i].entry;
+	free(places);
+	return 0;
+}
+
+/*
+ * The default.
+ */
+
+static bool is_default(const struct entry_settings *settings, const struct entry *entry)
+{
+	if (settings->default_id)
+		return !strcmp(settings->default_id, entry->id);
+	/* systemd-boot knows ids in small letters only, since FAT does not tell them apart. */
+	return settings->default_glob &&
+	       fnmatch(settings->default_glob, entry->id, FNM_CASEFOLD) == 0;
+}
+
+/* Of @rank and bootable: what its settings name, else the first that has not failed before. */
+static struct entry *pick(const struct entry_list *list, unsigned int rank)
+{
+	const struct entry_settings *settings = &list->settings[format_of(rank)];
+	struct entry *first = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct entry *entry = list->entries[i];
+
+		if (entry->greyed || rank_of(list, entry->format) != rank)
+			continue;
+		if (is_default(settings, entry))
+			return entry;
+		/* Better a hidden or a failed one than none. */
+		if (!first || ((first->is_hidden || first->tries_left == 0) && !entry->is_hidden &&
+			       entry->tries_left != 0))
+			first = entry;
+	}
+	return first;
+}
+
+/* "@saved" is what was booted last, as in loader.conf. */
+static void take_choice(struct entry_list *list)
+{
+	struct entry_settings *settings = &list->settings[ENTRY_BLS];
+	bool is_last = list->chosen_id && !strcmp(list->chosen_id, "@saved");
+	const char *glob = is_last ? list->last_id : list->chosen_id;
+
+	if (!glob)
+		return;
+	settings->default_id = NULL;
+	settings->default_glob = glob;
+}
+
+void order_choose(struct entry_list *list)
+{
+	take_choice(list);
+	for (unsigned int rank = 0; rank < RANKS && !list->preferred; rank++) {
+		const struct entry_settings *settings = &list->settings[format_of(rank)];
+
+		list->preferred = pick(list, rank);
+		if (!list->preferred)
+			continue;
+		list->timeout = settings->timeout;
+		list->is_menu_hidden = settings->is_menu_hidden;
+	}
+}
+
+/*
+ * What two loaders both offer.
+ */
+
+static char *add_file(struct arena *arena, const char *key, const struct entry_file *file)
+{
+	if (!file->root)
+		return arena_printf(arena, "%s\n", key);
+	return arena_printf(arena, "%s\n%p %llu %s", key, (const void *)file->root,
+			    (unsigned long long)file->offset, file->path);
+}
+
+/* All that the kernel will get, in one string; blanks in the command line count once. */
+static char *key_of(struct arena *arena, const struct entry *entry)
+{
+	char *key = add_file(arena, "", &entry->kernel), *options, *to;
+
+	for (size_t i = 0; key && i < entry->initrd_count; i++)
+		key = add_file(arena, key, &entry->initrds[i]);
+	options = key ? arena_strdup(arena, entry->options ?: "") : NULL;
+	if (!options)
+		return NULL;
+	to = options;
+	for (const char *from = options; *from; from++)
+		if (*from != ' ' || (from[1] && from[1] != ' ' && to != options))
+			*to++ = *from;
+	*to = '\0';
+	return arena_printf(arena, "%s\n%s", key, options);
+}
+
+static bool is_better(const struct entry *a, const struct entry *b)
+{
+	if (!a->greyed != !b->greyed)
+		return !a->greyed;
+	return !a->is_hidden && b->is_hidden;
+}
+
+/* One of @first, which is earlier, and @second goes. */
+static void drop(struct entry_list *list, struct entry *first, struct entry *second)
+{
+	struct entry *stays = is_better(second, first) ? second : first;
+	struct entry *goes = stays == first ? second : first;
+
+	goes->is_dropped = true;
+	if (list->preferred == goes)
+		list->preferred = stays;
+}
+
+/*
+ * An entry file that GRUB's blscfg read is the same entry, whatever its variables made of it; else
+ * what gives the kernel the same is. Within one loader both are there on purpose, as in GRUB's
+ * "Advanced options".
+ */
+static int match(struct entry_list *list, struct map *seen, struct entry *entry, const char *key)
+{
+	struct entry *other = key ? map_get(seen, key) : NULL;
+
+	if (!key)
+		return -ENOMEM;
+	if (!other)
+		return map_put(seen, key, entry);
+	if (rank_of(list, other->format) == rank_of(list, entry->format) || other->is_dropped ||
+	    entry->is_dropped)
+		return 0;
+	drop(list, other, entry);
+	return entry->is_dropped ? 0 : map_put(seen, key, entry);
+}
+
+static bool is_entry_file(const struct entry *entry)
+{
+	size_t length = strlen(entry->path);
+
+	return length > 5 && !strcasecmp(entry->path + length - 5, ".conf") &&
+	       strstr(entry->path, "/loader/entries/");
+}
+
+static int find_twins(struct entry_list *list, struct map *seen)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < list->count; i++) {
+		struct entry *entry = list->entries[i];
+
+		if (is_entry_file(entry))
+			r = match(list, seen, entry,
+				  arena_printf(list->arena, "%p %s", (const void *)entry->root,
+					       entry->path));
+		if (!r && entry->kernel.root && !entry->is_dropped)
+			r = match(list, seen, entry, key_of(list->arena, entry));
+	}
+	return r;
+}
+
+int order_drop_twins(struct entry_list *list)
+{
+	struct map *seen = map_new();
+	size_t count = 0;
+	int r = seen ? find_twins(list, seen) : -ENOMEM;
+
+	map_free(seen);
+	if (r)
+		return r;
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->entries[i]->is_dropped)
+			list->entries[count++] = list->entries[i];
+	list->count = count;
+	return 0;
+}
