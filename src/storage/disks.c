@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Block devices as sysfs has them; see disks.h. */
+#include "storage/disks.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* No firmware or installer puts a system there; "fd" would start a motor and wait for it. */
+static bool is_never_bootable(const char *name)
+{
+	static const char *const kinds[] = { "ram", "zram", "fd", "mtdblock", "nbd", "rpmb" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t length = strlen(kinds[i]);
+
+		if (!strncmp(name, kinds[i], length) && name[length] >= '0' && name[length] <= '9')
+			return true;
+	}
+	/* eMMC's: reading its boot areas or the replay protected block is slow, or an error. */
+	return strstr(name, "boot0") || strstr(name, "boot1") || strstr(name, "rpmb");
+}
+
+static bool attribute_is_set(const struct sysroot *root, const char *name, const char *attribute)
+{
+	unsigned long long value;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, attribute);
+	return sysroot_read_u64(root, path, &value) == 0 && value;
+}
+
+/* A folder with a `partition` attribute is a partition; its parent in the tree is the disk. */
+static int find_whole(const struct sysroot *root, struct disk_facts *disk)
+{
+	char link[PATH_MAX], path[PATH_MAX], *slash;
+	ssize_t n;
+
+	strcpy(disk->whole, disk->name);
+	if (!attribute_is_set(root, disk->name, "partition"))
+		return 0;
+	snprintf(link, sizeof(link), "/sys/class/block/%s", disk->name);
+	n = sysroot_resolve(root, link, path, sizeof(path));
+	if (n < 0)
+		return (int)n;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || strlen(slash + 1) >= DISK_NAME_SIZE)
+		return -ENODEV;
+	strcpy(disk->whole, slash + 1);
+	return 0;
+}
+
+/* What is in the folder @below of the disk: a `holders` entry, or a folder of a partition. */
+static bool folder_has(const struct sysroot *root, const char *name, const char *below,
+		       const char *attribute)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, below);
+	dir = sysroot_opendir(root, path);
+	while (dir && !found && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/block/%s/%s/%s/%s", name, below,
+			 entry->d_name, attribute);
+		found = !*attribute || sysroot_exists(root, path);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret)
+{
+	struct disk_facts disk = { .sectors = 0 };
+	char path[PATH_MAX];
+	int r;
+
+	if (strlen(name) >= sizeof(disk.name))
+		return -ENXIO;
+	strcpy(disk.name, name);
+	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
+	r = sysroot_read_u64(root, path, &disk.sectors);
+	if (r < 0)
+		return -ENOENT;
+	if (!disk.sectors || is_never_bootable(name) || attribute_is_set(root, name, "hidden"))
+		return -ENXIO;
+	r = find_whole(root, &disk);
+	if (r < 0)
+		return -ENOENT;
+	disk.has_partitions = folder_has(root, name, ".", "partition");
+	disk.is_held = folder_has(root, name, "holders", "");
+	*ret = disk;
+	return 0;
+}
+
+int disk_compare(const char *a, const char *b)
+{
+	return strverscmp(a, b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return disk_compare(a, b);
+}
+
+int disk_list(const struct sysroot *root, char (**ret_names)[DISK_NAME_SIZE], size_t *ret_count)
+{
+	char(*names)[DISK_NAME_SIZE] = NULL, (*longer)[DISK_NAME_SIZE];
+	size_t count = 0, capacity = 0;
+	DIR *dir = sysroot_opendir(root, "/sys/class/block");
+	struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? (*ret_names = NULL, *ret_count = 0, 0) : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= DISK_NAME_SIZE)
+			continue;
+		if (count == capacity) {
+			capacity = capacity ? 2 * capacity : 32;
+			longer = reallocarray(names, capacity, sizeof(*names));
+			if (!longer) {
+				free(names);
+				closedir(dir);
+				return -ENOMEM;
+			}
+			names = longer;
+		}
+		strcpy(names[count++], entry->d_name);
+	}
+	closedir(dir);
+	if (count)
+		qsort(names, count, sizeof(*names), by_name);
+	*ret_names = names;
+	*ret_count = count;
+	return 0;
+}

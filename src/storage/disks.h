@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The block devices that are there, and which of them can hold something to boot. */
+#pragma once
+
+#include "sys/root.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DISK_NAME_SIZE 64 /* the kernel's DISK_NAME_LEN is 32; a partition's number comes behind */
+
+/* One block device, told from sysfs alone: nothing is read from it. */
+struct disk_facts {
+	char name[DISK_NAME_SIZE];  /* "nvme0n1p2", as in /sys/class/block */
+	char whole[DISK_NAME_SIZE]; /* the disk it is a partition of; else its own name */
+	unsigned long long sectors; /* of 512 bytes, whatever the disk's own are */
+	bool has_partitions;	    /* the kernel found a partition table on it */
+	bool is_held;		    /* dm, md, loop or another sits on it */
+};
+
+/*
+ * Looks at /sys/class/block/@name. -ENOENT: it is not there. -ENXIO: nothing to boot can be on it,
+ * as it is empty, a RAM disk, a floppy, or an NVMe path whose disk has a name of its own.
+ */
+int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret);
+
+/*
+ * The names of all block devices in an array, itself one allocation that the caller frees; sorted so
+ * that a number counts as one ("sda2" before "sda10"). 0 or a negative errno.
+ */
+int disk_list(const struct sysroot *root, char (**ret_names)[DISK_NAME_SIZE], size_t *ret_count);
+
+/* As strverscmp(3): the stable order of disks in the menu. */
+int disk_compare(const char *a, const char *b);
