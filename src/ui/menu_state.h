@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a menu remembers between keys: shared by what moves it (menu.c) and what draws it. */
+#pragma once
+
+#include "ui/editor.h"
+#include "ui/menu.h"
+
+enum menu_page {
+	PAGE_LIST,
+	PAGE_EDIT,    /* the command line of the selected entry */
+	PAGE_DETAILS, /* its files and where it comes from */
+	PAGE_PLAN,
+	PAGE_LAST,
+	PAGE_HELP,
+	PAGE_CONFIRM, /* reboot or power off: y or n */
+};
+
+struct menu {
+	enum menu_page page;
+	size_t selected;	/* row */
+	bool was_moved;		/* a person chose: a rescan must not take the default instead */
+	char *selected_id;	/* of the selected entry, for the next rescan; NULL: none */
+	size_t scroll;		/* first line of a page of text */
+	enum menu_action asked; /* of PAGE_CONFIRM */
+	struct editor editor;	/* of PAGE_EDIT, and the options of the last boot */
+};
+
+/* The text of the page shown, lines ending in "\n"; "" for a page without one. @buffer holds what has to be
+ * made; what does not fit is cut off. */
+const char *menu_page_text(const struct menu *menu, const struct menu_model *model, char *buffer,
+			   size_t size);
+
+/* The row selected, or NULL in an empty menu. */
+const struct menu_row *menu_selected(const struct menu *menu, const struct menu_model *model);

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The boot menu without a terminal: keys go in, actions and rows of text come out. */
+#include "ui/editor.h"
+#include "ui/key.h"
+#include "ui/menu.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- the line editor */
+
+static void type(struct editor *editor, const char *text)
+{
+	for (; *text; text++)
+		assert_true(editor_key(editor, *text));
+}
+
+static void a_line_is_edited_where_the_cursor_is(void **unused)
+{
+	struct editor editor;
+
+	editor_set(&editor, "root=/dev/sda1 quiet");
+	editor_key(&editor, UI_KEY_DELETE_WORD);
+	assert_string_equal(editor.text, "root=/dev/sda1 ");
+	type(&editor, "ro");
+	editor_key(&editor, UI_KEY_HOME);
+	type(&editor, "x ");
+	assert_string_equal(editor.text, "x root=/dev/sda1 ro");
+	editor_key(&editor, UI_KEY_BACKSPACE);
+	editor_key(&editor, UI_KEY_LEFT);
+	editor_key(&editor, UI_KEY_DELETE);
+	assert_string_equal(editor.text, "root=/dev/sda1 ro");
+	for (int i = 0; i < 4; i++)
+		editor_key(&editor, UI_KEY_RIGHT);
+	editor_key(&editor, UI_KEY_CUT_TAIL);
+	assert_string_equal(editor.text, "root");
+	editor_key(&editor, UI_KEY_CUT_HEAD);
+	assert_string_equal(editor.text, "");
+	editor_key(&editor, UI_KEY_BACKSPACE);
+	editor_key(&editor, UI_KEY_DELETE);
+	assert_string_equal(editor.text, "");
+	assert_false(editor_key(&editor, UI_KEY_ENTER));
+	assert_false(editor_key(&editor, UI_KEY_ESCAPE));
+}
+
+static void a_full_line_takes_no_more(void **unused)
+{
+	struct editor editor;
+	char *text = malloc(EDITOR_MAX + 10);
+
+	memset(text, 'a', EDITOR_MAX + 9);
+	text[EDITOR_MAX + 9] = '\0';
+	editor_set(&editor, text);
+	assert_int_equal(editor.length, EDITOR_MAX);
+	editor_key(&editor, 'b');
+	assert_int_equal(editor.length, EDITOR_MAX);
+	assert_null(strchr(editor.text, 'b'));
+	free(text);
+}
+
+static void the_cursor_is_always_in_the_window(void **unused)
+{
+	struct editor editor;
+
+	editor_set(&editor, "0123456789");
+	for (size_t width = 1; width < 14; width++) {
+		for (editor.cursor = 0; editor.cursor <= editor.length; editor.cursor++) {
+			size_t start = editor_window(&editor, width);
+
+			assert_true(start <= editor.cursor);
+			assert_true(editor.cursor - start < width);
+		}
+	}
+}
+
+/* ---- a menu of two systems, the second of which has an entry that cannot be booted */
+
+static char debian_options[] = "root=/dev/vda1 ro quiet";
+static struct entry entries[] = {
+	{ .id = "debian-6.1",
+	  .title = "Debian, Linux 6.1",
+	  .path = "/boot/grub/grub.cfg",
+	  .line = 120,
+	  .format = ENTRY_GRUB,
+	  .kernel = { .path = "/vmlinuz-6.1" },
+	  .options = debian_options,
+	  .tries_left = ENTRY_NOT_COUNTED },
+	{ .id = "debian-6.12", .title = "Debian, Linux 6.12", .tries_left = ENTRY_NOT_COUNTED },
+	{ .id = "fedora", .title = "Fedora", .tries_left = 2, .tries_done = 1 },
+	{ .id = "xen",
+	  .title = "Xen",
+	  .greyed = "it loads a multiboot kernel",
+	  .tries_left = ENTRY_NOT_COUNTED },
+};
+static const struct menu_row rows[] = {
+	{ &entries[0], "Debian on vda1" },
+	{ &entries[1], "Debian on vda1" },
+	{ &entries[2], "Fedora on vdb2" },
+	{ &entries[3], "Fedora on vdb2" },
+};
+static const struct menu_model model = {
+	.title = "kexit-boot",
+	.rows = rows,
+	.row_count = 4,
+	.preferred = &entries[1],
+	.countdown = 5,
+};
+
+struct fixture {
+	struct menu *menu;
+	struct screen *screen;
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	fixture->menu = menu_new();
+	fixture->screen = screen_new(80, 24);
+	menu_update(fixture->menu, &model);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	menu_free(fixture->menu);
+	screen_free(fixture->screen);
+	free(fixture);
+	return 0;
+}
+
+/* The first row that has @text, or -1. */
+static int shown(const struct screen *screen, const char *text)
+{
+	for (unsigned int row = 0; row < screen_height(screen); row++)
+		if (strstr(screen_row(screen, row), text))
+			return (int)row;
+	return -1;
+}
+
+static int draws(struct fixture *fixture, const struct menu_model *what, const char *text)
+{
+	menu_draw(fixture->menu, what, fixture->screen);
+	return shown(fixture->screen, text);
+}
+
+static void the_default_is_selected_and_boots(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_event event;
+	int row = draws(fixture, &model, "Debian, Linux 6.12");
+
+	assert_true(row > 0);
+	assert_non_null(strstr(screen_row(fixture->screen, (unsigned int)row), ">*"));
+	assert_int_equal(screen_emphasis(fixture->screen, (unsigned int)row, 0), EMPHASIS_REVERSE);
+	assert_true(shown(fixture->screen, "5 s to the default") > 0);
+	event = menu_key(fixture->menu, &model, UI_KEY_ENTER);
+	assert_int_equal(event.action, MENU_BOOT);
+	assert_ptr_equal(event.entry, &entries[1]);
+	assert_string_equal(event.options, "");
+}
+
+static void a_command_line_is_edited_for_one_boot(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_event event;
+
+	menu_key(fixture->menu, &model, UI_KEY_UP);
+	menu_key(fixture->menu, &model, 'e');
+	assert_true(draws(fixture, &model, "Command line of Debian, Linux 6.1") > 0);
+	/* Letters that are commands in the list are text here. */
+	for (const char *c = " resdplR"; *c; c++)
+		assert_int_equal(menu_key(fixture->menu, &model, *c).action, MENU_NOTHING);
+	event = menu_key(fixture->menu, &model, UI_KEY_ENTER);
+	assert_int_equal(event.action, MENU_BOOT);
+	assert_ptr_equal(event.entry, &entries[0]);
+	assert_string_equal(event.options, "root=/dev/vda1 ro quiet resdplR");
+	/* It was for that boot: the next one begins anew. */
+	menu_key(fixture->menu, &model, 'e');
+	menu_key(fixture->menu, &model, 'x');
+	menu_key(fixture->menu, &model, UI_KEY_ESCAPE);
+	event = menu_key(fixture->menu, &model, UI_KEY_ENTER);
+	assert_string_equal(event.options, "root=/dev/vda1 ro quiet");
+}
+
+static void a_greyed_entry_says_why_and_does_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	menu_key(fixture->menu, &model, UI_KEY_END);
+	assert_true(draws(fixture, &model, "[Xen]") > 0);
+	assert_true(shown(fixture->screen, "cannot be booted: it loads a multiboot kernel") > 0);
+	assert_int_equal(menu_key(fixture->menu, &model, UI_KEY_ENTER).action, MENU_NOTHING);
+	menu_key(fixture->menu, &model, 'e');
+	assert_true(draws(fixture, &model, "Command line") < 0);
+}
+
+static void leaving_through_firmware_is_confirmed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(menu_key(fixture->menu, &model, 'R').action, MENU_NOTHING);
+	assert_true(draws(fixture, &model, "Restart through firmware?") > 0);
+	assert_int_equal(menu_key(fixture->menu, &model, 'n').action, MENU_NOTHING);
+	menu_key(fixture->menu, &model, 'R');
+	assert_int_equal(menu_key(fixture->menu, &model, 'y').action, MENU_REBOOT);
+	menu_key(fixture->menu, &model, 'O');
+	assert_int_equal(menu_key(fixture->menu, &model, 'y').action, MENU_POWER_OFF);
+	assert_int_equal(menu_key(fixture->menu, &model, 'y').action, MENU_NOTHING);
+}
+
+static void keys_wait_while_something_is_done(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_model busy = model;
+
+	busy.progress = "releasing: 3 of 12, nvme";
+	assert_int_equal(menu_key(fixture->menu, &busy, UI_KEY_ENTER).action, MENU_NOTHING);
+	assert_int_equal(menu_key(fixture->menu, &busy, 'R').action, MENU_NOTHING);
+	assert_true(draws(fixture, &busy, "releasing: 3 of 12, nvme") > 0);
+	assert_true(shown(fixture->screen, "to the default") < 0);
+}
+
+static int file_size(const struct entry_file *file, uint64_t *ret_size)
+{
+	*ret_size = 8 << 20;
+	return 0;
+}
+
+static void pages_come_and_go(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_model full = model;
+
+	full.file_size = file_size;
+	full.trouble = "Fedora: vmlinuz: EIO";
+	full.plan = "release 4 devices\nleave 2\n";
+	menu_key(fixture->menu, &full, UI_KEY_UP);
+	menu_key(fixture->menu, &full, 'd');
+	assert_true(draws(fixture, &full, "/boot/grub/grub.cfg, line 120 (grub)") > 0);
+	assert_true(shown(fixture->screen, "/vmlinuz-6.1  8.0 MiB") > 0);
+	assert_true(shown(fixture->screen, "root=/dev/vda1 ro quiet") > 0);
+	assert_int_equal(shown(fixture->screen, "! Fedora: vmlinuz: EIO"), 1);
+	menu_key(fixture->menu, &full, UI_KEY_ESCAPE);
+	assert_int_equal(menu_key(fixture->menu, &full, 'p').action, MENU_WANT_PLAN);
+	assert_int_equal(draws(fixture, &full, "release 4 devices"), 2);
+	menu_key(fixture->menu, &full, UI_KEY_DOWN);
+	assert_int_equal(draws(fixture, &full, "leave 2"), 2);
+	menu_key(fixture->menu, &full, 'q');
+	assert_true(draws(fixture, &full, "Debian on vda1") > 0);
+}
+
+/* A disk came, and with it rows above the one that was chosen. */
+static void a_rescan_keeps_what_a_person_chose(void **state)
+{
+	static const struct menu_row later[] = {
+		{ &entries[3], "Fedora on vda2" },
+		{ &entries[0], "Debian on vda1" },
+		{ &entries[1], "Debian on vda1" },
+	};
+	struct fixture *fixture = *state;
+	struct menu_model now = model;
+
+	now.rows = later;
+	now.row_count = 3;
+	menu_key(fixture->menu, &model, UI_KEY_HOME);
+	menu_update(fixture->menu, &now);
+	assert_ptr_equal(menu_key(fixture->menu, &now, UI_KEY_ENTER).entry, &entries[0]);
+	/* And one that is gone with its disk makes room for the default. */
+	menu_key(fixture->menu, &now, 'e');
+	now.rows = later + 2;
+	now.row_count = 1;
+	menu_update(fixture->menu, &now);
+	assert_true(draws(fixture, &now, "Command line") < 0);
+	assert_ptr_equal(menu_key(fixture->menu, &now, UI_KEY_ENTER).entry, &entries[1]);
+}
+
+static void an_empty_menu_is_safe(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_model empty = { .countdown = MENU_NO_COUNTDOWN };
+
+	menu_update(fixture->menu, &empty);
+	for (int key = 1; key <= UI_KEY_REPAINT; key++) {
+		struct menu_event event = menu_key(fixture->menu, &empty, key);
+
+		assert_int_not_equal(event.action, MENU_BOOT);
+		menu_draw(fixture->menu, &empty, fixture->screen);
+	}
+	menu_key(fixture->menu, &empty, UI_KEY_ESCAPE);
+	assert_true(draws(fixture, &empty, "Nothing to boot was found yet") > 0);
+}
+
+/* Forty systems on a small screen: the selected one is always seen. */
+static void what_is_selected_is_shown_on_any_screen(void **unused)
+{
+	static const unsigned int sizes[][2] = { { 80, 24 }, { 40, 12 }, { 10, 3 }, { 200, 60 } };
+	struct entry many[40];
+	struct menu_row lines[40];
+	char names[40][16];
+	struct menu_model all = { .rows = lines, .row_count = 40, .countdown = MENU_NO_COUNTDOWN };
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof(names[i]), "entry-%02d", i);
+		many[i] = (struct entry){ .id = names[i], .tries_left = ENTRY_NOT_COUNTED };
+		lines[i] = (struct menu_row){ &many[i], names[i - i % 3] };
+	}
+	for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+		struct screen *screen = screen_new(sizes[size][0], sizes[size][1]);
+		struct menu *menu = menu_new();
+
+		menu_update(menu, &all);
+		for (int i = 0; i < 40; i++) {
+			char expected[32];
+
+			snprintf(expected, sizeof(expected), ">  entry-%02d", i);
+			menu_draw(menu, &all, screen);
+			assert_true(shown(screen, expected) > 0);
+			menu_key(menu, &all, UI_KEY_DOWN);
+		}
+		menu_free(menu);
+		screen_free(screen);
+	}
+}
+
+static void what_is_not_ascii_is_one_question_mark(void **unused)
+{
+	struct screen *screen = screen_new(40, 10);
+
+	screen_put(screen, 1, 0, EMPHASIS_NONE, "Système\033[2J");
+	assert_int_equal(strncmp(screen_row(screen, 1), "Syst?me?[2J ", 12), 0);
+	assert_int_equal(screen_put(screen, 2, 38, EMPHASIS_NONE, "long"), 40);
+	assert_int_equal(strlen(screen_row(screen, 2)), 40);
+	screen_free(screen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_is_edited_where_the_cursor_is),
+		cmocka_unit_test(a_full_line_takes_no_more),
+		cmocka_unit_test(the_cursor_is_always_in_the_window),
+		cmocka_unit_test_setup_teardown(the_default_is_selected_and_boots, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_command_line_is_edited_for_one_boot, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_greyed_entry_says_why_and_does_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(leaving_through_firmware_is_confirmed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(keys_wait_while_something_is_done, setup, teardown),
+		cmocka_unit_test_setup_teardown(pages_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rescan_keeps_what_a_person_chose, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_empty_menu_is_safe, setup, teardown),
+		cmocka_unit_test(what_is_selected_is_shown_on_any_screen),
+		cmocka_unit_test(what_is_not_ascii_is_one_question_mark),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
