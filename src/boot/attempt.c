@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From an entry to the jump; see attempt.h. */
+#include "boot/attempt.h"
+
+#include "boot/modules.h"
+#include "boot/prospect.h"
+#include "boot/take_down.h"
+#include "record/record.h"
+#include "run/entry_image.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The engine's callbacks have no context; this is a process of its own. */
+static FILE *out;
+
+static void tell(char letter, const char *text)
+{
+	fprintf(out, "%c %s\n", letter, text);
+	fflush(out);
+}
+
+static void on_stage(const char *name, size_t steps)
+{
+	char text[128];
+
+	if (steps)
+		snprintf(text, sizeof(text), "%s (%zu)", name, steps);
+	else
+		snprintf(text, sizeof(text), "%s", name);
+	tell('p', text);
+}
+
+static void on_released(const struct release_result *result)
+{
+	const struct device *device = result->decision->device;
+	bool is_wanted = result->outcome == OUTCOME_RELEASED || result->outcome == OUTCOME_GONE;
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s (%s): %s%s%s", device->name, device->driver,
+		 outcome_name(result->outcome), result->text[0] ? ": " : "", result->text);
+	tell(is_wanted ? 'p' : 'n', text);
+}
+
+static void on_waiting(const struct decision *decision, size_t running)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "release: %zu running, one is %s (%s)", running,
+		 decision->device->name, decision->device->driver);
+	tell('p', text);
+}
+
+static void on_note(const char *line)
+{
+	tell('n', line);
+}
+
+static const struct progress progress = {
+	.stage = on_stage,
+	.released = on_released,
+	.waiting = on_waiting,
+	.note = on_note,
+};
+
+static int load(const struct attempt *attempt, struct error *e)
+{
+	struct entry entry = *attempt->entry;
+	struct entry_image *image;
+	char text[512];
+	int r;
+
+	for (size_t i = 0; i < attempt->offer->root_count; i++) {
+		struct fsroot *root = attempt->offer->roots[i];
+
+		r = fsroot_reach(root);
+		if (r < 0)
+			return error_set(e, r, "%s: cannot be reached any more: %s",
+					 fsroot_path(root), errno_text(r));
+	}
+	if (attempt->options)
+		entry.options = strdup(attempt->options);
+	snprintf(text, sizeof(text), "loading %s", entry.kernel.path);
+	tell('p', text);
+	r = entry_image_open(&entry, NULL, &image, e);
+	if (r < 0)
+		return r;
+	r = image_load(attempt->sys, entry_image_request(image), e);
+	entry_image_close(image);
+	/* Their descriptors would keep the mounts busy. */
+	for (size_t i = 0; i < attempt->offer->root_count; i++)
+		fsroot_close(attempt->offer->roots[i]);
+	return r;
+}
+
+static int hand_over(const struct attempt *attempt, struct error *e)
+{
+	const struct handover_options options = {
+		.verb = "boot",
+		.jump = true,
+		.on_stuck = attempt->settings->on_stuck,
+		.record_dir = RECORD_DIR,
+		.progress = &progress,
+	};
+	struct graph *graph;
+	struct plan *plan;
+	int r;
+
+	tell('p', "looking at the devices");
+	r = prospect_make(attempt->sys->root, attempt->settings->reset, false, &graph, &plan, e);
+	if (r)
+		return r;
+	handover_run(attempt->sys, graph, plan, &options, e);
+	return e->code ?: error_set(e, -EIO, "the machine was not handed over");
+}
+
+int attempt_run(struct attempt *attempt, FILE *answer)
+{
+	struct error e = ERROR_NONE;
+	int r;
+
+	out = answer;
+	r = load(attempt, &e);
+	if (r == 0) {
+		tell('t', "taking file systems and disks down");
+		take_down(attempt->sys, on_note);
+		/* An image may hold it; without it the handover says what that means. */
+		modules_load("kexit_late");
+		r = hand_over(attempt, &e);
+		image_unload(attempt->sys, NULL);
+	}
+	tell('e', e.code ? e.text : errno_text(r));
+	return 0;
+}

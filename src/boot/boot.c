@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The main loop's decisions; see boot.h. */
+#include "boot/boot.h"
+
+#include "boot/attempt.h"
+#include "boot/countdown.h"
+#include "boot/devices.h"
+#include "boot/pages.h"
+#include "boot/seats.h"
+#include "boot/settings.h"
+#include "boot/shown.h"
+#include "boot/take_down.h"
+#include "boot/task.h"
+#include "boot/unattended.h"
+#include "boot/volumes.h"
+#include "run/worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+struct boot {
+	const struct sys *sys;
+	struct settings settings;
+	struct loop *loop;
+	struct modules *modules;
+	struct devices *devices;
+	struct volumes *volumes;
+	struct seats *seats;
+	struct pages *pages;
+
+	/* What is shown. */
+	struct menu_model model;
+	struct shown shown;
+	char title[160];
+	char trouble[768];
+	char progress[1280];
+
+	/* What happens by itself. */
+	struct countdown countdown;
+	int second_timer; /* the countdown's */
+	int wait_timer;	  /* to when kexit.default= is no longer waited for */
+	struct unattended unattended;
+	bool has_tried; /* an unattended entry failed */
+
+	/* The attempt, or the rescan, under way. */
+	struct task *attempt;
+	struct attempt attempt_work;
+	char *attempt_id, *attempt_options;
+	bool was_unattended;
+	bool was_taken_down;
+};
+
+static void update(struct boot *boot);
+
+/*
+ * The model.
+ */
+
+/* Before what the rows point to goes. */
+static void free_rows(struct boot *boot)
+{
+	shown_done(&boot->shown);
+	boot->model.rows = NULL;
+	boot->model.row_count = 0;
+	boot->model.preferred = NULL;
+}
+
+static void make_rows(struct boot *boot)
+{
+	shown_make(&boot->shown, boot->volumes);
+	boot->model.rows = boot->shown.rows;
+	boot->model.row_count = boot->shown.count;
+}
+
+/* One line: what failed last, else what is wrong with the settings or with a disk. */
+static void make_trouble(struct boot *boot)
+{
+	const char *slow_name, *reason = volumes_reason(boot->volumes);
+	static char line[sizeof(boot->trouble)];
+	size_t slow;
+
+	volumes_busy(boot->volumes, &slow, &slow_name);
+	boot->model.trouble = line;
+	if (*boot->trouble)
+		strcpy(line, boot->trouble);
+	else if (boot->settings.problem.code)
+		strcpy(line, boot->settings.problem.text);
+	else if (slow)
+		snprintf(line, sizeof(line),
+			 "%s: has not answered for %u s, and is no longer waited for", slow_name,
+			 boot->settings.wait_ms / 1000);
+	else if (unattended_lacks_wanted(&boot->unattended, boot->volumes))
+		snprintf(line, sizeof(line),
+			 "kexit.default=%s: nothing that was found is called so",
+			 boot->settings.chosen);
+	else if (reason)
+		snprintf(line, sizeof(line), "%s", reason);
+	else
+		boot->model.trouble = NULL;
+}
+
+static void show(struct boot *boot)
+{
+	seats_show(boot->seats, &boot->model);
+}
+
+/*
+ * Booting.
+ */
+
+static void attempt_line(void *context, const char *line)
+{
+	struct boot *boot = context;
+
+	if (!line[0] || !line[1])
+		return;
+	switch (line[0]) {
+	case 't':
+		boot->was_taken_down = true;
+		break;
+	case 'e':
+		snprintf(boot->trouble, sizeof(boot->trouble), "%s: %s", boot->attempt_id,
+			 line + 2);
+		return;
+	}
+	snprintf(boot->progress, sizeof(boot->progress), "%s", line + 2);
+	boot->model.progress = boot->progress;
+	show(boot);
+}
+
+/* From here on nothing may open a disk or bind a driver; @progress says what is done instead. */
+static void hold(struct boot *boot, const char *progress)
+{
+	modules_hold(boot->modules, true);
+	devices_hold(boot->devices, true);
+	volumes_stop(boot->volumes);
+	pages_stop(boot->pages);
+	snprintf(boot->progress, sizeof(boot->progress), "%s", progress);
+	boot->model.progress = boot->progress;
+	show(boot);
+}
+
+/* After hold(): the machine as it is now; @all where nothing is mounted any more. */
+static void look_anew(struct boot *boot, bool all)
+{
+	boot->model.progress = NULL;
+	free_rows(boot);
+	if (all)
+		volumes_reset(boot->volumes);
+	devices_hold(boot->devices, false);
+	modules_hold(boot->modules, false);
+	devices_coldplug(boot->devices);
+	update(boot);
+}
+
+/* The machine is still here, and everything is bound again. */
+static void attempt_ended(void *context, const char *answer, size_t length)
+{
+	struct boot *boot = context;
+
+	boot->attempt = NULL;
+	if (!*boot->trouble)
+		snprintf(boot->trouble, sizeof(boot->trouble),
+			 "%s: the process that booted it died", boot->attempt_id);
+	free(boot->unattended.failed_id);
+	boot->unattended.failed_id = boot->attempt_id;
+	boot->attempt_id = NULL;
+	/* One other entry is tried, then somebody has to come. */
+	if (!boot->was_unattended || boot->has_tried || !boot->settings.falls_back)
+		boot->countdown.is_attended = true;
+	boot->has_tried = true;
+	boot->countdown.is_running = false;
+	if (boot->was_taken_down)
+		pages_make_last(boot->pages);
+	look_anew(boot, boot->was_taken_down);
+}
+
+static int attempt_work(void *context, FILE *answer)
+{
+	struct boot *boot = context;
+
+	return attempt_run(&boot->attempt_work, answer);
+}
+
+static struct offer *offer_of(const struct boot *boot, const struct entry *entry)
+{
+	for (size_t i = 0; i < volumes_count(boot->volumes); i++) {
+		struct volume_view view = volumes_get(boot->volumes, i);
+
+		for (size_t j = 0; j < view.offer->list->count; j++)
+			if (view.offer->list->entries[j] == entry)
+				/* Changed in the child alone, where it is a copy. */
+				return (struct offer *)(uintptr_t)view.offer;
+	}
+	return NULL;
+}
+
+static void start_attempt(struct boot *boot, const struct entry *entry, const char *options)
+{
+	struct task_work work = {
+		.run = attempt_work,
+		.line = attempt_line,
+		.ended = attempt_ended,
+		.context = boot,
+	};
+	char text[sizeof(boot->progress)];
+
+	free(boot->attempt_options);
+	boot->attempt_options = options ? strdup(options) : NULL;
+	boot->attempt_id = strdup(entry->id);
+	boot->attempt_work = (struct attempt){
+		.sys = boot->sys,
+		.settings = &boot->settings,
+		.entry = entry,
+		.offer = offer_of(boot, entry),
+		.options = boot->attempt_options,
+	};
+	/* Nobody has read yet why the one before it failed. */
+	if (boot->was_unattended && *boot->trouble)
+		snprintf(text, sizeof(text), "%s; booting %.256s", boot->trouble, entry->title);
+	else
+		snprintf(text, sizeof(text), "booting %s", entry->title);
+	boot->trouble[0] = '\0';
+	boot->was_taken_down = false;
+	hold(boot, text);
+	if (task_start(boot->loop, &work, &boot->attempt) == 0)
+		return;
+	snprintf(boot->trouble, sizeof(boot->trouble), "%s: no process to boot it", entry->id);
+	attempt_ended(boot, "", 0);
+}
+
+/*
+ * What changes: everything comes together here.
+ */
+
+/* Nothing that is known can bring a better default; and a named one waits for nothing. */
+static bool is_quiet(struct boot *boot, const struct entry_list *list)
+{
+	const struct unattended *unattended = &boot->unattended;
+	bool is_named = *unattended->wanted && !unattended->failed_id;
+
+	return unattended->has_waited || is_named ||
+	       (!modules_loading(boot->modules) && volumes_is_settled(boot->volumes, list));
+}
+
+static void update(struct boot *boot)
+{
+	static bool is_updating;
+	const struct entry_list *list;
+	enum countdown_answer answer;
+	int seconds = MENU_NO_COUNTDOWN;
+	struct countdown_case now;
+
+	/* While booting nothing is looked at; and reading events may lead back here. */
+	if (boot->attempt || is_updating)
+		return;
+	is_updating = true;
+	/* The last load or look may have brought a device whose event is not read yet. */
+	devices_drain(boot->devices);
+	make_rows(boot);
+	boot->model.preferred = unattended_choose(&boot->unattended, boot->volumes);
+	list = unattended_list(boot->volumes, boot->model.preferred);
+	now.now_ms = clock_ms();
+	now.has_default = boot->model.preferred != NULL;
+	now.timeout = boot->settings.timeout;
+	now.system_timeout = list ? list->timeout : ENTRY_TIMEOUT_UNSET;
+	now.is_quiet = is_quiet(boot, list);
+	answer = countdown_ask(&boot->countdown, &now, &seconds);
+	boot->model.countdown = answer == COUNTDOWN_WAIT ? MENU_NO_COUNTDOWN : seconds;
+	make_trouble(boot);
+	boot->model.plan = pages_plan(boot->pages);
+	boot->model.last = pages_last(boot->pages);
+	loop_set_timer(boot->second_timer, answer == COUNTDOWN_RUNS && seconds ? 1000 : 0);
+	is_updating = false;
+	if (answer != COUNTDOWN_BOOT) {
+		show(boot);
+		return;
+	}
+	boot->was_unattended = true;
+	start_attempt(boot, boot->model.preferred, NULL);
+}
+
+static void on_changed(void *context)
+{
+	update(context);
+}
+
+static void on_waited(void *context)
+{
+	struct boot *boot = context;
+
+	boot->unattended.has_waited = true;
+	update(boot);
+}
+
+static void on_appeared(void *context, const char *name)
+{
+	struct boot *boot = context;
+
+	volumes_look(boot->volumes, name);
+}
+
+static void on_vanished(void *context, const char *name)
+{
+	struct boot *boot = context;
+
+	volumes_gone(boot->volumes, name);
+}
+
+/*
+ * What a person wants.
+ */
+
+static void on_touched(void *context)
+{
+	struct boot *boot = context;
+
+	if (boot->countdown.is_attended)
+		return;
+	boot->countdown.is_attended = true;
+	update(boot);
+}
+
+static void note(const char *line)
+{
+}
+
+static int rescan_work(void *context, FILE *answer)
+{
+	const struct boot *boot = context;
+
+	take_down(boot->sys, note);
+	return 0;
+}
+
+static void rescan_ended(void *context, const char *answer, size_t length)
+{
+	struct boot *boot = context;
+
+	boot->attempt = NULL;
+	look_anew(boot, true);
+}
+
+/* Unmounted first: another disk may be in the drive. */
+static void rescan(struct boot *boot)
+{
+	const struct task_work work = {
+		.run = rescan_work,
+		.ended = rescan_ended,
+		.context = boot,
+	};
+
+	boot->trouble[0] = '\0';
+	hold(boot, "looking for disks again");
+	if (task_start(boot->loop, &work, &boot->attempt) < 0)
+		rescan_ended(boot, "", 0);
+}
+
+static void leave(struct boot *boot, bool off)
+{
+	int r = sys_power(boot->sys, off);
+
+	snprintf(boot->trouble, sizeof(boot->trouble), "the kernel refused: %s", errno_text(r));
+	update(boot);
+}
+
+static void on_wanted(void *context, const struct menu_event *event)
+{
+	struct boot *boot = context;
+
+	if (boot->attempt)
+		return;
+	switch (event->action) {
+	case MENU_BOOT:
+		boot->was_unattended = false;
+		start_attempt(boot, event->entry, event->options);
+		break;
+	case MENU_RESCAN:
+		rescan(boot);
+		break;
+	case MENU_WANT_PLAN:
+		pages_make_plan(boot->pages);
+		break;
+	case MENU_REBOOT:
+	case MENU_POWER_OFF:
+		leave(boot, event->action == MENU_POWER_OFF);
+		break;
+	default:
+		break;
+	}
+}
+
+/*
+ * The beginning.
+ */
+
+static int start(struct boot *boot, struct error *e)
+{
+	const struct devices_events events = {
+		.appeared = on_appeared,
+		.vanished = on_vanished,
+		.context = boot,
+	};
+	const struct seats_events seats_events = {
+		.touched = on_touched,
+		.wanted = on_wanted,
+		.context = boot,
+	};
+	int r = modules_new(boot->loop, on_changed, boot, &boot->modules, e);
+
+	if (r == 0)
+		r = volumes_new(boot->loop, boot->sys, boot->settings.wait_ms, on_changed, boot,
+				&boot->volumes);
+	if (r == 0)
+		r = devices_new(boot->loop, boot->sys->root, boot->modules, &events, &boot->devices,
+				e);
+	if (r == 0)
+		r = seats_new(boot->loop, boot->sys->root, &boot->settings, &seats_events,
+			      &boot->seats);
+	if (r == 0)
+		r = pages_new(boot->loop, boot->sys, &boot->settings, on_changed, boot,
+			      &boot->pages);
+	if (r < 0)
+		return e->code ?: error_set(e, r, "the boot loader cannot begin: %m");
+	boot->second_timer = loop_add_timer(boot->loop, on_changed, boot);
+	boot->wait_timer = loop_add_timer(boot->loop, on_waited, boot);
+	loop_set_timer(boot->wait_timer, boot->settings.wait_ms);
+	devices_coldplug(boot->devices);
+	update(boot);
+	return 0;
+}
+
+int boot_run(const struct sys *sys, struct error *e)
+{
+	struct boot *boot = calloc(1, sizeof(*boot));
+	struct utsname uts;
+	int r = boot ? loop_new(&boot->loop) : -ENOMEM;
+
+	if (r < 0) {
+		free(boot);
+		return error_set(e, r, "the boot loader cannot begin: %m");
+	}
+	boot->sys = sys;
+	boot->second_timer = boot->wait_timer = -1;
+	boot->model.countdown = MENU_NO_COUNTDOWN;
+	uname(&uts);
+	snprintf(boot->title, sizeof(boot->title), "kexit-boot %s  Linux %s", KEXIT_VERSION,
+		 uts.release);
+	boot->model.title = boot->title;
+	settings_init(&boot->settings);
+	settings_read(&boot->settings, sys->root);
+	boot->unattended.wanted = boot->settings.chosen;
+	r = start(boot, e);
+	/* Only a failing epoll(7) ends it; what PID 1 has is freed by the machine's end. */
+	if (r == 0)
+		r = error_set(e, loop_run(boot->loop) ?: -EIO, "the boot loader's loop ended: %m");
+	return r;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Entries to JSON and back; see offer.h. */
+#include "boot/offer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Out.
+ */
+
+static json_t *text_or_null(const char *text)
+{
+	json_t *value = text ? json_string(text) : NULL;
+
+	/* What is not UTF-8 in a path or a command line cannot be carried, and would not be shown. */
+	return value ?: json_null();
+}
+
+static json_t *encode_file(const struct entry_file *file, offer_size size)
+{
+	uint64_t length = file->length, offset = file->offset;
+
+	if (!file->root)
+		return json_null();
+	if (!length && size(file, &length) < 0)
+		length = 0;
+	return json_pack("{s:s, s:o, s:I, s:I}", "root", fsroot_path(file->root), "path",
+			 text_or_null(file->path), "offset", (json_int_t)offset, "length",
+			 (json_int_t)length);
+}
+
+static json_t *encode_files(const struct entry *entry, offer_size size)
+{
+	json_t *files = json_array();
+
+	for (size_t i = 0; i < entry->initrd_count; i++)
+		json_array_append_new(files, encode_file(&entry->initrds[i], size));
+	return files;
+}
+
+static json_t *encode_menus(const struct entry *entry)
+{
+	json_t *menus = json_array();
+
+	for (size_t i = 0; i < entry->menu_count; i++)
+		json_array_append_new(menus, text_or_null(entry->menus[i]));
+	return menus;
+}
+
+static json_t *encode_entry(const struct entry *entry, const char *volume, offer_size size)
+{
+	json_t *json = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "id", json_sprintf("%s:%s", volume, entry->id),
+		"title", text_or_null(entry->title), "version", text_or_null(entry->version),
+		"options", text_or_null(entry->options), "greyed", text_or_null(entry->greyed));
+
+	if (!json)
+		return NULL;
+	json_object_set_new(json, "format", json_integer(entry->format));
+	json_object_set_new(json, "root", text_or_null(fsroot_path(entry->root)));
+	json_object_set_new(json, "path", text_or_null(entry->path));
+	json_object_set_new(json, "line", json_integer(entry->line));
+	json_object_set_new(json, "kernel", encode_file(&entry->kernel, size));
+	json_object_set_new(json, "initrds", encode_files(entry, size));
+	json_object_set_new(json, "devicetree", encode_file(&entry->devicetree, size));
+	json_object_set_new(json, "menus", encode_menus(entry));
+	json_object_set_new(json, "tries_left", json_integer(entry->tries_left));
+	json_object_set_new(json, "tries_done", json_integer(entry->tries_done));
+	json_object_set_new(json, "is_default", json_boolean(entry->is_default));
+	json_object_set_new(json, "is_hidden", json_boolean(entry->is_hidden));
+	json_object_set_new(json, "is_unrestricted", json_boolean(entry->is_unrestricted));
+	return json;
+}
+
+static json_t *encode_problem(const struct entry_problem *problem)
+{
+	return json_pack("{s:o, s:o, s:i, s:s}", "root",
+			 text_or_null(problem->root ? fsroot_path(problem->root) : NULL), "path",
+			 text_or_null(problem->path), "line", (int)problem->line, "reason",
+			 problem->reason);
+}
+
+json_t *offer_encode(const struct entry_list *list, const char *volume, const char *system,
+		     bool misses_volume, offer_size size)
+{
+	json_t *entries = json_array(), *problems = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(entries, encode_entry(list->entries[i], volume, size));
+	for (size_t i = 0; i < list->problem_count; i++)
+		json_array_append_new(problems, encode_problem(&list->problems[i]));
+	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o}", "system", text_or_null(system), "misses",
+			 misses_volume, "timeout", list->timeout, "is_menu_hidden",
+			 list->is_menu_hidden, "entries", entries, "problems", problems);
+}
+
+/*
+ * In. jansson answers NULL, 0 or false for what is missing or of another type.
+ */
+
+static const char *get_text(struct offer *offer, const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? arena_strdup(offer->list->arena, text) : NULL;
+}
+
+static int get_int(const json_t *json, const char *key)
+{
+	return (int)json_integer_value(json_object_get(json, key));
+}
+
+/* One handle for each folder. NULL where @json names none, or memory is short. */
+static const struct fsroot *get_root(struct offer *offer, const json_t *json)
+{
+	const char *path = json_string_value(json_object_get(json, "root"));
+
+	for (size_t i = 0; path && i < offer->root_count; i++)
+		if (!strcmp(fsroot_path(offer->roots[i]), path))
+			return offer->roots[i];
+	if (!path || arena_grow(offer->list->arena, &offer->roots, &offer->root_capacity,
+				offer->root_count + 1, sizeof(struct fsroot *)) < 0)
+		return NULL;
+	if (fsroot_name(path, &offer->roots[offer->root_count]) < 0)
+		return NULL;
+	return offer->roots[offer->root_count++];
+}
+
+static void decode_file(struct offer *offer, const json_t *json, struct entry_file *file)
+{
+	if (!json_is_object(json))
+		return;
+	file->root = get_root(offer, json);
+	file->path = get_text(offer, json, "path");
+	file->offset = (uint64_t)json_integer_value(json_object_get(json, "offset"));
+	file->length = (uint64_t)json_integer_value(json_object_get(json, "length"));
+	if (!file->path)
+		file->root = NULL;
+}
+
+static int decode_initrds(struct offer *offer, const json_t *json, struct entry *entry)
+{
+	const json_t *files = json_object_get(json, "initrds");
+	size_t count = json_array_size(files);
+
+	entry->initrds = arena_alloc(offer->list->arena, (count + 1) * sizeof(*entry->initrds));
+	if (!entry->initrds)
+		return -ENOMEM;
+	entry->initrd_count = entry->initrd_capacity = count;
+	for (size_t i = 0; i < count; i++)
+		decode_file(offer, json_array_get(files, i), &entry->initrds[i]);
+	return 0;
+}
+
+static int decode_menus(struct offer *offer, const json_t *json, struct entry *entry)
+{
+	const json_t *menus = json_object_get(json, "menus");
+	size_t count = json_array_size(menus);
+	const char **titles = arena_alloc(offer->list->arena, (count + 1) * sizeof(*titles));
+
+	if (!titles)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		titles[i] = arena_strdup(offer->list->arena,
+					 json_string_value(json_array_get(menus, i)) ?: "");
+	entry->menus = titles;
+	entry->menu_count = count;
+	return 0;
+}
+
+static int decode_entry(struct offer *offer, const json_t *json)
+{
+	struct entry_source source = { .root = get_root(offer, json) };
+	const char *path = json_string_value(json_object_get(json, "path"));
+	struct entry_list *list = offer->list;
+	struct entry *entry;
+
+	if (!source.root || !path)
+		return -EBADMSG;
+	entry = entry_list_add(list, &source, (enum entry_format)get_int(json, "format"), path,
+			       (unsigned int)get_int(json, "line"));
+	if (!entry)
+		return -ENOMEM;
+	entry->id = get_text(offer, json, "id");
+	entry->title = get_text(offer, json, "title");
+	entry->version = get_text(offer, json, "version");
+	entry->greyed = get_text(offer, json, "greyed");
+	entry->tries_left = get_int(json, "tries_left");
+	entry->tries_done = get_int(json, "tries_done");
+	entry->is_default = json_is_true(json_object_get(json, "is_default"));
+	entry->is_hidden = json_is_true(json_object_get(json, "is_hidden"));
+	entry->is_unrestricted = json_is_true(json_object_get(json, "is_unrestricted"));
+	decode_file(offer, json_object_get(json, "kernel"), &entry->kernel);
+	decode_file(offer, json_object_get(json, "devicetree"), &entry->devicetree);
+	if (entry->is_default)
+		list->preferred = entry;
+	if (!entry->id || !entry->title || decode_initrds(offer, json, entry) < 0 ||
+	    decode_menus(offer, json, entry) < 0)
+		return -EBADMSG;
+	return entry_add_options(list, entry,
+				 json_string_value(json_object_get(json, "options")) ?: "");
+}
+
+static int decode_problem(struct offer *offer, const json_t *json)
+{
+	struct entry_source source = { .root = get_root(offer, json) };
+
+	return entry_list_problem(offer->list, &source,
+				  json_string_value(json_object_get(json, "path")) ?: "",
+				  (unsigned int)get_int(json, "line"), "%s",
+				  json_string_value(json_object_get(json, "reason")) ?: "");
+}
+
+static int decode(struct offer *offer, const json_t *json)
+{
+	const json_t *item;
+	size_t i;
+	int r = 0;
+
+	offer->system = get_text(offer, json, "system") ?: "";
+	offer->misses_volume = json_is_true(json_object_get(json, "misses"));
+	offer->list->timeout = get_int(json, "timeout");
+	offer->list->is_menu_hidden = json_is_true(json_object_get(json, "is_menu_hidden"));
+	json_array_foreach (json_object_get(json, "entries"), i, item)
+		r = r ?: decode_entry(offer, item);
+	json_array_foreach (json_object_get(json, "problems"), i, item)
+		r = r ?: decode_problem(offer, item);
+	return r;
+}
+
+struct offer *offer_decode(const char *text, size_t length)
+{
+	json_t *json = json_loadb(text, length, 0, NULL);
+	struct offer *offer = calloc(1, sizeof(*offer));
+	int r = json_is_object(json) && offer ? 0 : -EBADMSG;
+
+	if (r == 0)
+		offer->list = entry_list_new();
+	if (r == 0)
+		r = offer->list ? decode(offer, json) : -ENOMEM;
+	json_decref(json);
+	if (r == 0)
+		return offer;
+	offer_free(offer);
+	return NULL;
+}
+
+void offer_free(struct offer *offer)
+{
+	if (!offer)
+		return;
+	for (size_t i = 0; i < offer->root_count; i++)
+		fsroot_close(offer->roots[i]);
+	entry_list_free(offer->list);
+	free(offer);
+}

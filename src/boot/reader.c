@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Entries of one file system, which may name others; see reader.h. */
+#include "boot/reader.h"
+
+#include "boot/offer.h"
+#include "entry/osrel.h"
+#include "sys/lockdown.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define OS_RELEASE_MAX 65536
+
+struct reader {
+	const struct reader_volume *volumes;
+	size_t count, own;
+	struct fsroot **roots; /* of each volume, opened when it is first meant */
+	bool misses;
+};
+
+static int open_root(struct reader *reader, size_t i, const struct fsroot **ret_root)
+{
+	if (!reader->roots[i]) {
+		int r = fsroot_open(reader->volumes[i].folders[0], &reader->roots[i]);
+
+		if (r < 0)
+			return r;
+	}
+	*ret_root = reader->roots[i];
+	return 0;
+}
+
+static bool is_meant(const struct reader_volume *volume, enum entry_volume kind, const char *name)
+{
+	if (kind == ENTRY_VOLUME_UUID)
+		return *volume->uuid && !strcasecmp(volume->uuid, name);
+	return kind == ENTRY_VOLUME_LABEL && *volume->label && !strcmp(volume->label, name);
+}
+
+/* The volume that an entry lies on is asked first, then the others in the order of the disks. */
+static int find_file(struct reader *reader, const char *path, const struct fsroot **ret_root)
+{
+	for (size_t i = 0; i < reader->count; i++) {
+		size_t at = i == 0 ? reader->own : i <= reader->own ? i - 1 : i;
+		const struct fsroot *root;
+
+		if (open_root(reader, at, &root) < 0 || fsroot_exists(root, path) != 0)
+			continue;
+		*ret_root = root;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int find(const struct entry_source *source, enum entry_volume kind, const char *name,
+		const struct fsroot **ret_root)
+{
+	struct reader *reader = source->context;
+	int r = -ENOENT;
+
+	/* Only firmware could tell which disk its number means: the one it is said on. */
+	if (kind == ENTRY_VOLUME_DEVICE)
+		return open_root(reader, reader->own, ret_root);
+	if (kind == ENTRY_VOLUME_FILE)
+		r = find_file(reader, name, ret_root);
+	for (size_t i = 0; r < 0 && i < reader->count; i++)
+		if (is_meant(&reader->volumes[i], kind, name))
+			r = open_root(reader, i, ret_root);
+	reader->misses |= r < 0;
+	return r;
+}
+
+static int file_size(const struct entry_file *file, uint64_t *ret_size)
+{
+	int fd = fsroot_open_file(file->root, file->path, ret_size);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static const char *read_system(struct entry_list *list, const struct fsroot *root)
+{
+	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	struct osrel osrel;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (fsroot_read(root, paths[i], OS_RELEASE_MAX, &text, NULL) < 0)
+			continue;
+		osrel = osrel_parse(list->arena, text);
+		free(text);
+		return osrel.title ?: "";
+	}
+	return NULL;
+}
+
+static const char *firmware_name(const struct sysroot *root)
+{
+	if (sysroot_exists(root, "/sys/firmware/efi"))
+		return "efi";
+	return sysroot_exists(root, "/proc/device-tree") ? "ieee1275" : "pc";
+}
+
+static int read_all(struct reader *reader, const struct sysroot *root, struct entry_list *list,
+		    const char **ret_system)
+{
+	const struct reader_volume *own = &reader->volumes[reader->own];
+	struct entry_source source = {
+		.firmware = firmware_name(root),
+		.find = find,
+		.context = reader,
+	};
+	int r = open_root(reader, reader->own, &source.root);
+
+	*ret_system = NULL;
+	for (size_t i = 0; r == 0 && i < own->folder_count; i++) {
+		struct fsroot *folder;
+
+		/* It was a subvolume when it was mounted. What went since has nothing to read. */
+		if (i && fsroot_open(own->folders[i], &folder) == 0)
+			source.root = folder;
+		else if (i)
+			continue;
+		*ret_system = *ret_system ?: read_system(list, source.root);
+		r = entry_list_read(list, &source);
+	}
+	return r ?: entry_list_settle(list);
+}
+
+static int give(struct reader *reader, const struct sysroot *root, struct entry_list *list,
+		FILE *answer)
+{
+	const char *system;
+	int r = read_all(reader, root, list, &system);
+	json_t *json;
+
+	if (r < 0)
+		return r;
+	json = offer_encode(list, reader->volumes[reader->own].name, system, reader->misses,
+			    file_size);
+	r = json && json_dumpf(json, answer, JSON_COMPACT) == 0 ? 0 : -ENOMEM;
+	json_decref(json);
+	return r;
+}
+
+/* The roots are closed by the end of the child. */
+int reader_read(const struct sysroot *root, const struct reader_volume *volumes, size_t count,
+		size_t own, FILE *answer)
+{
+	struct reader reader = {
+		.volumes = volumes,
+		.count = count,
+		.own = own,
+		.roots = calloc(count, sizeof(struct fsroot *)),
+	};
+	struct entry_list *list = entry_list_new();
+	struct utsname uts;
+	int r = -ENOMEM;
+
+	if (list && reader.roots) {
+		uname(&uts);
+		list->machine = uts.machine;
+		list->is_locked_down = lockdown_read(root) >= LOCKDOWN_INTEGRITY;
+		r = give(&reader, root, list, answer);
+	}
+	entry_list_free(list);
+	free(reader.roots);
+	return r;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the boot loader was told, what it chooses, when, and how entries travel to it. */
+#include "boot/choose.h"
+#include "boot/countdown.h"
+#include "boot/offer.h"
+#include "boot/settings.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- settings */
+
+static void test_settings_of_a_file(void **state)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	settings_parse_file(&settings, "boot.conf",
+			    "# what this machine wants\n"
+			    "timeout = 3\n"
+			    "default=debian*.conf\n"
+			    "menu=lines\n"
+			    "wait=20s\n"
+			    "\n"
+			    "shell = no\n");
+	assert_int_equal(settings.problem.code, 0);
+	assert_int_equal(settings.timeout, 3);
+	assert_string_equal(settings.chosen, "debian*.conf");
+	assert_int_equal(settings.menu, SETTINGS_MENU_LINES);
+	assert_int_equal(settings.wait_ms, 20000);
+	assert_false(settings.may_shell);
+	assert_true(settings.falls_back);
+}
+
+static void test_the_command_line_wins(void **state)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	settings_parse_file(&settings, "boot.conf", "timeout=3\n");
+	settings_parse_cmdline(
+		&settings, "quiet kexit.timeout=forever kexit.default=\"The second one\" root=x\n");
+	assert_int_equal(settings.timeout, SETTINGS_TIMEOUT_FOREVER);
+	assert_string_equal(settings.chosen, "The second one");
+}
+
+static void test_what_is_not_understood_is_told_and_left(void **state)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	settings_parse_file(&settings, "boot.conf", "timeout=3\n\ntimeout=soon\ncolour=red\n");
+	assert_int_equal(settings.timeout, 3);
+	assert_string_equal(settings.problem.text,
+			    "boot.conf:3: timeout=soon: must be seconds, 'system' or 'forever'");
+	settings_init(&settings);
+	settings_parse_cmdline(&settings, "kexit.colour=red");
+	assert_string_equal(settings.problem.text,
+			    "kernel command line: there is no setting 'colour'");
+}
+
+/* ---- the choice */
+
+struct bench {
+	struct fsroot *root;
+	struct entry_list *lists[2];
+};
+
+static struct entry *add(struct bench *b, int list, const char *id, const char *title)
+{
+	struct entry_source source = { .root = b->root };
+	struct entry *entry = entry_list_add(b->lists[list], &source, ENTRY_BLS, "/x.conf", 1);
+
+	entry->id = id;
+	entry->title = title;
+	entry->kernel = (struct entry_file){ .root = b->root, .path = "/vmlinuz" };
+	return entry;
+}
+
+static int setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	assert_int_equal(fsroot_name("/run/kexit/mnt/sda1", &b->root), 0);
+	b->lists[0] = entry_list_new();
+	b->lists[1] = entry_list_new();
+	add(b, 0, "sda1:old.conf", "Debian, old");
+	add(b, 0, "sda1:grey.conf", "Debian, broken")->greyed = "its kernel is not there";
+	b->lists[1]->preferred = add(b, 1, "sdb1:new.conf", "Debian, new");
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *b = *state;
+
+	entry_list_free(b->lists[0]);
+	entry_list_free(b->lists[1]);
+	fsroot_close(b->root);
+	free(b);
+	return 0;
+}
+
+static const char *chosen(struct bench *b, const char *wanted)
+{
+	const struct entry *entry =
+		choose_default((const struct entry_list *const *)b->lists, 2, wanted);
+
+	return entry ? entry->id : "none";
+}
+
+static void test_the_first_system_with_a_default_decides(void **state)
+{
+	struct bench *b = *state;
+
+	assert_string_equal(chosen(b, ""), "sdb1:new.conf");
+	b->lists[0]->preferred = b->lists[0]->entries[0];
+	assert_string_equal(chosen(b, ""), "sda1:old.conf");
+	b->lists[0]->preferred = b->lists[0]->entries[1]; /* grey */
+	assert_string_equal(chosen(b, ""), "sdb1:new.conf");
+}
+
+static void test_a_default_by_name(void **state)
+{
+	struct bench *b = *state;
+
+	assert_string_equal(chosen(b, "sdb1:new.conf"), "sdb1:new.conf");
+	assert_string_equal(chosen(b, "old.conf"), "sda1:old.conf");
+	assert_string_equal(chosen(b, "Debian*"), "sda1:old.conf");
+	assert_string_equal(chosen(b, "grey.conf"), "none");
+	assert_string_equal(chosen(b, "absent"), "none");
+}
+
+static const char *next(struct bench *b, const char *failed)
+{
+	const struct entry *entry =
+		choose_next((const struct entry_list *const *)b->lists, 2, failed);
+
+	return entry ? entry->id : "none";
+}
+
+static void test_after_a_failure_the_next_below_is_tried(void **state)
+{
+	struct bench *b = *state;
+
+	assert_string_equal(next(b, "sda1:old.conf"), "sdb1:new.conf");
+	assert_string_equal(next(b, "sdb1:new.conf"), "sda1:old.conf");
+	b->lists[0]->entries[0]->is_hidden = true;
+	assert_string_equal(next(b, "sdb1:new.conf"), "none");
+}
+
+/* ---- the countdown */
+
+static void test_it_runs_out(void **state)
+{
+	struct countdown countdown = { 0 };
+	struct countdown_case now = {
+		.now_ms = 1000,
+		.has_default = true,
+		.system_timeout = 2,
+		.timeout = SETTINGS_TIMEOUT_SYSTEM,
+		.is_quiet = true,
+	};
+	int seconds = -1;
+
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_RUNS);
+	assert_int_equal(seconds, 2);
+	now.now_ms = 2500;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_RUNS);
+	assert_int_equal(seconds, 1);
+	now.now_ms = 3000;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_BOOT);
+}
+
+static void test_a_person_or_no_default_stops_it(void **state)
+{
+	struct countdown countdown = { 0 };
+	struct countdown_case now = {
+		.has_default = true,
+		.timeout = 0,
+		.is_quiet = true,
+	};
+	int seconds = -1;
+
+	now.has_default = false;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_WAIT);
+	now.has_default = true;
+	now.timeout = SETTINGS_TIMEOUT_FOREVER;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_WAIT);
+	now.timeout = 0;
+	countdown.is_attended = true;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_WAIT);
+	countdown.is_attended = false;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_BOOT);
+}
+
+static void test_with_no_timeout_all_that_is_known_is_read_first(void **state)
+{
+	struct countdown countdown = { 0 };
+	struct countdown_case now = { .has_default = true, .timeout = 0, .is_quiet = false };
+	int seconds = -1;
+
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_RUNS);
+	now.is_quiet = true;
+	assert_int_equal(countdown_ask(&countdown, &now, &seconds), COUNTDOWN_BOOT);
+}
+
+/* ---- entries on their way */
+
+static int size_of(const struct entry_file *file, uint64_t *ret_size)
+{
+	*ret_size = 4711;
+	return 0;
+}
+
+static struct offer *carry(const struct entry_list *list)
+{
+	json_t *json = offer_encode(list, "sda1", "Debian", true, size_of);
+	char *text = json_dumps(json, JSON_COMPACT);
+	struct offer *offer = offer_decode(text, strlen(text));
+
+	free(text);
+	json_decref(json);
+	return offer;
+}
+
+static void test_an_entry_arrives_whole(void **state)
+{
+	struct bench *b = *state;
+	struct entry_source source = { .root = b->root };
+	struct entry_list *list = b->lists[1];
+	struct entry *entry = list->preferred, *got;
+	struct offer *offer;
+
+	entry->id = "new.conf";
+	entry->is_default = true;
+	entry->tries_left = 2;
+	entry_add_options(list, entry, "root=/dev/sda2 ro");
+	entry_add_initrd(list, entry, b->root, "/uki.efi");
+	entry->initrds[0].offset = 512;
+	entry->initrds[0].length = 100;
+	entry_list_problem(list, &source, "/y.conf", 7, "cut short");
+	list->timeout = 4;
+	offer = carry(list);
+	assert_non_null(offer);
+	assert_string_equal(offer->system, "Debian");
+	assert_true(offer->misses_volume);
+	assert_int_equal(offer->list->timeout, 4);
+	got = offer->list->preferred;
+	assert_string_equal(got->id, "sda1:new.conf");
+	assert_string_equal(got->options, "root=/dev/sda2 ro");
+	assert_string_equal(fsroot_path(got->kernel.root), "/run/kexit/mnt/sda1");
+	assert_int_equal(got->kernel.length, 4711);
+	assert_int_equal(got->initrds[0].offset, 512);
+	assert_int_equal(got->initrds[0].length, 100);
+	assert_null(got->devicetree.root);
+	assert_int_equal(got->tries_left, 2);
+	assert_int_equal(offer->list->problems[0].line, 7);
+	assert_string_equal(offer->list->problems[0].reason, "cut short");
+	offer_free(offer);
+}
+
+static void test_an_answer_that_was_cut_is_none(void **state)
+{
+	static const char text[] = "{\"system\": \"Debian\", \"entries\": [{\"id\": 3}]}";
+
+	assert_null(offer_decode("", 0));
+	assert_null(offer_decode(text, 20));
+	assert_null(offer_decode(text, sizeof(text) - 1));
+	assert_null(offer_decode("[]", 2));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_settings_of_a_file),
+		cmocka_unit_test(test_the_command_line_wins),
+		cmocka_unit_test(test_what_is_not_understood_is_told_and_left),
+		cmocka_unit_test_setup_teardown(test_the_first_system_with_a_default_decides, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_a_default_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_after_a_failure_the_next_below_is_tried, setup,
+						teardown),
+		cmocka_unit_test(test_it_runs_out),
+		cmocka_unit_test(test_a_person_or_no_default_stops_it),
+		cmocka_unit_test(test_with_no_timeout_all_that_is_known_is_read_first),
+		cmocka_unit_test_setup_teardown(test_an_entry_arrives_whole, setup, teardown),
+		cmocka_unit_test(test_an_answer_that_was_cut_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kexit-boot as init of a boot image: from its start to the next kernel's hello, by disks it read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import bootdisk, bootimage
+from lab.bootdisk import Rack
+from lab.errors import Unavailable
+from lab.machine import scratch
+from lab.paths import CACHE
+from lab.serial import Results
+
+QUIET = "lab.disks=0 lab.nics=0 lab.sounds=0"
+
+
+@pytest.fixture
+def rack(request: pytest.FixtureRequest) -> Iterator[Rack]:
+    log = CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", request.node.name).strip("-") + ".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with scratch() as folder:
+        try:
+            yield Rack(Path(folder))
+        except Unavailable as reason:
+            pytest.skip(str(reason))
+        finally:
+            serial = Path(folder) / "serial.log"
+            if serial.exists():
+                log.write_bytes(serial.read_bytes())
+
+
+def digest(image: Path) -> str:
+    return hashlib.sha256(image.read_bytes()).hexdigest()
+
+
+def assert_quiet(results: Results) -> None:
+    """Every function that was released is quiet before any driver of the next kernel touches it."""
+    verdicts = {f["address"]: f["verdict"] for f in json.loads(results.one("inspect"))["functions"]}
+    assert not [name for name, verdict in verdicts.items() if verdict in ("live", "masked")], verdicts
+
+
+def test_from_init_to_the_next_kernel(rack: Rack) -> None:
+    """Unattended, with no countdown: a type 1 entry on an NVMe disk boots, and the disk is as it was."""
+    disk = rack.disk("hello", QUIET)
+    before = digest(disk)
+    with rack.machine(bootdisk.boot_image("timeout=0\n"), "") as machine:
+        results = bootdisk.arrived(machine)
+    assert digest(disk) == before
+    assert_quiet(results)
+    assert not results.every("error")
+
+
+def said(*command: str) -> str:
+    done = subprocess.run(command, check=False, text=True, capture_output=True)
+    return done.stdout + done.stderr
+
+
+def test_dirty_journals_stay_as_they_are(rack: Rack) -> None:
+    """ext4, xfs and btrfs that were in use when the power went are read, and not a byte changes."""
+    disks = {kind: rack.disk(kind, QUIET, kind) for kind in ("ext4", "xfs", "btrfs")}
+    rack.dirty()
+    assert "needs_recovery" in said("dumpe2fs", "-h", str(disks["ext4"]))
+    assert "valuable metadata changes in a log" in said("xfs_repair", "-n", str(disks["xfs"]))
+    assert re.search(r"^log_root\s+[1-9]", said("btrfs", "inspect-internal", "dump-super",
+                                                str(disks["btrfs"])), re.MULTILINE)
+    before = {kind: digest(image) for kind, image in disks.items()}
+    with rack.machine(bootdisk.boot_image("timeout=forever\n"), "") as machine:
+        for kind in disks:
+            machine.wait(f"The {kind} system", bootdisk.SECONDS)
+        rows = re.findall(r"(\d+)  The btrfs system", machine.serial.text)
+        machine.type(rows[-1])
+        results = bootdisk.arrived(machine)
+    assert {kind: digest(image) for kind, image in disks.items()} == before
+    assert_quiet(results)
+
+
+def test_after_a_corrupt_default_the_next_one_boots(rack: Rack) -> None:
+    """Nobody is there: the first entry's kernel is none, the menu says so, the second one boots."""
+    first = bootdisk.tree(rack.folder, "", "first")
+    (first / "vmlinuz").write_text("this is not a kernel\n" * 100)
+    image = rack.folder / "first.img"
+    bootdisk.format_disk(image, "ext4", first)
+    rack.disks.append(("first", image))
+    rack.disk("second", QUIET)
+    with rack.machine(bootdisk.boot_image("timeout=0\n"), "") as machine:
+        at = machine.wait("booting The first system", bootdisk.SECONDS)
+        at = machine.wait("nvme0n1:first.conf: .*vmlinuz is not a kernel", bootdisk.SECONDS, at)
+        at = machine.wait("booting The second system", bootdisk.SECONDS, at)
+        assert_quiet(bootdisk.arrived(machine, at))
+
+
+def test_the_second_of_two_systems_with_its_command_line_edited(rack: Rack) -> None:
+    """Driven over the serial line: a key stops the countdown, a disk that is plugged in appears."""
+    rack.disk("first", QUIET)
+    rack.disk("second", QUIET)
+    with rack.machine(bootdisk.boot_image("timeout=300\n"), "") as machine:
+        machine.wait("1  The first system", bootdisk.SECONDS)
+        at = machine.wait("2  The second system", bootdisk.SECONDS)
+        machine.wait(r"boots in \d+ s", bootdisk.SECONDS, at)
+        machine.type("e 2")
+        at = machine.wait("boot with: .*lab.sounds=0", bootdisk.SECONDS, at)
+        machine.type(" loglevel=7")
+        at = machine.wait("booting The second system", bootdisk.SECONDS, at)
+        machine.wait("Command line: .*lab.sounds=0 loglevel=7", bootdisk.SECONDS, at)
+        assert_quiet(bootdisk.arrived(machine, at))
+
+
+LVM_OVER_MD = """
+mkdir -p /run/lock/lvm /etc
+export DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1
+first=$(lab_disk first) second=$(lab_disk second)
+/usr/sbin/mdadm --create /dev/md5 --run --assume-clean --level=1 --raid-devices=2 \\
+	--bitmap=none "$first" "$second" || report error mdadm
+/usr/sbin/lvm pvcreate /dev/md5 || report error pvcreate
+/usr/sbin/lvm vgcreate --autobackup n vg /dev/md5 || report error vgcreate
+/usr/sbin/lvm lvcreate --autobackup n -Zn -Wn -l 100%FREE -n root vg || report error lvcreate
+cat "$(lab_disk content)" >/dev/mapper/vg-root
+sync
+/usr/sbin/lvm vgchange -an vg || report error vgchange
+/usr/sbin/mdadm --stop /dev/md5 || report error stop
+"""
+
+
+@pytest.mark.long
+def test_lvm_over_md_raid1(rack: Rack) -> None:
+    """Both are put together without a change to either disk, and taken apart before the release."""
+    programs = [Path("/usr/sbin", name) for name in ("mdadm", "lvm")]
+    for program in programs:
+        if not program.exists():
+            pytest.skip(f"{program.name} is not installed")
+    content = rack.disk("content", QUIET)
+    members = [rack.blank(name, content.stat().st_size + (16 << 20)) for name in ("first", "second")]
+    files: dict[str, bytes] = {}
+    for program in programs:
+        files |= bootimage.program_files(bootdisk.ARCH, program)
+    rack.work(LVM_OVER_MD, ["raid1", "dm_mod"], files)
+    rack.remove("content")
+    before = [digest(member) for member in members]
+    image = bootdisk.boot_image("timeout=0\n", modules=["raid1", "dm_mod"], programs=programs)
+    with rack.machine(image, "loglevel=7") as machine:
+        results = bootdisk.arrived(machine)
+        log = machine.serial.text
+    assert [digest(member) for member in members] == before
+    assert_quiet(results)
+    assert not re.search(r"in use and left:.*(nvme|dm-|md200)", log)
+    assert "2 released" in log
+
+
+@pytest.mark.long
+def test_a_slow_disk_delays_nothing_but_itself(rack: Rack) -> None:
+    """Behind the default's disk is one that reads 512 bytes a second: the default boots meanwhile."""
+    rack.disk("fast", QUIET)
+    rack.disk("slow", QUIET)
+    rack.limits["slow"] = "throttling.bps-total=512"
+    with rack.machine(bootdisk.boot_image("timeout=0\nwait=60min\n"), "") as machine:
+        machine.wait("booting The fast system", bootdisk.SECONDS)
+        assert_quiet(bootdisk.arrived(machine))
+
+
+@pytest.mark.long
+def test_a_disk_that_is_plugged_in_appears(rack: Rack) -> None:
+    rack.disk("first", QUIET)
+    rack.disk("later", QUIET)
+    rack.unplugged = "later"
+    with rack.machine(bootdisk.boot_image("timeout=forever\n"), "") as machine:
+        at = machine.wait("1  The first system", bootdisk.SECONDS)
+        assert "later" not in machine.serial.text
+        machine.monitor.command("device_add", driver="nvme", serial="later", drive="later", bus="rp1")
+        machine.wait("2  The later system", bootdisk.SECONDS, at)
