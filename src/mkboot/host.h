@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The modules that a running machine asks for, by its devices and its mounted file systems. */
+#pragma once
+
+#include "base/error.h"
+#include "mkboot/modules.h"
+#include "sys/root.h"
+
+int host_want_modules(struct modules *modules, struct sysroot *machine, struct error *e);

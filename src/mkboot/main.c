@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kexit-mkboot: a boot loader out of an installed kernel, for firmware to start.
+ *
+ * A program of its own: it needs libraries that have no business in what it makes.
+ */
+#include "base/log.h"
+#include "mkboot/archive.h"
+#include "mkboot/classes.h"
+#include "mkboot/contents.h"
+#include "mkboot/flash.h"
+#include "mkboot/host.h"
+#include "mkboot/kernel.h"
+#include "mkboot/manifest.h"
+#include "mkboot/modules.h"
+#include "mkboot/uki.h"
+#include "mkboot/wrap.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STATUS_DONE, STATUS_FAILED, STATUS_USAGE };
+
+struct arguments {
+	const char *root; /* "" for this system */
+	const char *release, *image, *modules;
+	const char *classes; /* NULL: the default */
+	bool is_host_only;
+	struct contents contents;
+	enum compression compression;
+	const char *command_line;
+	const char *folder, *uki, *stub, *bootkernel, *flash, *wrapper;
+	bool is_json;
+};
+
+/* All that lives until the images are written. */
+struct work {
+	const struct arguments *arguments;
+	struct arena *arena;
+	struct kernel kernel;
+	struct programs programs;
+	struct buffer archive, initrd;
+	struct manifest manifest;
+};
+
+static int usage(FILE *out)
+{
+	fputs("usage: kexit-mkboot [OPTION...] [--output DIR] [--uki FILE] [--bootkernel FILE]\n"
+	      "                    [--flash FILE]\n\n"
+	      "Makes a boot image: a kernel, and an initramfs that shows what can be booted and hands\n"
+	      "the machine over. The same input gives the same bytes.\n\n"
+	      "What is written:\n"
+	      "  -o, --output DIR   DIR/vmlinuz and DIR/initramfs.img\n"
+	      "  --uki FILE         a unified kernel image, for UEFI\n"
+	      "  --bootkernel FILE  for OpenPOWER: what goes into the flash partition BOOTKERNEL\n"
+	      "  --flash FILE       for OpenPOWER: a whole flash image, without hostboot\n\n"
+	      "What goes into it:\n"
+	      "  --root DIR         the system to take all from (/)\n"
+	      "  --kernel RELEASE   its kernel (the highest version installed)\n"
+	      "  --vmlinuz FILE --modules DIR  or this kernel, and its lib/modules/RELEASE\n"
+	      "  --class LIST       modules: storage,usb,hid,fs,md,mmc,soc,net,san or none\n"
+	      "                     (the first five; mmc but on ppc64el, soc on arm64)\n"
+	      "  --host-only        modules for the devices of this machine instead\n"
+	      "  --with LIST        lvm,mdadm or none (those that are installed)\n"
+	      "  --init FILE        another init than kexit-boot\n"
+	      "  --conf FILE        as /etc/kexit/boot.conf\n"
+	      "  --add FILE:/PATH   another file, with its libraries if it is a program\n"
+	      "  --append STRING    the kernel's command line, for --uki and --bootkernel\n\n"
+	      "How:\n"
+	      "  --compress WORD    xz or zstd (xz)\n"
+	      "  --stub FILE        systemd's EFI stub (usr/lib/systemd/boot/efi below --root)\n"
+	      "  --wrapper FILE     kexit's openpower.bin (usr/lib/kexit below --root)\n"
+	      "  --crypto FILE      kexit's crypto-standin.so (usr/lib/kexit below --root)\n"
+	      "  --json             print what was made as JSON\n"
+	      "  --help, --version\n\n"
+	      "Exit status: 0 done, 1 failed, 2 usage.\n",
+	      out);
+	return out == stdout ? STATUS_DONE : STATUS_USAGE;
+}
+
+/* This system is the root "", so that paths in messages begin with one slash. */
+static const char *root_prefix(const char *root)
+{
+	return strcmp(root, "/") != 0 ? root : "";
+}
+
+static int find_kernel(struct work *w, struct error *e)
+{
+	const struct arguments *a = w->arguments;
+
+	if (a->image)
+		return kernel_from_files(w->arena, a->image, a->modules, &w->kernel, e);
+	return kernel_find(w->arena, a->root, a->release, &w->kernel, e);
+}
+
+static int add_programs(struct work *w, struct error *e)
+{
+	const char *root = *w->arguments->root ? w->arguments->root : "/";
+	int r = fsroot_open(root, &w->programs.root);
+
+	if (r)
+		return error_set(e, r, "--root %s: cannot be opened: %s", root, errno_text(r));
+	w->programs.tree = tree_new();
+	w->programs.arena = w->arena;
+	if (!w->programs.tree)
+		return error_set(e, -ENOMEM, "%s", errno_text(ENOMEM));
+	r = contents_add(&w->arguments->contents, &w->programs, e);
+	if (!r && !w->programs.arch)
+		r = error_set(e, -ENOEXEC, "no program in the image tells its architecture");
+	return r;
+}
+
+static int want_host(struct modules *modules, struct error *e)
+{
+	struct sysroot *machine;
+	int r = sysroot_open(NULL, &machine);
+
+	if (r)
+		return error_set(e, r, "/sys: %s", errno_text(r));
+	r = host_want_modules(modules, machine, e);
+	sysroot_close(machine);
+	/* Arrays and volumes are no devices before they are put together. */
+	return r ?: modules_want_classes(modules, CLASS_MD, e);
+}
+
+static unsigned int classes_wanted(const struct work *w)
+{
+	unsigned int classes = CLASSES_DEFAULT;
+
+	if (w->arguments->classes) {
+		classes_parse(w->arguments->classes, &classes);
+		return classes;
+	}
+	if (strcmp(w->programs.arch->name, "ppc64el") != 0)
+		classes |= CLASS_MMC;
+	if (!strcmp(w->programs.arch->name, "arm64"))
+		classes |= CLASS_SOC;
+	return classes;
+}
+
+static int add_modules(struct work *w, struct error *e)
+{
+	unsigned int classes = classes_wanted(w);
+	struct modules *modules;
+	int r;
+
+	if (!classes && !w->arguments->is_host_only)
+		return 0;
+	r = modules_open(&w->kernel, &modules, e);
+	if (r)
+		return r;
+	r = w->arguments->is_host_only ? want_host(modules, e)
+				       : modules_want_classes(modules, classes, e);
+	if (!r)
+		r = modules_add(modules, w->programs.tree, e);
+	w->manifest.modules = modules_count(modules);
+	modules_close(modules);
+	return r;
+}
+
+static int pack(struct work *w, struct error *e)
+{
+	int r = archive_pack(w->programs.tree, archive_time(), &w->archive, e);
+
+	if (!r)
+		r = archive_compress(&w->archive, w->arguments->compression, &w->initrd, e);
+	/* An initramfs that follows another must begin at a multiple of four. */
+	if (!r && buffer_align(&w->initrd, 4))
+		r = error_set(e, -ENOMEM, "initramfs: %s", errno_text(ENOMEM));
+	return r;
+}
+
+static int write_output(struct work *w, const char *kind, const char *path,
+			const struct buffer *data, struct error *e)
+{
+	int r = buffer_write(data, path, e);
+
+	if (!r)
+		manifest_add_output(&w->manifest, kind, path, data->size);
+	return r;
+}
+
+static int write_folder(struct work *w, struct error *e)
+{
+	const char *folder = w->arguments->folder;
+	char *image = arena_printf(w->arena, "%s/vmlinuz", folder);
+	char *initrd = arena_printf(w->arena, "%s/initramfs.img", folder);
+	struct buffer kernel = { 0 };
+	int r;
+
+	if (!image || !initrd)
+		return error_set(e, -ENOMEM, "%s: %s", folder, errno_text(ENOMEM));
+	if (mkdir(folder, 0755) && errno != EEXIST)
+		return error_set(e, -errno, "%s: cannot be made: %s", folder, errno_text(errno));
+	r = buffer_read(&kernel, w->kernel.image, e);
+	if (!r)
+		r = write_output(w, "kernel", image, &kernel, e);
+	if (!r)
+		r = write_output(w, "initramfs", initrd, &w->initrd, e);
+	buffer_done(&kernel);
+	return r;
+}
+
+static int write_uki(struct work *w, struct error *e)
+{
+	const struct arguments *a = w->arguments;
+	const struct arch *arch = w->programs.arch;
+	struct uki_parts parts = {
+		.arch = arch,
+		.stub = a->stub,
+		.kernel = w->kernel.image,
+		.release = w->kernel.release,
+		.command_line = a->command_line,
+		.initrd = &w->initrd,
+	};
+	struct stat st;
+	int r;
+
+	if (!arch->efi_suffix)
+		return error_set(e, -ENOTSUP, "--uki: %s machines have no UEFI", arch->name);
+	if (!parts.stub)
+		parts.stub = arena_printf(w->arena, "%s/usr/lib/systemd/boot/efi/linux%s.efi.stub",
+					  a->root, arch->efi_suffix);
+	if (!parts.stub)
+		return error_set(e, -ENOMEM, "%s: %s", a->uki, errno_text(ENOMEM));
+	r = uki_make(&parts, a->uki, e);
+	if (r)
+		return r;
+	manifest_add_output(&w->manifest, "uki", a->uki,
+			    stat(a->uki, &st) ? 0 : (size_t)st.st_size);
+	return 0;
+}
+
+static int write_wrapped(struct work *w, const struct buffer *bootkernel, struct error *e)
+{
+	const struct arguments *a = w->arguments;
+	struct buffer flash = { 0 };
+	int r = a->bootkernel ? write_output(w, "bootkernel", a->bootkernel, bootkernel, e) : 0;
+
+	if (!r && a->flash)
+		r = flash_make(bootkernel, &flash, e);
+	if (!r && a->flash)
+		r = write_output(w, "flash", a->flash, &flash, e);
+	buffer_done(&flash);
+	return r;
+}
+
+static int write_openpower(struct work *w, struct error *e)
+{
+	const struct arguments *a = w->arguments;
+	const char *path =
+		a->wrapper ?: arena_printf(w->arena, "%s/usr/lib/kexit/openpower.bin", a->root);
+	struct buffer wrapper = { 0 }, kernel = { 0 }, bootkernel = { 0 };
+	const struct wrap_parts parts = { &wrapper, &kernel, &w->initrd, a->command_line };
+	int r = path ? buffer_read(&wrapper, path, e) : -ENOMEM;
+
+	if (!r)
+		r = buffer_read(&kernel, w->kernel.image, e);
+	if (!r)
+		r = wrap(&parts, &bootkernel, e);
+	if (!r)
+		r = write_wrapped(w, &bootkernel, e);
+	buffer_done(&wrapper);
+	buffer_done(&kernel);
+	buffer_done(&bootkernel);
+	return r;
+}
+
+static int write_all(struct work *w, struct error *e)
+{
+	const struct arguments *a = w->arguments;
+	int r = a->folder ? write_folder(w, e) : 0;
+
+	if (!r && a->uki)
+		r = write_uki(w, e);
+	if (!r && (a->bootkernel || a->flash))
+		r = write_openpower(w, e);
+	return r;
+}
+
+static void print(struct work *w)
+{
+	w->manifest.kernel = &w->kernel;
+	w->manifest.arch = w->programs.arch;
+	w->manifest.tree = w->programs.tree;
+	w->manifest.cpio_bytes = w->archive.size;
+	w->manifest.packed_bytes = w->initrd.size;
+	if (w->arguments->is_json)
+		manifest_print_json(&w->manifest);
+	else
+		manifest_print_text(&w->manifest);
+}
+
+static int make(const struct arguments *arguments)
+{
+	struct work w = { .arguments = arguments, .arena = arena_new() };
+	struct error e = ERROR_NONE;
+	int r = w.arena ? find_kernel(&w, &e) : error_set(&e, -ENOMEM, "%s", errno_text(ENOMEM));
+
+	if (!r)
+		r = add_programs(&w, &e);
+	if (!r)
+		r = add_modules(&w, &e);
+	if (!r)
+		r = pack(&w, &e);
+	if (!r)
+		r = write_all(&w, &e);
+	if (r)
+		log_error("%s", e.text);
+	else
+		print(&w);
+	buffer_done(&w.archive);
+	buffer_done(&w.initrd);
+	tree_free(w.programs.tree);
+	fsroot_close(w.programs.root);
+	arena_free(w.arena);
+	return r || fflush(stdout) ? STATUS_FAILED : STATUS_DONE;
+}
+
+static int check(const struct arguments *a)
+{
+	unsigned int classes;
+
+	if (!a->folder && !a->uki && !a->bootkernel && !a->flash)
+		log_error("nothing is to be written: --output, --uki, --bootkernel or --flash");
+	else if (!a->image != !a->modules)
+		log_error("--vmlinuz and --modules go together");
+	else if (a->image && a->release)
+		log_error("--kernel, or --vmlinuz with --modules: not both");
+	else if (a->classes && classes_parse(a->classes, &classes))
+		log_error(
+			"--class %s: words of storage,usb,hid,fs,md,mmc,soc,net,san are wanted, or none",
+			a->classes);
+	else if (a->classes && a->is_host_only)
+		log_error("--class or --host-only: not both");
+	else if (a->is_host_only && *a->root)
+		log_error("--host-only asks this machine, and --root names another system");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* Which option goes where, by getopt's number. */
+static int take_option(struct arguments *a, int option, const char *value)
+{
+	switch (option) {
+	case 'o':
+		a->folder = value;
+		return 0;
+	case 'r':
+		a->root = root_prefix(value);
+		return 0;
+	case 'k':
+		a->release = value;
+		return 0;
+	case 'z':
+		a->image = value;
+		return 0;
+	case 'm':
+		a->modules = value;
+		return 0;
+	case 'c':
+		a->classes = value;
+		return 0;
+	case 'H':
+		a->is_host_only = true;
+		return 0;
+	case 'w':
+		a->contents.with = value;
+		return 0;
+	case 'i':
+		a->contents.init = value;
+		return 0;
+	case 'C':
+		a->contents.settings = value;
+		return 0;
+	case 'A':
+		if (a->contents.extra_count == EXTRAS_MAX)
+			return -E2BIG;
+		a->contents.extras[a->contents.extra_count++] = value;
+		return 0;
+	case 'p':
+		a->command_line = value;
+		return 0;
+	case 'x':
+		return compression_parse(value, &a->compression);
+	case 'u':
+		a->uki = value;
+		return 0;
+	case 's':
+		a->stub = value;
+		return 0;
+	case 'b':
+		a->bootkernel = value;
+		return 0;
+	case 'f':
+		a->flash = value;
+		return 0;
+	case 'W':
+		a->wrapper = value;
+		return 0;
+	case 'S':
+		a->contents.stand_in = value;
+		return 0;
+	case 'j':
+		a->is_json = true;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "vmlinuz", required_argument, NULL, 'z' },
+		{ "modules", required_argument, NULL, 'm' },
+		{ "class", required_argument, NULL, 'c' },
+		{ "host-only", no_argument, NULL, 'H' },
+		{ "with", required_argument, NULL, 'w' },
+		{ "init", required_argument, NULL, 'i' },
+		{ "conf", required_argument, NULL, 'C' },
+		{ "add", required_argument, NULL, 'A' },
+		{ "append", required_argument, NULL, 'p' },
+		{ "compress", required_argument, NULL, 'x' },
+		{ "uki", required_argument, NULL, 'u' },
+		{ "stub", required_argument, NULL, 's' },
+		{ "bootkernel", required_argument, NULL, 'b' },
+		{ "flash", required_argument, NULL, 'f' },
+		{ "wrapper", required_argument, NULL, 'W' },
+		{ "crypto", required_argument, NULL, 'S' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct arguments arguments = { .root = "" };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+		if (option == 'h')
+			return usage(stdout);
+		if (option == 'V')
+			return puts("kexit-mkboot " KEXIT_VERSION) < 0 ? STATUS_FAILED
+								       : STATUS_DONE;
+		if (take_option(&arguments, option, optarg)) {
+			fputs("kexit-mkboot: try 'kexit-mkboot --help'\n", stderr);
+			return STATUS_USAGE;
+		}
+	}
+	if (optind < argc)
+		log_error("no argument is expected: '%s'", argv[optind]);
+	else if (!check(&arguments))
+		return make(&arguments);
+	return STATUS_USAGE;
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What kexit-mkboot puts together: archives, BOOTKERNEL, flash images, and what it reads for them. */
+#include "mkboot/archive.h"
+#include "mkboot/classes.h"
+#include "mkboot/elf.h"
+#include "mkboot/flash.h"
+#include "mkboot/wrap.h"
+#include "openpower/layout.h"
+
+#include <elf.h>
+#include <endian.h>
+#include <errno.h>
+#include <lzma.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct buffer bytes(const char *text)
+{
+	struct buffer b = { 0 };
+
+	assert_int_equal(buffer_add(&b, text, strlen(text)), 0);
+	return b;
+}
+
+static void put(struct tree *tree, const char *path, const char *text)
+{
+	struct buffer contents = bytes(text);
+
+	assert_int_equal(tree_add_file(tree, PART_PROGRAMS, path, true, &contents), 0);
+	assert_null(contents.data);
+}
+
+static struct buffer packed(const char *const paths[2])
+{
+	struct tree *tree = tree_new();
+	struct buffer archive = { 0 };
+	struct error e = ERROR_NONE;
+
+	put(tree, paths[0], paths[0]);
+	put(tree, paths[1], paths[1]);
+	assert_int_equal(archive_pack(tree, 7, &archive, &e), 0);
+	tree_free(tree);
+	return archive;
+}
+
+static void the_order_of_additions_makes_no_difference(void **state)
+{
+	struct buffer one = packed((const char *const[]){ "usr/bin/a", "init" });
+	struct buffer two = packed((const char *const[]){ "init", "usr/bin/a" });
+
+	assert_int_equal(one.size, two.size);
+	assert_memory_equal(one.data, two.data, one.size);
+	assert_memory_equal(one.data, "070701", 6);
+	buffer_done(&one);
+	buffer_done(&two);
+}
+
+static void folders_come_before_what_is_in_them(void **state)
+{
+	struct tree *tree = tree_new();
+	const struct tree_entry *const *entries;
+	size_t count;
+
+	put(tree, "/usr/lib/x/y", "text");
+	entries = tree_entries(tree, &count);
+	assert_int_equal(count, 4);
+	assert_string_equal(entries[0]->path, "usr");
+	assert_string_equal(entries[3]->path, "usr/lib/x/y");
+	tree_free(tree);
+}
+
+static void what_is_there_stays(void **state)
+{
+	struct tree *tree = tree_new();
+	struct buffer other = bytes("other");
+
+	put(tree, "init", "first");
+	assert_int_equal(tree_add_file(tree, PART_PROGRAMS, "/init", true, &other), -EEXIST);
+	assert_non_null(other.data);
+	buffer_done(&other);
+	tree_free(tree);
+}
+
+static void xz_has_the_check_that_the_kernel_knows(void **state)
+{
+	struct buffer data = bytes("some text"), xz = { 0 };
+	lzma_stream_flags flags;
+	struct error e = ERROR_NONE;
+
+	assert_int_equal(archive_compress(&data, COMPRESSION_XZ, &xz, &e), 0);
+	assert_int_equal(lzma_stream_header_decode(&flags, (const uint8_t *)xz.data), LZMA_OK);
+	assert_int_equal(flags.check, LZMA_CHECK_CRC32);
+	buffer_done(&data);
+	buffer_done(&xz);
+}
+
+static void modules_are_told_by_their_folder(void **state)
+{
+	assert_int_equal(classes_of_module("kernel/drivers/ata/ahci.ko"), CLASS_STORAGE);
+	assert_int_equal(classes_of_module("kernel/drivers/nvme/host/nvme.ko.xz"), CLASS_STORAGE);
+	assert_int_equal(classes_of_module("kernel/drivers/nvme/host/nvme-tcp.ko"), CLASS_NET);
+	assert_int_equal(classes_of_module("kernel/drivers/scsi/lpfc/lpfc.ko"), CLASS_SAN);
+	assert_int_equal(classes_of_module("kernel/drivers/usb/gadget/libcomposite.ko"), 0);
+	assert_int_equal(classes_of_module("kernel/drivers/mmc/core/mmc_core.ko"), CLASS_MMC);
+	assert_int_equal(classes_of_module("kernel/drivers/gpu/drm/drm.ko"), 0);
+}
+
+static void classes_are_words_between_commas(void **state)
+{
+	unsigned int classes = 0;
+
+	assert_int_equal(classes_parse("usb,fs", &classes), 0);
+	assert_int_equal(classes, CLASS_USB | CLASS_FS);
+	assert_int_equal(classes_parse("usb,", &classes), -EINVAL);
+	assert_int_equal(classes_parse("us", &classes), -EINVAL);
+	assert_int_equal(classes, CLASS_USB | CLASS_FS);
+	assert_int_equal(classes_parse("none", &classes), 0);
+	assert_int_equal(classes, 0);
+}
+
+/* Every kind of machine that this is built on has a loader and libc. */
+static void needs_are_read_from_the_file(void **state)
+{
+	struct buffer self = { 0 };
+	struct arena *arena = arena_new();
+	struct error e = ERROR_NONE;
+	struct needs needs;
+	bool has_libc = false;
+
+	assert_int_equal(buffer_read(&self, "/proc/self/exe", &e), 0);
+	assert_int_equal(elf_needs(&self, arena, &needs), 0);
+	assert_non_null(strstr(needs.loader, "/ld"));
+	for (size_t i = 0; i < needs.count; i++)
+		has_libc |= !strcmp(needs.libraries[i], "libc.so.6");
+	assert_true(has_libc);
+	buffer_done(&self);
+	arena_free(arena);
+}
+
+static void a_cut_program_is_refused(void **state)
+{
+	struct buffer self = { 0 }, script = bytes("#!/bin/sh\nexit 0\n");
+	struct arena *arena = arena_new();
+	struct error e = ERROR_NONE;
+	struct needs needs;
+
+	assert_int_equal(elf_needs(&script, arena, &needs), -ENOEXEC);
+	assert_int_equal(buffer_read(&self, "/proc/self/exe", &e), 0);
+	self.size = 128;
+	assert_int_equal(elf_needs(&self, arena, &needs), -EBADMSG);
+	buffer_done(&self);
+	buffer_done(&script);
+	arena_free(arena);
+}
+
+static uint32_t big32(const char *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return be32toh(value);
+}
+
+static uint32_t xored(const char *at, size_t size)
+{
+	uint32_t sum = 0, word;
+
+	for (size_t i = 0; i < size; i += sizeof(word)) {
+		memcpy(&word, at + i, sizeof(word));
+		sum ^= word;
+	}
+	return sum;
+}
+
+/* Offsets as in skiboot's libflash/ffs.h: a header of 48 bytes, entries of 128. */
+static void a_flash_has_a_table_and_the_kernel_where_it_says(void **state)
+{
+	struct buffer kernel = bytes("the kernel"), image = { 0 };
+	struct error e = ERROR_NONE;
+	const char *entry;
+
+	assert_int_equal(flash_make(&kernel, &image, &e), 0);
+	assert_int_equal(image.size, FLASH_SIZE);
+	assert_memory_equal(image.data, "PART", 4);
+	assert_int_equal(big32(image.data + 16), 3);
+	assert_int_equal(xored(image.data, 48), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(xored(image.data + 48 + 128 * i, 128), 0);
+	entry = image.data + 48 + 128 * 2;
+	assert_string_equal(entry, "BOOTKERNEL");
+	assert_int_equal(big32(entry + 20) * big32(image.data + 20), BOOTKERNEL_SIZE);
+	assert_int_equal(big32(entry + 40), kernel.size);
+	assert_memory_equal(image.data + (size_t)big32(entry + 16) * 4096, "the kernel", 10);
+	buffer_done(&kernel);
+	buffer_done(&image);
+}
+
+static void a_kernel_too_large_for_its_partition_is_told(void **state)
+{
+	struct buffer kernel = { .size = BOOTKERNEL_SIZE + 1 }, image = { 0 };
+	struct error e = ERROR_NONE;
+
+	assert_int_equal(flash_make(&kernel, &image, &e), -EFBIG);
+	assert_non_null(strstr(e.text, "--class"));
+	assert_null(image.data);
+}
+
+struct small_kernel {
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+	char code[16];
+};
+
+static const struct small_kernel small = {
+	.header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB },
+		.e_machine = EM_PPC64,
+		.e_entry = 0xc000000000000004,
+		.e_phoff = offsetof(struct small_kernel, segment),
+		.e_phnum = 1,
+	},
+	.segment = {
+		.p_type = PT_LOAD,
+		.p_offset = offsetof(struct small_kernel, code),
+		.p_vaddr = 0xc000000000000000,
+		.p_filesz = 16,
+		.p_memsz = 32,
+	},
+	.code = "kernel's code.",
+};
+
+static struct buffer fake_wrapper(void)
+{
+	const struct wrapper_table table = { .magic = WRAPPER_MAGIC, .image_size = 256 };
+	struct buffer b = { 0 };
+
+	assert_int_equal(buffer_add(&b, "", 1), 0);
+	assert_int_equal(buffer_align(&b, 256), 0);
+	memcpy(b.data + WRAPPER_TABLE, &table, sizeof(table));
+	return b;
+}
+
+static void skiboot_is_told_the_length_of_the_whole_file(void **state)
+{
+	struct buffer wrapper = fake_wrapper(), initrd = bytes("initrd"), file = { 0 };
+	struct buffer kernel = { .data = (char *)(uintptr_t)&small, .size = sizeof(small) };
+	const struct wrap_parts parts = { &wrapper, &kernel, &initrd, "console=hvc0" };
+	struct wrapper_table table;
+	uint64_t limit = UINT64_MAX;
+	size_t in = 0, out = 0;
+	struct error e = ERROR_NONE;
+	Elf64_Ehdr header;
+	char code[32];
+
+	assert_int_equal(wrap(&parts, &file, &e), 0);
+	memcpy(&header, file.data, sizeof(header));
+	assert_int_equal(header.e_shoff + header.e_shnum * header.e_shentsize, file.size);
+	memcpy(&table, file.data + 4096 + WRAPPER_TABLE, sizeof(table));
+	assert_int_equal(table.kernel_entry, 4);
+	assert_int_equal(table.initrd_offset % 65536, 0);
+	assert_memory_equal(file.data + 4096 + table.initrd_offset, "initrd", table.initrd_size);
+	assert_string_equal(file.data + 4096 + table.command_offset, "console=hvc0");
+	assert_int_equal(lzma_stream_buffer_decode(
+				 &limit, 0, NULL,
+				 (const uint8_t *)file.data + 4096 + table.kernel_offset, &in,
+				 table.kernel_size, (uint8_t *)code, &out, sizeof(code)),
+			 LZMA_OK);
+	assert_int_equal(out, 16);
+	assert_memory_equal(code, small.code, 16);
+	buffer_done(&wrapper);
+	buffer_done(&initrd);
+	buffer_done(&file);
+}
+
+static void only_a_kernel_for_the_machine_is_wrapped(void **state)
+{
+	struct small_kernel other = small;
+	struct buffer wrapper = fake_wrapper(), initrd = bytes("initrd"), file = { 0 };
+	struct buffer kernel = { .data = (char *)&other, .size = sizeof(other) };
+	const struct wrap_parts parts = { &wrapper, &kernel, &initrd, NULL };
+	struct error e = ERROR_NONE;
+
+	other.segment.p_filesz = 17;
+	assert_int_equal(wrap(&parts, &file, &e), -ENOEXEC);
+	other = small;
+	other.header.e_machine = EM_X86_64;
+	assert_int_equal(wrap(&parts, &file, &e), -ENOEXEC);
+	wrapper.data[WRAPPER_TABLE] = 'x';
+	assert_int_equal(wrap(&parts, &file, &e), -ENOEXEC);
+	assert_non_null(strstr(e.text, "openpower.bin"));
+	buffer_done(&wrapper);
+	buffer_done(&initrd);
+	buffer_done(&file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_order_of_additions_makes_no_difference),
+		cmocka_unit_test(folders_come_before_what_is_in_them),
+		cmocka_unit_test(what_is_there_stays),
+		cmocka_unit_test(xz_has_the_check_that_the_kernel_knows),
+		cmocka_unit_test(modules_are_told_by_their_folder),
+		cmocka_unit_test(classes_are_words_between_commas),
+		cmocka_unit_test(needs_are_read_from_the_file),
+		cmocka_unit_test(a_cut_program_is_refused),
+		cmocka_unit_test(a_flash_has_a_table_and_the_kernel_where_it_says),
+		cmocka_unit_test(a_kernel_too_large_for_its_partition_is_told),
+		cmocka_unit_test(skiboot_is_told_the_length_of_the_whole_file),
+		cmocka_unit_test(only_a_kernel_for_the_machine_is_wrapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
