@@ -85,10 +85,12 @@ class Apt:
             wanted += queue
         return wanted
 
-    def download(self, packages: list[str], target: Path) -> list[Path]:
-        """Fetch packages as .deb files into target. Raises Unavailable with apt's own words."""
+    def download(self, packages: list[str], target: Path, version: str = "") -> list[Path]:
+        """Fetch packages as .deb files into target, which then has them beside what it had: the
+        newest, or all of one version. Raises Unavailable with apt's own words."""
         target.mkdir(parents=True, exist_ok=True)
-        names = [f"{package}:{self.arch}" for package in packages]
+        exactly = f"={version}" if version else ""
+        names = [f"{package}:{self.arch}{exactly}" for package in packages]
         done = self._run("apt-get", "-qq", "download", *names, cwd=target)
         if done.returncode != 0:
             words = done.stderr.strip().splitlines()

@@ -11,6 +11,11 @@ from lab.arch import Arch
 DISK_BYTES = 1 << 20
 
 
+def user_network(name: str, number: int) -> str:
+    """QEMU's own network 10.0.N.0/24, with a gateway that answers when it is spoken to."""
+    return f"user,id={name},net=10.0.{2 + number}.0/24"
+
+
 class Hardware:
     """The devices of one machine while they are being put together. Disk images go into folder."""
 
@@ -22,6 +27,8 @@ class Hardware:
         self.disks = 0
         self.nics = 0
         self.sounds = 0
+        # What a card hangs on: (QEMU's name for it, the card's number) -> -netdev's argument.
+        self.cable: Callable[[str, int], str] = user_network
         self._ports = 0
 
     def device(self, description: str, *modules: str) -> None:
@@ -43,17 +50,18 @@ class Hardware:
             image.truncate(size)
         return path
 
-    def drive(self, size: int = DISK_BYTES) -> str:
-        """A new drive; returns 'drive=ID' for the device that takes it."""
+    def drive(self, size: int = DISK_BYTES, reads: int = 0) -> str:
+        """A new drive; returns 'drive=ID' for the device that takes it. reads: at most so many a second."""
         name = f"d{self.disks}"
-        self.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={self.image(size)}")
+        limit = f",throttling.iops-read={reads}" if reads else ""
+        self.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={self.image(size)}{limit}")
         self.disks += 1
         return f"drive={name}"
 
     def network(self) -> str:
-        """A new user-mode network 10.0.N.0/24; returns 'netdev=ID,mac=...' for its card."""
+        """A new cable; returns 'netdev=ID,mac=...' for the card that hangs on it."""
         name = f"n{self.nics}"
-        self.option("-netdev", f"user,id={name},net=10.0.{2 + self.nics}.0/24")
+        self.option("-netdev", self.cable(name, self.nics))
         address = f"52:54:00:4b:58:{self.nics:02x}"
         self.nics += 1
         return f"netdev={name},mac={address}"
@@ -84,27 +92,28 @@ def _nvme_behind_ports(hardware: Hardware, count: int) -> None:
 
 def _usb(hardware: Hardware, controller: str) -> None:
     """xHCI with a keyboard and a storage stick."""
-    hardware.device(f"qemu-xhci,id=usb,{controller}", "xhci_pci", "usbhid", "hid_generic",
+    hardware.device(f"qemu-xhci,id=qemu-xhci,{controller}", "xhci_pci", "usbhid", "hid_generic",
                     "usb_storage", "sd_mod")
-    hardware.device("usb-kbd,bus=usb.0")
-    hardware.device(f"usb-storage,bus=usb.0,{hardware.drive()}")
+    hardware.device("usb-kbd,bus=qemu-xhci.0")
+    hardware.device(f"usb-storage,bus=qemu-xhci.0,{hardware.drive()}")
 
 
 def demo(hardware: Hardware) -> None:
-    """A PC with something of everything: the devices of ./demo."""
+    """A PC with something of everything: the devices of ./demo. Those of lab.models bear their names."""
     _nvme_behind_ports(hardware, 4)
     hardware.device(f"ide-hd,bus=ide.0,{hardware.drive()}", "ahci", "sd_mod")
-    hardware.device(f"virtio-blk-pci,{hardware.drive()}", "virtio_pci", "virtio_blk")
-    hardware.device(f"virtio-net-pci,romfile=,{hardware.network()}", "virtio_net")
-    hardware.device(f"e1000e,{hardware.root_port()},romfile=,{hardware.network()}", "e1000e")
-    hardware.device(f"rtl8139,romfile=,{hardware.network()}", "8139cp")
-    hardware.device(f"tulip,romfile=,{hardware.network()}", "tulip")
+    hardware.device(f"virtio-blk-pci,id=virtio-blk,{hardware.drive()}", "virtio_pci", "virtio_blk")
+    hardware.device(f"virtio-net-pci,id=virtio-net,romfile=,{hardware.network()}", "virtio_net")
+    hardware.device(f"e1000e,id=e1000e,{hardware.root_port()},romfile=,{hardware.network()}", "e1000e")
+    hardware.device(f"rtl8139,id=rtl8139,romfile=,{hardware.network()}", "8139cp")
+    hardware.device(f"tulip,id=tulip,romfile=,{hardware.network()}", "tulip")
     _usb(hardware, hardware.root_port())
     hardware.sounds += 1
     hardware.option("-audiodev", "none,id=sound")
     # The codec's driver first: the controller's gives up where a codec has none.
-    hardware.device("intel-hda,id=hda", "snd_hda_codec_generic", "snd_hda_intel")
-    hardware.device("hda-duplex,bus=hda.0,audiodev=sound")
+    hardware.device("intel-hda,id=intel-hda", "snd_hda_codec_generic", "snd_hda_intel")
+    hardware.device("hda-duplex,bus=intel-hda.0,audiodev=sound")
+    hardware.driver("snd_pcm_oss")  # /dev/dsp: a player without ioctls, which a shell can be
     hardware.device("i6300esb", "i6300esb")
 
 

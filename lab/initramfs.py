@@ -12,7 +12,7 @@ import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import elf, packages
+from lab import elf, kbuild, packages
 from lab.arch import Arch
 from lab.cpio import Archive
 from lab.errors import LabError
@@ -26,12 +26,14 @@ class Contents:
     """What goes into a guest besides the shell and the scripts every guest has."""
 
     modules: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)  # the repository's modules: /lab/own/NAME.ko, not loaded
     programs: list[str] = field(default_factory=lambda: ["kexec"])  # of Debian's packages
     kexit: Path | None = None  # a static program
     files: dict[str, bytes] = field(default_factory=dict)  # guest path -> content; executable
 
 
-def _find(folder: Path, program: str) -> Path:
+def find(folder: Path, program: str) -> Path:
+    """A program of Debian's packages unpacked in folder."""
     for place in ("bin", "sbin", "usr/bin", "usr/sbin"):
         if (folder / place / program).exists():
             return folder / place / program
@@ -40,7 +42,7 @@ def _find(folder: Path, program: str) -> Path:
 
 def _add_program(archive: Archive, arch: Arch, folder: Path, program: str) -> None:
     """A program of Debian's with its loader and libraries, where the loader looks for them."""
-    path = _find(folder, program)
+    path = find(folder, program)
     # Not /bin: the shell would run busybox's own program of that name for it.
     archive.file(f"usr/bin/{program}", path.read_bytes(), executable=True)
     loader = elf.needs(path).interpreter
@@ -62,7 +64,7 @@ def build(kernel: Kernel, contents: Contents) -> bytes:
         archive.folder(name)
     # The kernel opens this for init before anything is mounted.
     archive.character_device("dev/console", 5, 1)
-    archive.file("bin/busybox", _find(tools, "busybox").read_bytes(), executable=True)
+    archive.file("bin/busybox", find(tools, "busybox").read_bytes(), executable=True)
     archive.link("bin/sh", "busybox")
     for script in sorted(GUEST.iterdir()):
         place = "init" if script.name == "init" else f"lab/{script.name}"
@@ -76,6 +78,8 @@ def build(kernel: Kernel, contents: Contents) -> bytes:
     for name in order:
         archive.file(f"lab/modules/{name}.ko", catalogue.content(name))
     archive.file("lab/load-order", "".join(f"{name}\n" for name in order).encode())
+    for name in contents.own:
+        archive.file(f"lab/own/{name}.ko", kbuild.module(kernel, name).read_bytes())
     for name, data in contents.files.items():
         archive.file(name, data, executable=True)
     compressed = gzip.compress(archive.bytes(), compresslevel=1, mtime=0)

@@ -22,10 +22,13 @@ LOGLEVEL = 4
 class Machine:
     """A context manager: the machine runs inside the with block.
 
-    folder holds its disks, its log serial.log, and what QEMU itself said, qemu.log.
+    folder holds its disks, its log serial.log, and what QEMU itself said, qemu.log. Without a kernel
+    the machine's firmware starts what hardware has: a flash, a disk.
     """
 
-    def __init__(self, hardware: Hardware, kernel: Path, initrd: bytes, append: str) -> None:
+    def __init__(
+        self, hardware: Hardware, kernel: Path | None = None, initrd: bytes = b"", append: str = ""
+    ) -> None:
         self.hardware = hardware
         self.arch = hardware.arch
         self.folder = hardware.folder
@@ -37,14 +40,18 @@ class Machine:
         self._monitor: Monitor | None = None
         self._serial: SerialLine | None = None
 
+    def _started(self) -> list[str]:
+        if self._kernel is None:
+            return []
+        return ["-kernel", str(self._kernel), "-initrd", str(self._initrd), "-append", self._append]
+
     def _command(self) -> list[str]:
         return [
             self.arch.qemu, "-display", "none", "-no-reboot", *self.arch.board,
             *accelerator(self.arch),
             "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
             "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",
-            "-kernel", str(self._kernel), "-initrd", str(self._initrd), "-append", self._append,
-            *self.hardware.arguments,
+            *self._started(), *self.hardware.arguments,
         ]
 
     def __enter__(self) -> Machine:

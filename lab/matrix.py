@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from lab.models import MACHINES, MODELS, MachineKind, Rig, build
 from lab.paths import REPOSITORY
 from lab.serial import Results
 from lab.setup import Setup, with_machine
-from lab.truth import Outside, Place, Truth, disagreements
-from lab.wire import card_mac
+from lab.truth import Outside, Place, Truth, behind_index, disagreements
+from lab.wire import card_mac, mark
 
 # In the order of the report's columns.
 WAYS = {
@@ -38,9 +38,9 @@ WAYS = {
 }
 # The canary's: frames come 50 a second and card.
 CANARY_SECONDS = 3
-LEAVE_SECONDS = 120.0
 RING_BYTES = 64 << 10  # no ring of the lab's drivers is longer
 WITNESS_SECONDS = 150.0
+WORK_SECONDS = 3.0  # to catch each engine at work
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Cell:
     kernel: str
     way: str
     keep: Path | None = None  # a file for the serial log
+    leave_seconds: float = 120.0  # from the first frames to the jump
 
     @property
     def kind(self) -> MachineKind:
@@ -64,6 +65,7 @@ class _Run:
     cell: Cell
     rig: Rig | None = None
     outside: dict[str, Truth] = field(default_factory=dict)
+    at_work: dict[str, Truth] = field(default_factory=dict)  # in the first kernel, those seen running
 
     def devices(self, hardware: Hardware) -> None:
         self.close()
@@ -89,13 +91,32 @@ class _Run:
                     ids = device["id"]["vendor"], device["id"]["device"]
                     self.outside[name] = outside.look(name, device, places.get(ids))
 
+    def _look_at_work(self, machine: Machine) -> None:
+        """The registers of each device while its driver has it run. Some engines run for moments only, and
+        are looked at again and again, standing still and in passing: QEMU ends its disks' transfers before
+        it stands, and what takes two registers changes in between. What is never caught is not in at_work."""
+        if machine.arch.name == "ppc64el":
+            return  # where its functions are is told by the next kernel
+        deadline, still = time.monotonic() + WORK_SECONDS, True
+        while time.monotonic() < deadline and "kexit-lab: request" not in machine.serial.text:
+            with Outside(machine.monitor, machine.arch.name, still) as outside:
+                for name, device in outside.functions():
+                    wanted = name in self.cell.kind.models and name not in self.at_work
+                    if wanted and (still or not behind_index(name)):
+                        truth = outside.look(name, device)
+                        if truth.running:
+                            self.at_work[name] = truth
+            still = not still
+            time.sleep(0.01)
+
     def use(self, machine: Machine) -> dict[str, Any]:
         """Watch the machine through its handover. Raises LabError when a kernel does not do its part."""
         boot = machine.arch.boot_seconds
         at = machine.wait("^@@ boot leave", boot)
         at = machine.wait("^@@ pour|^@@ end leave", boot + 60, at)
         self._pour(True)
-        at = machine.wait("Starting new kernel|^@@ end leave", LEAVE_SECONDS, at)
+        self._look_at_work(machine)
+        at = machine.wait("Starting new kernel|^@@ end leave", self.cell.leave_seconds, at)
         left = machine.serial.text[:at]
         if "@@ end leave" in left:
             raise LabError("the first kernel did not leave:\n" + left[-2000:])
@@ -110,8 +131,7 @@ class _Run:
         self._pour(False)
         machine.wait("^@@ end witness", WITNESS_SECONDS, at)
         text = machine.serial.text
-        return _record(self.cell, Results(text[:at]), Results(text[at:]), text, self.outside,
-                       poured)
+        return _record(self, Results(text[:at]), Results(text[at:]), text, poured)
 
 
 def run(cell: Cell) -> dict[str, Any]:
@@ -130,12 +150,16 @@ def run(cell: Cell) -> dict[str, Any]:
     try:
         canary = kexit_program(setup.architecture).parent / "kexit-canary"
         setup.files["bin/kexit-canary"] = canary.read_bytes()
-        return with_machine(setup, words, going.use)
+        return {**with_machine(setup, words, going.use), "lost": _without_logs(setup.lost)}
     except LabError as error:
-        # The folder that the log was in is gone; cell.keep is not.
-        return {**_head(cell), "error": re.sub(r"; log: \S+", "", str(error))}
+        return {**_head(cell), "error": _without_logs([str(error)])[0], "lost": _without_logs(setup.lost)}
     finally:
         going.close()
+
+
+def _without_logs(errors: list[str]) -> list[str]:
+    """The folder that the log was in is gone; cell.keep is not."""
+    return [re.sub(r"; log: [^\s)]+", "", error) for error in errors]
 
 
 def _head(cell: Cell) -> dict[str, Any]:
@@ -170,32 +194,35 @@ def _plan(first: Results) -> dict[str, dict[str, Any]]:
     return {device["name"]: device for device in json.loads(texts[0])["devices"]}
 
 
-def _writer(changed: dict[str, Any], models: tuple[str, ...], outside: dict[str, Truth]) -> str:
-    """Whose a piece of changed memory is: a frame begins with the address that it was sent to, and a
-    ring is where the hardware's own registers say."""
+def _writer(changed: dict[str, Any], models: tuple[str, ...], outside: dict[str, Truth]) -> tuple[str, str]:
+    """Whose a piece of changed memory is, and what: a frame begins with the address that it was sent to
+    and goes on with the card's mark; a descriptor is where the hardware's own registers have a ring."""
     data, address = bytes.fromhex(changed["bytes"]), int(changed["page"], 16) + int(changed["offset"], 16)
     for number, name in enumerate(name for name in models if MODELS[name].kind == "network"):
-        if card_mac(number) in data:
-            return name
+        if card_mac(number) in data or mark(number) in data:
+            return name, "frame"
     for name, truth in outside.items():
         if any(0 <= address - ring < RING_BYTES for ring in truth.rings):
-            return name
-    return "other"
+            return name, "descriptor"
+    return "other", "unknown"
 
 
-def _canary(results: Results, models: tuple[str, ...], outside: dict[str, Truth]) -> dict[str, Any]:
+def canary_of(results: Results, models: tuple[str, ...], outside: dict[str, Truth]) -> dict[str, Any]:
     """What was overwritten, and by which device as far as that can be told."""
     said = json.loads(results.one("canary"))
-    by: dict[str, int] = {}
+    by: Counter[str] = Counter()
+    what: Counter[str] = Counter()
     for changed in said["runs"]:
-        owner = _writer(changed, models, outside)
-        by[owner] = by.get(owner, 0) + changed["words"]
+        owner, kind = _writer(changed, models, outside)
+        by[owner] += changed["words"]
+        what[f"{owner} {kind}"] += changed["words"]
     # The canary describes the first changes and counts them all.
-    shown = sum(by.values())
-    if shown < said["words_changed"]:
-        by["other"] = by.get("other", 0) + said["words_changed"] - shown
+    if rest := said["words_changed"] - by.total():
+        by["other"] += rest
+        what["other unknown"] += rest
     return {"bytes_watched": said["bytes_watched"], "masters": said["masters"],
-            "words_changed": said["words_changed"], "by": by, "runs": said["runs"][:4]}
+            "words_changed": said["words_changed"], "by": dict(by), "what": dict(what),
+            "runs": said["runs"][:4]}
 
 
 def _registers(function: dict[str, Any]) -> list[str]:
@@ -214,6 +241,23 @@ def _places(following: Results) -> dict[tuple[int, int], Place]:
             for address, _, vendor, device, _ in (text.split(None, 4) for text in following.every("function"))}
 
 
+def _resets(log: str) -> dict[str, str]:
+    """PCI address -> the reset that kexit's progress tells of: "bus, was unknown"."""
+    told = log.partition("kexit-lab: request")[2].partition("Starting new kernel")[0]
+    return dict(re.findall(r"[\d.]+ s  (\S+) +(?:bus below )?reset \(([^)]*)\):", told))
+
+
+def _step(function: dict[str, Any], resets: dict[str, str]) -> str | None:
+    """What kexit did to a function beyond the release: its reset, or that of the bus it is on."""
+    *_, above, own = function["path"].split("/")
+    done = resets.get(own) or resets.get(above)
+    return f"reset ({done})" if done else None
+
+
+def _hex(truth: Truth) -> dict[str, str]:
+    return {name: f"{value:#x}" for name, value in truth.values.items()}
+
+
 def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str, str],
          uses: tuple[list[str], list[str]], planned: dict[str, Any] | None) -> dict[str, Any]:
     works = _works(*uses) and drivers[0] == drivers[1]
@@ -227,7 +271,7 @@ def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str,
         "running": _registers(function),
         "monitor": truth.state if MODELS[model].masters else f"{truth.state}, no DMA",
         "rings": [f"{ring:#x}" for ring in truth.rings],
-        "monitor_registers": {name: f"{value:#x}" for name, value in truth.values.items()},
+        "monitor_registers": _hex(truth),
         "bus_master": function["bus_master"],
         "fate": planned["fate"] if planned else None,
         "fate_reason": planned["reason"] if planned else None,
@@ -237,12 +281,12 @@ def _row(model: str, truth: Truth, function: dict[str, Any], drivers: tuple[str,
     }
 
 
-def _record(cell: Cell, first: Results, following: Results, log: str, outside: dict[str, Truth],
-            poured: int) -> dict[str, Any]:
+def _record(going: _Run, first: Results, following: Results, log: str, poured: int) -> dict[str, Any]:
+    cell, outside = going.cell, going.outside
     functions = {f["address"]: f for f in json.loads(following.one("inspect"))["functions"]}
     uses = _uses(first), _uses(following)
     drivers = _drivers(first), _drivers(following)
-    plan = _plan(first)
+    plan, resets = _plan(first), _resets(log)
     rows: dict[str, Any] = {}
     disagree: list[str] = []
     for model in cell.kind.models:
@@ -253,13 +297,15 @@ def _record(cell: Cell, first: Results, following: Results, log: str, outside: d
         rows[model] = _row(model, truth, functions[address],
                            (drivers[0].get(address, "none"), drivers[1].get(address, "none")),
                            (uses[0].get(address, []), uses[1].get(address, [])), plan.get(address))
+        rows[model]["step"] = _step(functions[address], resets)
+        rows[model]["at_work"] = _hex(going.at_work[model]) if model in going.at_work else None
         disagree += disagreements(model, truth, functions[address])
     return {
         **_head(cell),
         "release": following.one("boot").split()[1],
         "seconds": round(request_to_new_kernel(log), 3),
         "errors": first.every("error") + following.every("error"),
-        "canary": {**_canary(following, cell.kind.models, outside), "frames_poured": poured},
+        "canary": {**canary_of(following, cell.kind.models, outside), "frames_poured": poured},
         "dmar_faults": int(following.one("dmar-faults")),
         "disagreements": disagree,
         "models": rows,

@@ -10,22 +10,20 @@ is built anew when its semantic patch or the kernel changes.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
-import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import kbuild
 from lab.apt import Apt
 from lab.arch import ARCHES
 from lab.errors import LabError, Unavailable
+from lab.kbuild import require, run
 from lab.packages import Kernel, kernel
 from lab.paths import CACHE, REPOSITORY
 
@@ -63,51 +61,8 @@ class Tree:
     kernel: Kernel
     base: Path
 
-    @property
-    def headers(self) -> Path:
-        return self.base / "usr" / "src" / f"linux-headers-{self.kernel.release}"
-
     def folder(self, driver: Driver) -> Path:
         return self.base / "source" / ETHERNET / driver.folder
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Two test runs at once fetch once, and do not build into each other's folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _require(*programs: str) -> None:
-    for program in programs:
-        if not shutil.which(program):
-            raise Unavailable(f"{program} is not installed: tools/need-packages patches")
-
-
-def _run(what: str, command: list[str | Path], cwd: Path | None = None) -> str:
-    """Run a step of the build. Raises LabError with the step's own last words."""
-    done = subprocess.run(command, cwd=cwd, text=True, capture_output=True, check=False,
-                          env={**os.environ, "LC_ALL": "C"})
-    if done.returncode != 0:
-        raise LabError(f"{what}: {command[0]} said:\n{(done.stdout + done.stderr).strip()[-2000:]}")
-    return done.stdout
-
-
-def _package_version(target: Kernel) -> str:
-    """Debian's version of the kernel in the cache: its sources must be of the same one."""
-    complete = CACHE / "lab" / target.arch.name / target.label / "complete.json"
-    archive = json.loads(complete.read_text())["packages"][0]
-    return str(archive.split("_")[1])
-
-
-def _relocate(headers: Path) -> None:
-    """Debian's Makefile includes the common headers by their path in an installed system."""
-    makefile = headers / "Makefile"
-    text = re.sub(r"include /usr/src/(\S+)", r"include $(dir $(lastword $(MAKEFILE_LIST)))../\1",
-                  makefile.read_text())
-    makefile.write_text(text)
 
 
 def _unpack_sources(archive: Path, label: str, target: Path) -> None:
@@ -118,33 +73,21 @@ def _unpack_sources(archive: Path, label: str, target: Path) -> None:
         'dpkg-deb --fsys-tarfile "$1" | tar -xO "./usr/src/$2.tar.xz" |'
         ' tar -xJ -C "$3" --strip-components=1 "$2/$4"'
     )
-    _run(f"unpack {archive.name}",
-         ["bash", "-o", "pipefail", "-c", pipeline, "unpack", archive, name, target, ETHERNET])
+    run(f"unpack {archive.name}",
+        ["bash", "-o", "pipefail", "-c", pipeline, "unpack", archive, name, target, ETHERNET])
 
 
 def _fetch(target: Kernel, base: Path) -> None:
-    arch, version = target.arch, _package_version(target)
-    print(f"lab: fetching sources and headers of Linux {target.release}", file=sys.stderr, flush=True)
-    with Apt(arch.name, base / "apt") as apt:
-        headers = f"linux-headers-{target.release}"
-        needed = [name for name in apt.depends([headers])
-                  if name.startswith(("linux-headers-", "linux-kbuild-"))]
-        archives = apt.download([headers, *needed, f"linux-source-{target.label}"], base / "archives")
-    for archive in archives:
-        if archive.name.split("_")[1] != version:
-            raise Unavailable(f"Debian has {archive.name} now, and the lab's kernel is {version}: "
-                              f"remove .cache/lab/{arch.name}/{target.label} to get the newest")
-        if archive.name.startswith("linux-source-"):
-            _unpack_sources(archive, target.label, base / "source")
-        else:
-            _run(f"unpack {archive.name}", ["dpkg-deb", "-x", archive, base])
+    print(f"lab: fetching the sources of Linux {target.release}", file=sys.stderr, flush=True)
+    with Apt(target.arch.name, base / "apt") as apt:
+        archives = apt.download([f"linux-source-{target.label}"], base / "archives",
+                                kbuild.package_version(target))
+    _unpack_sources(archives[0], target.label, base / "source")
     shutil.rmtree(base / "archives")
-    _relocate(base / "usr" / "src" / headers)
 
 
-def _tree(target: Kernel) -> Tree:
-    """Headers and pristine sources for a kernel, fetched if they are not there."""
-    base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
+def _tree(target: Kernel, base: Path) -> Tree:
+    """Pristine sources of a kernel, fetched if they are not there."""
     complete = base / "complete.json"
     if not complete.exists() or json.loads(complete.read_text())["release"] != target.release:
         for old in base.iterdir():
@@ -160,9 +103,9 @@ def _spatch(tree: Tree, name: str) -> str:
     """Apply the driver's semantic patch; returns the difference as a patch for its folder's tree."""
     driver = DRIVERS[name]
     path = f"{ETHERNET}/{driver.folder}/{driver.source}"
-    text = _run(f"{name} {tree.kernel.release}: {driver.patch}.cocci",
-                ["spatch", "--very-quiet", "--sp-file", PATCHES / f"{driver.patch}.cocci",
-                 "-D", "patch", "--patch", ".", path], cwd=tree.base / "source")
+    text = run(f"{name} {tree.kernel.release}: {driver.patch}.cocci",
+               ["spatch", "--very-quiet", "--sp-file", PATCHES / f"{driver.patch}.cocci",
+                "-D", "patch", "--patch", ".", path], cwd=tree.base / "source")
     if not text.strip():
         raise LabError(f"{name} {tree.kernel.release}: {driver.patch}.cocci changes nothing in {path}: "
                        "the driver has a shutdown() of its own now, or looks different")
@@ -177,18 +120,9 @@ def _compile(tree: Tree, name: str, work: Path) -> Path:
     difference = work / "mended.patch"
     difference.write_text(_spatch(tree, name))
     depth = len(Path(ETHERNET, driver.folder).parts)
-    _run(f"{name}: the patch", ["patch", "-s", f"-p{depth + 1}", "-i", difference], cwd=copy)
-    # Type information for BPF would need pahole, and no guest reads it.
-    _run(f"{name} {tree.kernel.release}: the module",
-         ["make", "-s", "-C", tree.headers, f"M={copy}", "CONFIG_DEBUG_INFO_BTF_MODULES=", f"{name}.ko"])
+    run(f"{name}: the patch", ["patch", "-s", f"-p{depth + 1}", "-i", difference], cwd=copy)
+    kbuild.make(f"{name} {tree.kernel.release}", tree.kernel, copy, f"{name}.ko")
     return copy / f"{name}.ko"
-
-
-def _check_vermagic(module: Path, release: str) -> None:
-    """A module for another kernel would be refused in the guest, far from the reason."""
-    vermagic = _run(f"{module.name}", ["/sbin/modinfo", "-F", "vermagic", module]).split()
-    if vermagic[:1] != [release]:
-        raise LabError(f"{module}: built for {' '.join(vermagic)}, not for {release}")
 
 
 def _fingerprint(target: Kernel, name: str) -> str:
@@ -202,12 +136,12 @@ def _prepared(target: Kernel) -> Iterator[Tree]:
 
     Raises Unavailable where they or the tools cannot be had.
     """
-    if target.arch.name != "amd64" or os.uname().machine != "x86_64":
-        raise Unavailable(f"{target.arch.name}: mended drivers are built on amd64 and for it alone")
-    _require("spatch", "patch", "make", "gcc-12")
+    if target.arch.name != kbuild.HOST:
+        raise Unavailable(f"{target.arch.name}: mended drivers are built for {kbuild.HOST} alone")
+    require("patches", "spatch", "patch")
     base = CACHE / "lab" / target.arch.name / f"{target.label}-mended"
-    with _locked(base):
-        yield _tree(target)
+    with kbuild.locked(base):
+        yield _tree(target, base)
 
 
 def difference(target: Kernel, name: str) -> str:
@@ -229,8 +163,7 @@ def mended(target: Kernel, name: str) -> Path:
             work = tree.base / "work"
             shutil.rmtree(work, ignore_errors=True)
             module = _compile(tree, name, work)
-            _check_vermagic(module, target.release)
-            _run(f"{name}: strip", ["strip", "--strip-debug", module])
+            kbuild.finish(module, target)
             module.rename(built)
             shutil.rmtree(work)
     return built

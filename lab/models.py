@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab.devices import Hardware
+from lab.devices import Hardware, demo
 from lab.wire import Wire
 
 NO_DMA = "has no bus mastering: what runs in it stays in it"
+SLOW = 25  # reads a second
 BIG_DISK = 64 << 20  # an SD card's size must be a power of two that its registers can say
 
 
@@ -35,14 +36,14 @@ class Rig:
     wires: list[Wire] = field(default_factory=list)
     ports: int = 0
 
-    def wire(self) -> str:
-        """As Hardware.network(), on a Wire of the lab's own instead of QEMU's user network."""
-        number, name = self.hardware.nics, f"n{self.hardware.nics}"
+    def __post_init__(self) -> None:
+        self.hardware.cable = self.wire
+
+    def wire(self, name: str, number: int) -> str:
+        """A Wire of the lab's own, where Hardware has QEMU's user network."""
         wire = Wire(self.hardware.folder, number)
         self.wires.append(wire)
-        self.hardware.option("-netdev", wire.netdev(name))
-        self.hardware.nics += 1
-        return f"netdev={name},mac=52:54:00:4b:58:{number:02x}"
+        return wire.netdev(name)
 
     def port(self) -> str:
         """Where a PCI Express device goes: behind a root port where the board wants one."""
@@ -57,14 +58,15 @@ def _card(device: str, module: str, *, express: bool = False) -> Callable[[Rig],
     def add(rig: Rig) -> None:
         express_here = express or rig.hardware.arch.name == "ppc64el"
         bus = f"{rig.port()}," if express_here else ""
-        rig.hardware.device(f"{device},id={device},{bus}romfile=,{rig.wire()}", module)
+        rig.hardware.device(f"{device},id={device},{bus}romfile=,{rig.hardware.network()}", module)
 
     return add
 
 
-def _scsi(device: str, module: str) -> Callable[[Rig], None]:
+def _scsi(device: str, module: str, *, express: bool = False) -> Callable[[Rig], None]:
     def add(rig: Rig) -> None:
-        rig.hardware.device(f"{device},id={device}", module, "sd_mod")
+        bus = f",{rig.port()}" if express else ""
+        rig.hardware.device(f"{device},id={device}{bus}", module, "sd_mod")
         # mptsas finds no disk without a name of its own.
         name = f"wwn={0x5000_C500_4B58_0000 + rig.hardware.disks:#x}"
         rig.hardware.device(f"scsi-hd,bus={device}.0,{name},{rig.hardware.drive()}")
@@ -95,7 +97,8 @@ def _ahci(rig: Rig) -> None:
 
 def _ide(rig: Rig) -> None:
     rig.hardware.device("piix3-ide,id=piix3-ide", "ata_piix", "sd_mod")
-    rig.hardware.device(f"ide-hd,bus=piix3-ide.0,{rig.hardware.drive()}")
+    # Slow, so that a transfer is under way at the jump: the engine runs for its time alone.
+    rig.hardware.device(f"ide-hd,bus=piix3-ide.0,{rig.hardware.drive(reads=SLOW)}")
 
 
 def _virtio_blk(rig: Rig) -> None:
@@ -108,7 +111,12 @@ def _virtio_scsi(rig: Rig) -> None:
 
 
 def _virtio_net(rig: Rig) -> None:
-    rig.hardware.device(f"virtio-net-pci,id=virtio-net,romfile=,{rig.wire()}", "virtio_pci", "virtio_net")
+    rig.hardware.device(f"virtio-net-pci,id=virtio-net,romfile=,{rig.hardware.network()}", "virtio_pci", "virtio_net")
+
+
+def _virtio_legacy(rig: Rig) -> None:
+    rig.hardware.device(f"virtio-net-pci,id=virtio-legacy,disable-modern=on,romfile=,{rig.hardware.network()}",
+                        "virtio_pci", "virtio_net")
 
 
 def _sdhci(rig: Rig) -> None:
@@ -151,13 +159,12 @@ _MODELS = [
     Model("e1000e", "network", _card("e1000e", "e1000e", express=True)),
     Model("rtl8139", "network", _card("rtl8139", "8139cp")),
     Model("tulip", "network", _card("tulip", "tulip")),
-    Model("pcnet", "network", _card("pcnet", "pcnet32"),
-          "its registers lie behind an index register: to read one is to write another, which inspect "
-          "never does"),
+    Model("pcnet", "network", _card("pcnet", "pcnet32")),
     Model("i82559er", "network", _card("i82559er", "e100")),
     Model("vmxnet3", "network", _card("vmxnet3", "vmxnet3", express=True),
           "answers only through a command register: neither inspect nor the monitor can ask it"),
     Model("virtio-net", "network", _virtio_net),
+    Model("virtio-legacy", "network", _virtio_legacy),
     Model("ne2k_pci", "network", _card("ne2k_pci", "ne2k_pci"), NO_DMA, masters=False),
     Model("nvme", "storage", _nvme),
     Model("ich9-ahci", "storage", _ahci),
@@ -168,7 +175,7 @@ _MODELS = [
     Model("am53c974", "storage", _scsi("am53c974", "am53c974")),
     Model("mptsas1068", "storage", _scsi("mptsas1068", "mptsas")),
     Model("megasas", "storage", _scsi("megasas", "megaraid_sas")),
-    Model("pvscsi", "storage", _scsi("pvscsi", "vmw_pvscsi"),
+    Model("pvscsi", "storage", _scsi("pvscsi", "vmw_pvscsi", express=True),
           "answers only through a command register: neither inspect nor the monitor can ask it"),
     Model("sdhci-pci", "storage", _sdhci),
     Model("qemu-xhci", "usb", _usb("qemu-xhci", "xhci_pci", express=True)),
@@ -195,20 +202,26 @@ class MachineKind:
     arch: str = "amd64"
     exec_options: str = ""  # to kexit exec
     next: str | None = None  # the next kernel; None: the same again
+    devices: Callable[[Hardware], None] | None = None  # all of them, where the models are only some
     what: str = ""
 
 
 _NICS = ("e1000", "e1000e", "rtl8139", "tulip", "pcnet", "i82559er", "vmxnet3", "virtio-net",
-         "ne2k_pci")
+         "virtio-legacy", "ne2k_pci")
 _STORAGE = ("nvme", "ich9-ahci", "piix3-ide", "virtio-blk", "virtio-scsi", "sdhci-pci", "lsi53c895a",
             "am53c974", "mptsas1068", "megasas", "pvscsi")
 _USB = ("qemu-xhci", "usb-ehci", "pci-ohci", "piix3-usb-uhci")
 _SOUND = ("intel-hda", "AC97", "ES1370")
 _DISPLAY = ("bochs-display", "virtio-gpu")
 
+# For ./check and ./demo; the others are the matrix.
+APART = ("quick", "demo")
 MACHINES: dict[str, MachineKind] = {
     "quick": MachineKind(("e1000e", "rtl8139", "tulip", "nvme"),
                          what="three network cards under traffic and a disk being read"),
+    "demo": MachineKind(
+        ("virtio-net", "e1000e", "rtl8139", "tulip", "virtio-blk", "qemu-xhci", "intel-hda"), devices=demo,
+        what="the devices of ./demo: frames pouring in, disks and a USB stick being read, sound playing"),
     "nics": MachineKind(_NICS, what="network cards, frames pouring in"),
     "storage": MachineKind(_STORAGE, what="disks being read"),
     "desktop": MachineKind(
@@ -237,6 +250,9 @@ def build(kind: MachineKind, hardware: Hardware) -> Rig:
     rig = Rig(hardware)
     if kind.iommu:
         hardware.option("-device", "intel-iommu")
-    for name in kind.models:
-        MODELS[name].add(rig)
+    if kind.devices:
+        kind.devices(hardware)
+    else:
+        for name in kind.models:
+            MODELS[name].add(rig)
     return rig

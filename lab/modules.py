@@ -51,6 +51,10 @@ class Catalogue:
             visit(name.replace("-", "_"))
         return list(ordered)
 
+    def path(self, name: str) -> str:
+        """Where it lies below lib/modules/RELEASE, as modules.dep has it."""
+        return self._paths[name]
+
     def content(self, name: str) -> bytes:
         """The module itself, uncompressed: busybox does not load compressed ones."""
         path: Path = self.kernel.modules / self._paths[name]

@@ -24,6 +24,12 @@ from lab.paths import CACHE
 # What guests may run, beyond what is built here. Initramfs images take single programs from these.
 TOOLS = ["busybox-static", "kexec-tools", "btrfs-progs", "nbd-client", "util-linux"]
 
+# What kexit-mkboot takes programs, libraries and the EFI stub from. A folder of its own: nothing of
+# it may be found by chance where the tools above are looked for.
+BOOT = ["busybox", "kexec-tools", "lvm2", "mdadm", "libkmod2", "libblkid1", "libncurses6",
+        "libncursesw6"]
+BOOT_EFI = ["systemd-boot-efi"]  # where there is UEFI
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -37,7 +43,7 @@ class Kernel:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Two test runs at once fetch once."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w", encoding="ascii") as lock:
@@ -64,15 +70,15 @@ def _fetch_kernel(apt: Apt, arch: Arch, label: str, folder: Path) -> None:
     (folder / "complete.json").write_text(json.dumps({"release": release, "packages": names}))
 
 
-def _fetch_tools(apt: Apt, folder: Path) -> None:
-    names = _unpack(apt.download(apt.libraries_of(TOOLS), folder / "archives"), folder)
+def _fetch_programs(apt: Apt, programs: list[str], folder: Path) -> None:
+    names = _unpack(apt.download(apt.libraries_of(programs), folder / "archives"), folder)
     shutil.rmtree(folder / "archives")
-    (folder / "complete.json").write_text(json.dumps({"tools": TOOLS, "packages": names}))
+    (folder / "complete.json").write_text(json.dumps({"tools": programs, "packages": names}))
 
 
-def _tools_complete(folder: Path) -> bool:
+def _is_complete(folder: Path, programs: list[str]) -> bool:
     try:
-        return json.loads((folder / "complete.json").read_text())["tools"] == TOOLS
+        return json.loads((folder / "complete.json").read_text())["tools"] == programs
     except (OSError, ValueError, KeyError):
         return False
 
@@ -80,9 +86,9 @@ def _tools_complete(folder: Path) -> bool:
 def _ensure(arch: Arch) -> Path:
     """Everything of one architecture, fetched if it is not there. One private apt serves all of it."""
     base = CACHE / "lab" / arch.name
-    with _locked(base):
+    with locked(base):
         missing = [label for label in arch.kernels if not (base / label / "complete.json").exists()]
-        tools = not _tools_complete(base / "tools")
+        tools = not _is_complete(base / "tools", TOOLS)
         if not missing and not tools:
             return base
         print(f"lab: fetching Debian packages for {arch.name}", file=sys.stderr, flush=True)
@@ -90,7 +96,7 @@ def _ensure(arch: Arch) -> Path:
         with Apt(arch.name, base / "apt") as apt:
             if tools:
                 shutil.rmtree(base / "tools", ignore_errors=True)
-                _fetch_tools(apt, base / "tools")
+                _fetch_programs(apt, TOOLS, base / "tools")
             for label in missing:
                 shutil.rmtree(base / label, ignore_errors=True)
                 try:
@@ -106,6 +112,20 @@ def _ensure(arch: Arch) -> Path:
 def tools(arch: Arch) -> Path:
     """The folder with the unpacked guest tools, laid out like a root file system."""
     return _ensure(arch) / "tools"
+
+
+def boot_system(arch: Arch) -> Path:
+    """A folder laid out like an installed system's root, for kexit-mkboot --root."""
+    wanted = BOOT + ([] if arch.name == "ppc64el" else BOOT_EFI)
+    base = CACHE / "lab" / arch.name
+    folder = base / "boot"
+    with locked(base):
+        if not _is_complete(folder, wanted):
+            print(f"lab: fetching what boot images for {arch.name} are made of", file=sys.stderr)
+            shutil.rmtree(folder, ignore_errors=True)
+            with Apt(arch.name, base / "apt") as apt:
+                _fetch_programs(apt, wanted, folder)
+    return folder
 
 
 def kernel(arch: Arch, label: str) -> Kernel:

@@ -38,9 +38,11 @@ class CellResult:
     overwrote: int = 0  # runs in which it wrote to the next kernel's memory
     works: int = 0
     stuck: int = 0  # further runs, in which the machine never got to the next kernel
+    lost: int = 0  # further runs that ended without a result
     registers: list[str] = field(default_factory=list)  # of a run in which it ran
     whys: list[str] = field(default_factory=list)
     fates: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)  # what kexit did beyond the release
 
     def add(self, model: str, record: dict[str, Any]) -> None:
         row = record["models"][model]
@@ -50,7 +52,8 @@ class CellResult:
         self.overwrote += record["canary"]["by"].get(model, 0) > 0
         self.works += row["works"]
         self.registers = self.registers or row["running"] or _monitor_words(row)
-        for texts, text in ((self.whys, row["why"]), (self.fates, _fate(row))):
+        for texts, text in ((self.whys, row["why"]), (self.fates, _fate(row)),
+                            (self.steps, row.get("step"))):
             if text and text not in texts:
                 texts.append(text)
 
@@ -66,7 +69,7 @@ class CellResult:
 
     def words(self) -> list[str]:
         """The cell in a few short lines: every count says over how many runs."""
-        if not self.runs and not self.stuck:
+        if not self.runs and not self.stuck and not self.lost:
             return ["not run"]
         lines = [f"never left {self.stuck}/{self.runs + self.stuck}"] if self.stuck else []
         lines += [f"{state} {self.verdicts[state]}/{self.runs}" for state in STATES if self.verdicts[state]]
@@ -78,7 +81,9 @@ class CellResult:
             lines.append(f"wrote to memory {self.overwrote}/{self.runs}")
         if self.works < self.runs:
             lines.append(f"works again only {self.works}/{self.runs}")
-        return lines + self.fates
+        if self.lost:
+            lines.append(f"no result {self.lost}/{self.runs + self.stuck + self.lost}")
+        return lines + self.steps + self.fates
 
 
 def _outside(state: str) -> str:
@@ -127,20 +132,42 @@ def never_left(record: dict[str, Any]) -> bool:
     return record.get("error", "").startswith(("no 'Starting new kernel", "the first kernel did not leave"))
 
 
+def lost(record: dict[str, Any]) -> list[str]:
+    """Why boots of this run gave no result: the lab tries a kernel that died once more, and what came
+    of that may be an error again."""
+    error = record.get("error")
+    return [*record.get("lost", []), *([error] if error and not never_left(record) else [])]
+
+
+def _cell_of(record: dict[str, Any], model: str) -> tuple[str, ...]:
+    return record["machine"], record["kernel"], record["way"], model
+
+
+def _decoded(results: dict[str, Any]) -> set[tuple[str, ...]]:
+    """Cells of which some run had a decoder for the model."""
+    return {_cell_of(record, model) for record in good(results)
+            for model, row in record["models"].items() if row["engine"]}
+
+
 def lines(results: dict[str, Any]) -> list[Line]:
-    """The matrix, in the order of MACHINES and of the models there."""
+    """The matrix, in the order of MACHINES and of the models there. Runs from before a model had its
+    decoder do not count where there are later ones."""
     found: dict[tuple[str, str, str], Line] = {}
+    decoded = _decoded(results)
     for record in good(results):
         for model, row in record["models"].items():
+            if row["verdict"] == "unknown" and not row["engine"] and _cell_of(record, model) in decoded:
+                continue
             key = record["machine"], record["kernel"], model
             line = found.setdefault(key, Line(*key, cells={way: CellResult() for way in WAYS}))
             line.cells[record["way"]].add(model, record)
             line.decoder, line.driver = row["engine"], row["driver"]
             line.from_specification = row["from_specification"]
-    for record in filter(never_left, results["runs"]):
+    for record in results["runs"]:
         for (machine, kernel, _), line in found.items():
             if (machine, kernel) == (record["machine"], record["kernel"]):
-                line.cells[record["way"]].stuck += 1
+                line.cells[record["way"]].stuck += never_left(record)
+                line.cells[record["way"]].lost += len(lost(record))
     # 6.12 comes after 6.1, which no text comparison of 6.9 and 6.12 would know.
     kernel_order = {key[1]: tuple(int(part) for part in key[1].split(".")) for key in found}
     names, machines = list(MODELS), list(MACHINES)
@@ -207,7 +234,8 @@ def never_quiet(results: dict[str, Any]) -> list[tuple[Line, str]]:
         reasons = [MODELS[line.model].note, *dict.fromkeys(
             "its driver is built into this kernel and had it before anybody could look"
             for cell in ran if cell.verdicts["bound"]), *dict.fromkeys(
-            text for cell in ran for text in (*cell.whys, *cell.registers, *cell.fates)),
+            text for cell in ran for text in (*cell.whys, *cell.registers, *cell.fates)), *dict.fromkeys(
+            f"kexit's step: {text}" for cell in ran for text in cell.steps),
             *_stopped_after(line)]
         rows.append((line, "; ".join(reason for reason in reasons if reason)))
     return rows

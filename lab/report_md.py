@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lab.matrix import CANARY_SECONDS, WAYS
-from lab.models import MACHINES, MODELS
+from lab.matrix import CANARY_SECONDS, WAYS, WORK_SECONDS
+from lab.models import APART, MACHINES, MODELS
 from lab.report_cells import (FAILED, LOUD, QUIET, UNSEEN, CellResult, Line, good, lines, memory,
-                              never_left, never_quiet, summary, ways)
+                              lost, never_left, never_quiet, summary, ways)
 
 SIGN = {QUIET: "", LOUD: "**!** ", UNSEEN: "? ", FAILED: "**X** "}
 
@@ -33,9 +33,11 @@ A cell counts runs: `masked 3/3` is three of three. `quiet`: the engine is stopp
 `masked`: it runs, and only Bus Master is off, which the next driver turns on. `unknown`: inspect has no
 decoder or no register it may read. `unreadable`: the function did not answer. `bound`: a driver that is
 built into the next kernel had it before anybody could look. None of these but the first is quiet.
-`monitor:` is QEMU's word where inspect has none. `wrote to memory`: the canary found what this card wrote,
-frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory, **X** did not work in
-the next kernel, or never got there; ? not known.
+`monitor:` is QEMU's word where inspect has none. `no result`: these further runs ended without one. Runs of
+a kexit that had no decoder for a device yet are not counted where there are later ones. `wrote to memory`: the canary found
+what this card wrote, frames or descriptors, in the next kernel's free memory. **!** runs or wrote to memory,
+**X** did not work in the next kernel, or never got there; ? not known. `reset (bus, was unknown)`: what kexit did
+beyond the release, how, and the verdict that made it do so.
 """
 
 
@@ -101,14 +103,27 @@ def _not_run(results: dict[str, Any]) -> list[str]:
         kernels = ["6.1", "6.12"] if kind.arch == "amd64" else ["6.1"]
         for kernel in kernels:
             missing = [way for way in WAYS if way != "mended" and (machine, kernel, way) not in have]
-            if missing and machine != "quick" and kernel != kind.next:
+            if missing and machine not in APART and kernel != kind.next:
                 text.append(f"* {machine}, Linux {kernel}: {', '.join(missing)}")
-    for record in results["runs"]:
-        if "error" in record and not never_left(record):
-            what = record["error"].splitlines()[0].partition("; log:")[0]
-            text.append(f"* went wrong, and is in no cell: {record['machine']}, Linux {record['kernel']}, "
-                        f"{record['way']}: {what}")
     return text or ["Nothing."]
+
+
+def _lost(results: dict[str, Any]) -> list[str]:
+    text = [f"* {record['machine']}, Linux {record['kernel']}, {record['way']}: {what.splitlines()[0]}"
+            for record in results["runs"] for what in lost(record)]
+    return text or ["None."]
+
+
+def _idle(results: dict[str, Any]) -> list[str]:
+    """Devices that the monitor never caught running while they were at work."""
+    caught: dict[tuple[str, str], bool] = {}
+    for record in good(results):
+        for model, row in record["models"].items():
+            if "at_work" in row and MACHINES[record["machine"]].work:
+                key = record["machine"], model
+                caught[key] = caught.get(key, False) or row["at_work"] is not None
+    names = [f"{model} ({machine})" for (machine, model), seen in caught.items() if not seen]
+    return [f"Never caught: {', '.join(names)}." if names else "All were caught."] if caught else ["Not looked for."]
 
 
 def _stuck(results: dict[str, Any]) -> list[str]:
@@ -156,13 +171,21 @@ def markdown(results: dict[str, Any]) -> str:
         "By inspect's word, and among the ways that were run.", "", *_never(results), "",
         "## What to know about some rows", "", *notes, "",
         "## Runs that never left", "",
-        "By `unbind`: a sound card's remove() waits until the last program that has it open lets go, which",
-        "is why kexit leaves a card that is open.", "", *_stuck(results), "",
+        "What was seen is that nothing more came after these words. On the desktop they are of disks whose USB",
+        "controllers went, and of a player of sound whose card had gone; the cards' mixers were open. That a",
+        "remove() waits for the last open file, as snd_card_free() may, would fit; where it hung was not looked at.",
+        "kexit leaves a card that is open.", "", *_stuck(results), "",
+        "## Runs without a result", "",
+        "A guest whose kernel died or never said a word; one that died is tried once more. Counted in the cells as",
+        "`no result`. A first kernel that is silent (`boot leave`) is QEMU's or the machine's trouble: nothing had",
+        "been done yet. A next kernel that is silent (`boot witness`) may be that as well, or its memory may have",
+        "been written to: the two cannot be told apart afterwards. Runs before this was counted show only those",
+        "that failed twice.", "", *_lost(results), "",
+        "## Engines at work at the jump", "",
+        f"The monitor looks for {WORK_SECONDS:.0f} s, before the request, for each engine running; some run for",
+        "moments only, and some have no register that tells.", "", *_idle(results), "",
         "## Where inspect and the monitor disagree", "", *_disagreements(results), "",
         "## Not run", "", *_not_run(results), "",
-        "A first kernel that is silent (`boot leave`) is QEMU's or the machine's trouble: nothing had been done yet.",
-        "A next kernel that is silent (`boot witness`) may be that as well, or its memory may have been written to:",
-        "the two cannot be told apart afterwards.", "",
     ]
     return "\n".join(text)
 

@@ -17,6 +17,10 @@ HEAD = """#!/bin/sh
 """
 
 
+def _with_script(setup: Setup, script: str) -> Setup:
+    return again(setup, files={**setup.files, "lab/script.sh": (HEAD + script).encode()})
+
+
 def run(setup: Setup, script: str, *, timeout: float = 120, append: str = "") -> Results:
     """Boot setup's first kernel, run script there, and return what was reported until its end.
 
@@ -29,5 +33,15 @@ def run(setup: Setup, script: str, *, timeout: float = 120, append: str = "") ->
         machine.wait("^@@ end script", timeout, at)
         return Results(machine.serial.text)
 
-    files = {**setup.files, "lab/script.sh": (HEAD + script).encode()}
-    return with_machine(again(setup, files=files), f"lab.role=script {append}", use)
+    return with_machine(_with_script(setup, script), f"lab.role=script {append}", use)
+
+
+def run_to_end(setup: Setup, script: str, *, timeout: float = 120) -> str:
+    """As run(), for a script that ends the machine itself: by a restart, or powering off. Returns
+    everything that came over the serial line after the script's start."""
+
+    def use(machine: Machine) -> str:
+        at = machine.wait("^@@ boot script", machine.arch.boot_seconds)
+        return machine.serial.wait_end(timeout)[at:]
+
+    return with_machine(_with_script(setup, script), "lab.role=script", use)

@@ -78,6 +78,13 @@ class SerialLine:
                     raise LabError(f"no '{pattern}' in {timeout:.0f} s; log: {self.log}{self._tail()}")
                 self._changed.wait(left)
 
+    def wait_end(self, timeout: float) -> str:
+        """Everything, once the stream ended. Raises LabError after timeout seconds."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._ended, timeout):
+                raise LabError(f"the machine did not end in {timeout:.0f} s; log: {self.log}{self._tail()}")
+            return self._text
+
     def _tail(self) -> str:
         return "\n  " + "\n  ".join(self._text.splitlines()[-15:])
 

@@ -30,11 +30,13 @@ class Setup:
     devices: str | Callable[[Hardware], None] = "small"  # a name in lab.devices.SETS, or one's own
     append: str = ""  # to the kernel's command line
     modules: list[str] = field(default_factory=list)  # beside the hardware's drivers
+    own: list[str] = field(default_factory=list)  # modules of the repository: /lab/own/NAME.ko
     programs: list[str] = field(default_factory=list)  # of Debian's packages, beside kexec
     files: dict[str, bytes] = field(default_factory=dict)  # guest path -> executable, in every kernel
     kexit: bool = True  # False: a guest without kexit, which cannot inspect
     mended: bool = False  # the first kernel's drivers are those that patches/ changed, where it did
     keep: Path | None = None  # a file for the serial log
+    lost: list[str] = field(default_factory=list)  # what with_machine() tried once more, in words
 
     @property
     def architecture(self) -> Arch:
@@ -44,7 +46,7 @@ class Setup:
 def machine(setup: Setup, folder: Path, append: str) -> Machine:
     """The machine of setup, its files in folder, not yet started. It carries the next kernel.
 
-    Raises Unavailable when a kernel cannot be fetched or there is no compiler for kexit.
+    Raises Unavailable when a kernel cannot be fetched or there is no compiler for kexit or modules.
     """
     arch = setup.architecture
     first = packages.kernel(arch, setup.kernel)
@@ -53,6 +55,7 @@ def machine(setup: Setup, folder: Path, append: str) -> Machine:
     (SETS[setup.devices] if isinstance(setup.devices, str) else setup.devices)(hardware)
     contents = initramfs.Contents(
         modules=list(dict.fromkeys(hardware.modules + setup.modules)),
+        own=setup.own,
         programs=["kexec", *setup.programs],
         kexit=kexit_program(arch) if setup.kexit else None,
         files=setup.files,
@@ -71,7 +74,8 @@ def with_machine(setup: Setup, append: str, use: Callable[[Machine], T]) -> T:
     """Start setup's machine, let use() have it, and end it; the serial log goes to setup.keep.
 
     A guest whose kernel died is tried once more: multi-threaded TCG patches code unsafely now and
-    then ("Oops: int3" within two seconds of a start). The second death is believed.
+    then ("Oops: int3" within two seconds of a start). The second death is believed; the first is in
+    setup.lost, so that who counts runs can count it.
     """
 
     def attempt() -> T:
@@ -86,6 +90,7 @@ def with_machine(setup: Setup, append: str, use: Callable[[Machine], T]) -> T:
     try:
         return attempt()
     except GuestDied as died:
+        setup.lost.append(str(died))
         print(f"lab: a boot failed and is tried once more: {died}", file=sys.stderr, flush=True)
         return attempt()
 

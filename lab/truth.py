@@ -18,7 +18,7 @@ from lab.qmp import Monitor
 COMMAND = 0x04  # of PCI config space
 COMMAND_MASTER = 0x0004
 # Where each board shows config space in memory (q35: PCIEXBAR as SeaBIOS sets it). None of it on
-# powernv9: there the Bus Master bit is inspect's word alone.
+# powernv9: there QEMU's own memory tree tells whether a device reaches memory.
 ECAM = {"amd64": 0xB000_0000, "arm64": 0x40_1000_0000, "ppc64el": None}
 
 
@@ -65,27 +65,30 @@ REGISTERS: dict[str, tuple[Register, ...]] = {
     # its ports, which pcnet32 uses (Am79C970A datasheet, CSR0).
     "pcnet": (Register("CSR0", 0, 0x10, 2, _all(0x04, 0), index=(0x12, 0)),),
     "virtio-net": _VIRTIO,
+    "virtio-legacy": (Register("status", 0, 0x12, 1, _any(0x04)),),
     # Not stopped is running: the model forgets the start bit at the next command.
     "ne2k_pci": (Register("CR", 0, 0x00, 1, _all(0x01, 0)),),
     "nvme": (Register("CC", 0, 0x14, 4), Register("CSTS", 0, 0x1C, 4)),
-    "ich9-ahci": tuple(Register(f"P{port}CMD", 5, 0x118 + 0x80 * port, 4, _any(0xC000))
-                       for port in range(6)),
+    "ich9-ahci": (Register("GHC", 5, 0x04, 4), Register("PI", 5, 0x0C, 4),
+                  *(Register(f"P{port}CMD", 5, 0x118 + 0x80 * port, 4, _any(0xC000))
+                    for port in range(6))),
     "piix3-ide": (Register("BMISP", 4, 0x02, 1, _any(0x01)), Register("BMISS", 4, 0x0A, 1, _any(0x01))),
     "virtio-blk": _VIRTIO,
     "virtio-scsi": _VIRTIO,
-    "lsi53c895a": (Register("ISTAT1", 1, 0x15, 1, _any(0x02)),),
+    "lsi53c895a": (Register("ISTAT0", 1, 0x14, 1), Register("ISTAT1", 1, 0x15, 1, _any(0x02))),
     "am53c974": (Register("DMA CMD", 0, 0x40, 4, _all(0x03, 0x03)),),
     "mptsas1068": (Register("DOORBELL", 1, 0x00, 4, _SCSI_STATES["mpt"]),),
     "megasas": (Register("OSP0", 0, 0xB0, 4, _SCSI_STATES["mega"]),),
     "sdhci-pci": (Register("PRESENT", 0, 0x24, 4), Register("TRANSFER", 0, 0x0C, 2)),
-    "qemu-xhci": (Register("USBCMD", 0, 0x40, 4), Register("USBSTS", 0, 0x44, 4, _all(0x01, 0),
+    "qemu-xhci": (Register("CAPLENGTH", 0, 0x00, 4), Register("USBCMD", 0, 0x40, 4), Register("USBSTS", 0, 0x44, 4, _all(0x01, 0),
                                                               volatile=0xFFFF_FFFE)),
-    "usb-ehci": (Register("USBCMD", 0, 0x20, 4), Register("USBSTS", 0, 0x24, 4, _all(0x1000, 0),
+    "usb-ehci": (Register("CAPLENGTH", 0, 0x00, 4), Register("USBCMD", 0, 0x20, 4), Register("USBSTS", 0, 0x24, 4, _all(0x1000, 0),
                                                              volatile=0xFFFF_EFFF)),
     "pci-ohci": (Register("HcControl", 0, 0x04, 4, _all(0xC0, 0x80)),),
     "piix3-usb-uhci": (Register("USBCMD", 4, 0x00, 2), Register("USBSTS", 4, 0x02, 2, _all(0x20, 0),
                                                                    volatile=0xFFDF)),
-    "intel-hda": (Register("GCTL", 0, 0x08, 4), Register("CORBCTL", 0, 0x4C, 1, _any(0x02)),
+    "intel-hda": (Register("GCAP", 0, 0x00, 2), Register("GCTL", 0, 0x08, 4),
+                  Register("CORBCTL", 0, 0x4C, 1, _any(0x02)),
                   Register("RIRBCTL", 0, 0x5C, 1, _any(0x02)),
                   *(Register(f"SD{n}CTL", 0, 0x80 + 0x20 * n, 4, _any(0x02)) for n in range(8))),
     "AC97": tuple(Register(f"{box}_{name}", 1, base + offset, width)
@@ -160,20 +163,24 @@ class Place:
 
 
 class Outside:
-    """Reads registers through the monitor. Context manager: the machine stands still inside."""
+    """Reads registers through the monitor. Context manager: the machine stands still inside, unless it
+    shall go on: QEMU ends its disks' transfers before it stands, and those can then not be seen."""
 
-    def __init__(self, monitor: Monitor, arch: str) -> None:
+    def __init__(self, monitor: Monitor, arch: str, still: bool = True) -> None:
         self._monitor = monitor
+        self._still = still
         self._ecam = ECAM[arch]
         # PCI is little-endian; the monitor shows memory as the board's processor comes out of reset.
         self._swap = arch == "ppc64el"
 
     def __enter__(self) -> Outside:
-        self._monitor.command("stop")
+        if self._still:
+            self._monitor.command("stop")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._monitor.command("cont")
+        if self._still:
+            self._monitor.command("cont")
 
     def _ask(self, line: str) -> int | None:
         said = self._monitor.command("human-monitor-command", **{"command-line": line})
@@ -202,9 +209,16 @@ class Outside:
         for bus in self._monitor.command("query-pci"):
             yield from walk(bus)
 
-    def _master(self, device: dict[str, Any]) -> bool | None:
+    def _reaches_memory(self, model: str) -> bool | None:
+        """Does QEMU map memory into the space the device masters? Spaces go by the kind of device, and
+        a kind that the machine has twice is not told apart."""
+        said = self._monitor.command("human-monitor-command", **{"command-line": "info mtree"})
+        spaces = re.findall(rf"^address-space: {re.escape(model)}\r?\n((?: .*\n)*)", said, re.MULTILINE)
+        return "alias bus master @" in spaces[0] if len(spaces) == 1 else None
+
+    def _master(self, model: str, device: dict[str, Any]) -> bool | None:
         if self._ecam is None:
-            return None
+            return self._reaches_memory(model)
         where = device["bus"] << 20 | device["slot"] << 15 | device["function"] << 12
         command = self.memory(self._ecam + where + COMMAND, 2)
         return None if command is None else bool(command & COMMAND_MASTER)
@@ -235,7 +249,8 @@ class Outside:
         return [value for value in values if value]
 
     def look(self, model: str, device: dict[str, Any], place: Place | None = None) -> Truth:
-        """One function. Where its decoding is off no register is to be found, and the truth says so."""
+        """One function; not one behind_index() in a machine that goes on. Where its decoding is off no
+        register is to be found, and the truth says so."""
         address = f"0000:{device['bus']:02x}:{device['slot']:02x}.{device['function']:x}"
         if place:
             address = place.address
@@ -243,10 +258,15 @@ class Outside:
         for register in REGISTERS.get(model, ()):
             value = self._read(device, register, place)
             if value is None:
-                return Truth(address, self._master(device), {}, None, [], silent=register.name)
+                return Truth(address, self._master(model, device), {}, None, [], silent=register.name)
             values[register.name] = value
-        return Truth(address, self._master(device), values, _running(model, values),
+        return Truth(address, self._master(model, device), values, _running(model, values),
                      self._rings(model, device, place))
+
+
+def behind_index(model: str) -> bool:
+    """Must the monitor write to read it? Then nobody else may be at it."""
+    return any(register.index for register in REGISTERS.get(model, ()))
 
 
 def _running(model: str, values: dict[str, int]) -> bool | None:

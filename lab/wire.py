@@ -16,7 +16,6 @@ ETHERTYPE_ARP = 0x0806
 ETHERTYPE_IPV4 = 0x0800
 ETHERTYPE_LAB = 0x88B5  # IEEE 802 local experimental: no kernel takes it for its own
 OWN_MAC = bytes.fromhex("5255004b5801")
-MARK = b"kexit-lab frame "
 FRAME_BYTES = 512
 FRAMES_PER_SECOND = 50
 
@@ -26,10 +25,15 @@ def card_mac(number: int) -> bytes:
     return bytes.fromhex(f"5254004b58{number:02x}")
 
 
+def mark(number: int) -> bytes:
+    """What fills the frames of that card, 16 bytes over and over: a piece of one tells whose it is."""
+    return f"kexit-lab card{number:2d}".encode()
+
+
 def frame_for(number: int) -> bytes:
     """What is poured: addressed to the card, and recognised wherever it lands in memory."""
     head = card_mac(number) + OWN_MAC + struct.pack("!H", ETHERTYPE_LAB)
-    return (head + MARK * (FRAME_BYTES // len(MARK)))[:FRAME_BYTES]
+    return (head + mark(number) * FRAME_BYTES)[:FRAME_BYTES]
 
 
 def checksum(data: bytes) -> int:

@@ -22,7 +22,6 @@ stock | stock-links-up | mended | unbind)
 	;;
 kexit | kexit-quiet)
 	report_output load kexit load "$kernel" --initrd "$initrd" --append "$append" || exit 1
-	report_lines plan kexit plan
 	;;
 esac
 sync
@@ -38,6 +37,9 @@ if [ "$matrix" = 1 ]; then
 	[ "$way" != kexit ] || report_output plan-json kexit plan --json $(argument lab.exec)
 	sleep 1
 fi
+case $way in
+kexit | kexit-quiet) report_lines plan kexit plan ;;
+esac
 
 # "Starting new kernel" is a notice; until here the console shows warnings alone.
 dmesg -n 6

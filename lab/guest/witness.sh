@@ -20,6 +20,17 @@ report_bars() {
 	done
 }
 
+# A fresh kernel on POWER leaves decoding off until a driver probes; what is asked for here is that
+# probe's first step. Bus Master stays off.
+decode_addresses() {
+	for function in /sys/bus/pci/devices/*; do
+		[ ! -e "$function/driver" ] || continue
+		command=$(hexdump -s 4 -n 2 -e '"%u"' "$function/config")
+		[ "$((command & 3))" -ne 0 ] || echo 1 >"$function/enable"
+	done
+}
+
+[ "$(uname -m)" != ppc64le ] || decode_addresses
 report_output inspect kexit inspect --json
 report_functions
 report_bars

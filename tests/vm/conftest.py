@@ -43,6 +43,13 @@ class Lab:
         except Unavailable as reason:
             pytest.skip(str(reason))
 
+    def script_to_end(self, setup: Setup, text: str, *, timeout: float = 120) -> str:
+        setup.keep = self._log
+        try:
+            return script.run_to_end(setup, text, timeout=timeout)
+        except Unavailable as reason:
+            pytest.skip(str(reason))
+
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Lab:

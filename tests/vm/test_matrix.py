@@ -106,6 +106,42 @@ def test_a_run_that_never_left_is_in_the_matrix():
     assert "never left 1/1" in report_md.markdown(given)
 
 
+def test_what_kexit_did_beyond_the_release_is_in_its_cell():
+    log = ("  0.1 s  0000:09:00.0     reset (flr, was live): 1 back as before   9 ms\nkexit-lab: request\n"
+           "  0.650 s  0000:02:00.0     reset (bus, was unknown): 1 back as before   34 ms\n"
+           "Starting new kernel\n  0.1 s  0000:08:00.0     reset (flr, was live): 1\n")
+    resets = matrix._resets(log)
+    assert resets == {"0000:02:00.0": "bus, was unknown"}
+    below = {"path": "/sys/devices/pci0000:00/0000:02:00.0/0000:03:00.0"}
+    assert matrix._step(below, resets) == "reset (bus, was unknown)"
+    assert matrix._step({"path": "/sys/devices/pci0000:00/0000:03:00.0"}, resets) is None
+    line, = report_cells.lines(results({**row("unknown", "unknown"), "step": "reset (bus, was unknown)"}))
+    assert line.cells["stock"].words()[-1] == "reset (bus, was unknown)"
+    assert line.cells["stock"].colour == report_cells.UNSEEN
+
+
+def test_a_run_from_before_the_decoder_does_not_count_beside_a_later_one():
+    before = {**row("unknown", "masked"), "engine": None}
+    line, = report_cells.lines(results(before, row("quiet", "quiet")))
+    assert line.cells["stock"].words() == ["quiet 1/1"]
+    # Without any decoder it is.
+    line, = report_cells.lines(results(before, before))
+    assert line.cells["stock"].words() == ["unknown 2/2", "monitor: masked 2/2"]
+
+
+def test_runs_without_a_result_are_counted():
+    given = results(row("quiet", "quiet"))
+    given["runs"][0]["lost"] = ["Kernel panic - not syncing: a test (while waiting for '^@@ boot leave')"]
+    silent = {"machine": "nics", "kernel": "6.1", "way": "stock", "error": "no '^@@ boot witness' in 90 s\n  words"}
+    given["runs"].append(silent)
+    line, = report_cells.lines(given)
+    # Not known to be bad, and not counted as good.
+    assert line.cells["stock"].words() == ["quiet 1/1", "no result 2/3"]
+    text = report_md.markdown(given)
+    assert "* nics, Linux 6.1, stock: Kernel panic - not syncing: a test" in text
+    assert "* nics, Linux 6.1, stock: no '^@@ boot witness' in 90 s\n" in text
+
+
 def test_the_wire_answers_who_has_and_echo():
     card, own, far = wire.card_mac(0), bytes([10, 0, 2, 15]), bytes([10, 0, 2, 2])
     ask = b"\xff" * 6 + card + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + card + own + bytes(6) + far
