@@ -197,8 +197,7 @@ def build_static():
 
 
 def cross_build(flavour, debian, emulator):
-    if not (CACHE / f"sysroot-{debian}").exists():
-        run("tools/sysroot", debian)
+    run("tools/sysroot", debian)
     run(emulator, build(flavour), "--version")
 
 
@@ -237,7 +236,7 @@ def layers():
 
 @step("format")
 def clang_format():
-    paths = files("src/**/*.[ch]", "tests/unit/*.[ch]")
+    paths = files("src/**/*.[ch]", "tests/unit/*.[ch]", "module/*.[ch]", "tests/vm/modules/*.c")
     try:
         run("clang-format", "--dry-run", "-Werror", *paths)
     except Failed as failure:
@@ -297,10 +296,16 @@ def install():
     run(*command, DESTDIR=str(target))
     expected = {
         "usr/sbin/kexit": 0o755,
+        "usr/sbin/kexit-boot": 0o755,
+        "usr/sbin/kexit-mkboot": 0o755,
         "usr/bin/kexit-capture": 0o755,
         "usr/lib/kexit/kexit-canary": 0o755,
+        "usr/lib/kexit/crypto-standin.so": 0o755,
         "usr/share/man/man8/kexit.8": 0o644,
+        "usr/share/man/man4/kexit_late.4": 0o644,
         "usr/share/man/man5/kexit-policy.5": 0o644,
+        "usr/share/man/man7/kexit-boot.7": 0o644,
+        "usr/share/man/man8/kexit-mkboot.8": 0o644,
         "usr/share/bash-completion/completions/kexit": 0o644,
     }
     for rules in files("data/policy.d/*.conf"):
@@ -337,7 +342,7 @@ def completions(program, *words):
 @step("bash completion")
 def bash_completion():
     program = build("gcc")
-    verbs = set("scan plan inspect load unload quiesce rollback exec boot report".split())
+    verbs = set("scan plan inspect entries load unload quiesce rollback exec boot report".split())
     problems = [f"verb {verb} is not offered\n" for verb in sorted(verbs - set(completions(program, "")))]
     for words, expected in (
         (("pl",), "plan"),
@@ -349,12 +354,24 @@ def bash_completion():
         (("exec", "--on-stuck", "=", "f"), "firmware"),
         (("exec", "--on-stuck", "="), "firmware"),
         (("load", "--initrd", "LIC"), "LICENSE"),
+        (("load", "--root", "src/cl"), "src/cli"),
     ):
         found = completions(program, *words)
         if expected not in found:
             problems.append(f"{' '.join(words)}: offered {found}, not {expected}\n")
     if problems:
         raise Failed("".join(problems))
+
+
+# ---- kernel modules
+
+
+@step("kernel modules, no warnings", DEFAULT, FULL)
+def kernel_modules():
+    if not shutil.which("sparse"):
+        raise Skipped("sparse is not installed")
+    for kernel in ("6.1", "6.12"):
+        run("/usr/bin/python3", "-B", "-m", "lab.kbuild", "--kernel", kernel)
 
 
 # ---- virtual machines

@@ -9,7 +9,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 
 const struct verb verb_boot = {
 	.name = "boot",
-	.arguments = "KERNEL [--initrd FILE]... [--append STRING] [--reuse-cmdline] ...",
+	.arguments = "KERNEL | --entry ENTRY [--initrd FILE]... [--append STRING] ...",
 	.summary = "Load a kernel, release every device and jump",
 	.help = IMAGE_OPTIONS_HELP CHOICES_HELP HANDOVER_HELP
 	"\n"

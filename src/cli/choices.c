@@ -37,6 +37,11 @@ int choices_take(struct choices *choices, int option, const char *argument, stru
 	case CHOICE_STRICT:
 		choices->options.strict = true;
 		break;
+	case CHOICE_RESET:
+		r = reset_mode_parse(argument, &choices->options.reset);
+		if (r < 0)
+			error_set(e, r, "--reset %s: must be auto, none or all", argument);
+		break;
 	default:
 		return 0;
 	}

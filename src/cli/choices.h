@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The options by which a person has a say in the plan, the same for every verb that makes one:
- * --release, --leave, --only and --strict.
+ * --release, --leave, --only, --strict and --reset.
  *
  * A verb puts CHOICES_OPTIONS into its table for getopt_long(3), hands what it does not know to
  * choices_take(), prints CHOICES_HELP, and gets its plan from choices_plan().
@@ -20,6 +20,7 @@ enum choice_option {
 	CHOICE_LEAVE,
 	CHOICE_ONLY,
 	CHOICE_STRICT,
+	CHOICE_RESET,
 	CHOICE_END, /* where a verb's own long options may start */
 };
 
@@ -28,7 +29,8 @@ enum choice_option {
 	{ "release", required_argument, NULL, CHOICE_RELEASE }, \
 	{ "leave", required_argument, NULL, CHOICE_LEAVE },     \
 	{ "only", required_argument, NULL, CHOICE_ONLY },       \
-	{ "strict", no_argument, NULL, CHOICE_STRICT }
+	{ "strict", no_argument, NULL, CHOICE_STRICT },       \
+	{ "reset", required_argument, NULL, CHOICE_RESET }
 /* clang-format on */
 
 #define CHOICES_HELP                                                                               \
@@ -36,8 +38,10 @@ enum choice_option {
 	"  --leave MATCH    do not unbind it, nor what it needs\n"                                 \
 	"  --only MATCH     leave all but this and what lies below it\n"                           \
 	"  --strict         refuse (status 5) when a device in use would have to go\n"             \
+	"  --reset WHAT     auto: reset what is not quiet once its driver is gone (default);\n"    \
+	"                   none; or all that may be reset\n"                                      \
 	"MATCH is an address, a name such as eth0 or sda, a driver, a class, or a glob;\n"         \
-	"each of these options may be given several times.\n"
+	"each option that takes one may be given several times.\n"
 
 struct choices {
 	struct policy *policy;

@@ -16,7 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_NOW = CHOICE_END, OPTION_JOBS, OPTION_DEADLINE, OPTION_ON_STUCK };
+enum {
+	OPTION_NOW = CHOICE_END,
+	OPTION_JOBS,
+	OPTION_DEADLINE,
+	OPTION_SHUTDOWN_DEADLINE,
+	OPTION_ON_STUCK,
+	OPTION_ON_DEAD,
+};
 
 static const struct option options[] = {
 	CHOICES_OPTIONS,
@@ -24,7 +31,9 @@ static const struct option options[] = {
 	{ "now", no_argument, NULL, OPTION_NOW },
 	{ "jobs", required_argument, NULL, OPTION_JOBS },
 	{ "deadline", required_argument, NULL, OPTION_DEADLINE },
+	{ "shutdown-deadline", required_argument, NULL, OPTION_SHUTDOWN_DEADLINE },
 	{ "on-stuck", required_argument, NULL, OPTION_ON_STUCK },
+	{ "on-dead", required_argument, NULL, OPTION_ON_DEAD },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -53,10 +62,10 @@ static int take_jobs(const char *text, unsigned int *ret_jobs)
 	return STATUS_DONE;
 }
 
-static int take_deadline(const char *text, unsigned int *ret_ms)
+static int take_deadline(const char *option, const char *text, unsigned int *ret_ms)
 {
 	if (duration_parse(text, ret_ms) < 0) {
-		log_error("--deadline %s: not a time such as 90s, 5min or 500ms", text);
+		log_error("%s %s: not a time such as 90s, 5min or 500ms", option, text);
 		return STATUS_USAGE;
 	}
 	return STATUS_DONE;
@@ -65,6 +74,7 @@ static int take_deadline(const char *text, unsigned int *ret_ms)
 static int take_on_stuck(const char *text, enum on_stuck *ret_on_stuck)
 {
 	static const char *const words[] = {
+		[ON_STUCK_AUTO] = "auto",
 		[ON_STUCK_FIRMWARE] = "firmware",
 		[ON_STUCK_WAIT] = "wait",
 		[ON_STUCK_ABORT] = "abort",
@@ -76,8 +86,21 @@ static int take_on_stuck(const char *text, enum on_stuck *ret_on_stuck)
 		*ret_on_stuck = (enum on_stuck)i;
 		return STATUS_DONE;
 	}
-	log_error("--on-stuck %s: must be firmware, wait or abort", text);
+	log_error("--on-stuck %s: must be auto, firmware, wait or abort", text);
 	return STATUS_USAGE;
+}
+
+static int take_on_dead(const char *text, enum on_dead *ret_on_dead)
+{
+	if (!strcmp(text, "continue")) {
+		*ret_on_dead = ON_DEAD_CONTINUE;
+	} else if (!strcmp(text, "firmware")) {
+		*ret_on_dead = ON_DEAD_FIRMWARE;
+	} else {
+		log_error("--on-dead %s: must be continue or firmware", text);
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
 }
 
 static int take_shared(struct arguments *arguments, int option)
@@ -105,9 +128,14 @@ static int take_option(struct arguments *arguments, int option)
 	case OPTION_JOBS:
 		return take_jobs(optarg, &arguments->handover.jobs);
 	case OPTION_DEADLINE:
-		return take_deadline(optarg, &arguments->handover.run_deadline_ms);
+		return take_deadline("--deadline", optarg, &arguments->handover.run_deadline_ms);
+	case OPTION_SHUTDOWN_DEADLINE:
+		return take_deadline("--shutdown-deadline", optarg,
+				     &arguments->handover.shutdown_deadline_ms);
 	case OPTION_ON_STUCK:
 		return take_on_stuck(optarg, &arguments->handover.on_stuck);
+	case OPTION_ON_DEAD:
+		return take_on_dead(optarg, &arguments->handover.on_dead);
 	case 'q':
 		log_set_level(LOG_QUIET);
 		return STATUS_DONE;
@@ -139,7 +167,7 @@ static int parse(const struct verb *verb, int argc, char *argv[], struct argumen
 }
 
 /* All that can be refused before anything is touched; the cheapest and most telling first. */
-static int check(const struct sysroot *root, const struct arguments *arguments)
+static int check(const struct sysroot *root, struct arguments *arguments)
 {
 	const struct handover_options *handover = &arguments->handover;
 	struct error e = ERROR_NONE;
@@ -149,6 +177,8 @@ static int check(const struct sysroot *root, const struct arguments *arguments)
 		r = host_may_jump(root, &e);
 	if (r == 0 && arguments->loads)
 		r = host_may_load(root, &e);
+	if (r == 0 && arguments->loads)
+		r = image_options_open(&arguments->image, root, &e);
 	if (r == 0 && arguments->loads)
 		r = image_check(root, &arguments->image.request, &e);
 	if (r == 0 && handover->jump && !arguments->loads)
@@ -235,6 +265,7 @@ int handover_verb_run(const struct verb *verb, struct sysroot *root, int argc, c
 	status = parse(verb, argc, argv, &arguments);
 	if (status == STATUS_DONE)
 		status = arguments.help ? verb_help(verb) : hand_over(root, &arguments);
+	image_options_done(&arguments.image);
 	choices_done(&arguments.choices);
 	return status;
 }

@@ -11,8 +11,14 @@
 	"  --jobs N         at most N releases at once (default: as many as are ready)\n"          \
 	"  --deadline TIME  of the whole run, as 90s or 5min (default 5min); never below the\n"    \
 	"                   longest deadline of a single device\n"                                 \
-	"  --on-stuck WHAT  when a remove() does not return: firmware (restart through it),\n"     \
+	"  --on-stuck WHAT  when a remove() or a reset does not return: auto (jump with\n"         \
+	"                   kexit_late, else firmware), firmware (restart through it),\n"          \
 	"                   wait, or abort (roll back)\n"                                          \
+	"  --shutdown-deadline TIME\n"                                                             \
+	"                   with kexit_late: of the kernel's own shutdown (default: the\n"         \
+	"                   longest of any device, at least 1min), then restart\n"                 \
+	"  --on-dead WHAT   when a device does not come back from its reset: continue (to the\n"   \
+	"                   next kernel, without it) or firmware (restart through it)\n"           \
 	"  -q, --quiet      warnings and errors only\n"                                            \
 	"  -v, --verbose    the plan and each stage as well\n"
 

@@ -2,6 +2,7 @@
 /* The options that name what to load; see image_options.h. */
 #include "cli/image_options.h"
 #include "base/log.h"
+#include "cli/entry_roots.h"
 
 #include <errno.h>
 
@@ -49,15 +50,41 @@ int image_options_take(struct image_options *options, int option, const char *ar
 		return take_once(&options->request.dtb, "dtb", argument);
 	case IMAGE_OPTION_METHOD:
 		return take_method(options, argument);
+	case IMAGE_OPTION_ENTRY:
+		return take_once(&options->entry, "entry", argument);
+	case IMAGE_OPTION_ROOT:
+		return take_once(&options->root, "root", argument);
 	default:
 		return 1;
 	}
 }
 
+/* An entry says all of this itself. */
+static int check_entry(const struct image_options *options, int argc, char *argv[])
+{
+	const struct image_request *request = &options->request;
+
+	if (optind < argc)
+		log_error("%s: either --entry or a kernel, not also '%s'", argv[0], argv[optind]);
+	else if (request->dtb || options->request.initrd_count || request->reuse_cmdline)
+		log_error("%s: --entry names initrds, device tree and command line itself; only "
+			  "--append goes with it",
+			  argv[0]);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int image_options_end(struct image_options *options, int argc, char *argv[])
 {
+	if (options->entry)
+		return check_entry(options, argc, argv);
+	if (options->root) {
+		log_error("%s: --root is where --entry is looked for: give that, too", argv[0]);
+		return -EINVAL;
+	}
 	if (optind == argc) {
-		log_error("%s: which kernel? Give its file", argv[0]);
+		log_error("%s: which kernel? Give its file, or --entry", argv[0]);
 		return -EINVAL;
 	}
 	if (optind + 1 < argc) {
@@ -68,4 +95,41 @@ int image_options_end(struct image_options *options, int argc, char *argv[])
 	options->request.kernel = argv[optind];
 	options->request.initrds = options->initrds;
 	return 0;
+}
+
+static int open_entry(struct image_options *options, const struct entry_roots *roots,
+		      struct error *e)
+{
+	enum image_method method = options->request.method;
+	struct entry *entry;
+	int code = entry_roots_find(roots, options->entry, &entry, e);
+
+	if (!code)
+		code = entry_image_open(entry, options->request.append, &options->entry_image, e);
+	if (code)
+		return code;
+	options->request = *entry_image_request(options->entry_image);
+	options->request.method = method;
+	return 0;
+}
+
+int image_options_open(struct image_options *options, const struct sysroot *machine,
+		       struct error *e)
+{
+	struct entry_roots roots;
+	int code;
+
+	if (!options->entry)
+		return 0;
+	code = entry_roots_read(&roots, options->root ?: sysroot_path(machine), machine, e);
+	if (!code)
+		code = open_entry(options, &roots, e);
+	entry_roots_done(&roots);
+	return code;
+}
+
+void image_options_done(struct image_options *options)
+{
+	entry_image_close(options->entry_image);
+	options->entry_image = NULL;
 }

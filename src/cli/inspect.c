@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/verb.h"
+#include "inspect/decoding.h"
 #include "inspect/list.h"
 #include "inspect/wake.h"
 #include "sys/lockdown.h"
@@ -79,7 +80,7 @@ static int choose(const struct sysroot *root, const struct function_list *list, 
 	return 0;
 }
 
-static int inspect_all(const struct sysroot *root, struct report *report)
+static int inspect_all(const struct sys *sys, struct report *report)
 {
 	const char **paths = calloc(report->count + 1, sizeof(*paths));
 	int r;
@@ -88,27 +89,44 @@ static int inspect_all(const struct sysroot *root, struct report *report)
 		return -ENOMEM;
 	for (size_t i = 0; i < report->count; i++)
 		paths[i] = report->rows[i].function->path;
-	r = inspect_many(root, paths, report->count, report->inspections);
+	r = inspect_many(sys, paths, report->count, report->inspections);
 	free(paths);
 	return r;
 }
 
-/* A function that stays awake by our doing is a failure; one that could not be woken says why. */
-static int wake_sleepers(struct sysroot *root, struct report *report)
+static int wake(const struct sys *sys, const struct row *row, struct inspection *ins)
 {
-	const struct sys sys = { .root = root, .ops = &sys_ops_live };
-	int first = 0;
+	const char *path = row->function->path;
+	int r;
 
-	for (size_t i = 0; i < report->count; i++) {
-		const char *path = report->rows[i].function->path;
-		int r = 0;
-
-		if (wake_is_needed(&sys, path, &report->inspections[i]))
-			r = wake_inspect(&sys, path, &report->inspections[i]);
+	if (wake_is_needed(sys, path, ins)) {
+		r = wake_inspect(sys, path, ins);
 		if (r < 0)
 			log_error("inspect: %s was woken, and could not be put back to sleep as it "
 				  "was: %s; see its power/control",
-				  report->rows[i].function->address, errno_text(r));
+				  row->function->address, errno_text(r));
+		return r;
+	}
+	if (decoding_is_off(ins)) {
+		r = decoding_inspect(sys, path, ins);
+		if (r < 0)
+			log_error(
+				"inspect: %s was made to decode its addresses, and could not be put "
+				"back as it was: %s; see its `enable` and its Command register",
+				row->function->address, errno_text(r));
+		return r;
+	}
+	return 0;
+}
+
+/* One that stays awake by our doing is a failure; one that could not be woken says why. */
+static int wake_all(const struct sys *sys, struct report *report)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < report->count; i++) {
+		int r = wake(sys, &report->rows[i], &report->inspections[i]);
+
 		if (!first)
 			first = r;
 	}
@@ -175,6 +193,8 @@ static void print_row(const struct row *row, const struct inspection *ins)
 	print_wrapped(ins->why);
 	if (ins->woken)
 		print_wrapped(woken_text(ins));
+	if (ins->decoding_lent)
+		print_wrapped("address decoding turned on for this reading, and off again");
 	if (ins->transactions_pending)
 		print_wrapped("transactions pending: it waits for answers to its own requests");
 	for (size_t i = 0; i < ins->reading_count; i++) {
@@ -298,6 +318,7 @@ static json_t *json_facts(const struct inspection *ins, json_t *object)
 			    json_fact(capabilities, ins->transactions_pending));
 	json_object_set_new(object, "power_state", json_power(ins->power_state));
 	json_object_set_new(object, "woken_from", json_woken(ins));
+	json_object_set_new(object, "decoding_lent", json_boolean(ins->decoding_lent));
 	json_object_set_new(object, "reset_by_waking", json_boolean(ins->reset_by_waking));
 	return object;
 }
@@ -336,14 +357,14 @@ static int print_json(const struct report *report)
 
 /* ---- the verb */
 
-static int report_make(const struct sysroot *root, const struct function_list *list, char *names[],
+static int report_make(const struct sys *sys, const struct function_list *list, char *names[],
 		       size_t name_count, struct report *report)
 {
-	int r = choose(root, list, names, name_count, report);
+	int r = choose(sys->root, list, names, name_count, report);
 
 	if (r)
 		return r;
-	r = inspect_all(root, report);
+	r = inspect_all(sys, report);
 	if (r)
 		log_error("inspect: cannot start the process that reads registers: %s",
 			  errno_text(r));
@@ -353,6 +374,7 @@ static int report_make(const struct sysroot *root, const struct function_list *l
 static int run_inspect(struct sysroot *root, char *names[], size_t name_count, bool json, bool wake)
 {
 	struct function_list list = { 0 };
+	const struct sys sys = { .root = root, .ops = &sys_ops_live };
 	struct report report = { .lockdown = lockdown_read(root) };
 	int r = function_list_read(root, &list), asleep = 0;
 
@@ -361,9 +383,9 @@ static int run_inspect(struct sysroot *root, char *names[], size_t name_count, b
 		log_error("inspect: cannot read /sys/bus/pci/devices: %s", errno_text(r));
 		return STATUS_FAILED;
 	}
-	r = report_make(root, &list, names, name_count, &report);
+	r = report_make(&sys, &list, names, name_count, &report);
 	if (!r && wake)
-		asleep = wake_sleepers(root, &report);
+		asleep = wake_all(&sys, &report);
 	if (!r && json)
 		r = print_json(&report);
 	else if (!r)
@@ -414,7 +436,8 @@ const struct verb verb_inspect = {
 	.summary = "Show each PCI function's real state, read from the hardware",
 	.help = "  DEV     an address (0000:00:1f.2, 00:1f.2) or a path below /sys; all by default\n"
 		"  --json  print JSON: one object a function\n"
-		"  --wake  wake functions that sleep for the reading, and put them back after it\n"
+		"  --wake  wake functions that sleep, turn on address decoding that is off, for the\n"
+		"          reading, and put it back after it\n"
 		"\n"
 		"Verdicts: quiet, its engine is stopped; live, an engine runs and masters the bus;\n"
 		"masked, an engine runs and only Bus Master is off; unknown, no decoder for it;\n"

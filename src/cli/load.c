@@ -24,13 +24,15 @@ static void print_loaded(const struct image_request *request, const struct image
 }
 
 /* What may not or cannot be is a refusal; only what the kernel then answers is a failure. */
-static int load(struct sysroot *root, const struct image_request *request)
+static int load(struct sysroot *root, struct image_options *image)
 {
 	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	const struct image_request *request = &image->request;
 	struct image_loaded loaded;
 	struct error e = ERROR_NONE;
 
-	if (host_may_load(root, &e) || image_check(root, request, &e)) {
+	if (host_may_load(root, &e) || image_options_open(image, root, &e) ||
+	    image_check(root, request, &e)) {
 		log_error("nothing was loaded: %s", e.text);
 		return STATUS_REFUSED;
 	}
@@ -51,7 +53,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 		{ NULL, 0, NULL, 0 },
 	};
 	struct image_options image = { .initrds = { NULL } };
-	int option;
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (option) {
@@ -67,12 +69,14 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 	}
 	if (image_options_end(&image, argc, argv))
 		return verb_usage(verb);
-	return load(root, &image.request);
+	status = load(root, &image);
+	image_options_done(&image);
+	return status;
 }
 
 const struct verb verb_load = {
 	.name = "load",
-	.arguments = "KERNEL [--initrd FILE]... [--append STRING] [--reuse-cmdline] ...",
+	.arguments = "KERNEL | --entry ENTRY [--initrd FILE]... [--append STRING] ...",
 	.summary = "Load the next kernel",
 	.help = IMAGE_OPTIONS_HELP
 	"  -q, --quiet      warnings and errors only\n"

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "graph/graph.h"
+#include "host/late.h"
+#include "run/late_stage.h"
 
 #include <errno.h>
 
@@ -70,7 +72,7 @@ static int parse(const struct verb *verb, int argc, char *argv[], struct argumen
 	return STATUS_DONE;
 }
 
-static int print_json(const struct plan *plan)
+static int print_json(const struct plan *plan, bool has_late_module)
 {
 	json_t *object = plan_json(plan);
 
@@ -78,6 +80,7 @@ static int print_json(const struct plan *plan)
 		log_error("plan: no memory for %zu devices as JSON", plan->decision_count);
 		return STATUS_FAILED;
 	}
+	json_object_set_new(object, "late_module", json_boolean(has_late_module));
 	/* A write that fails is told by main, which looks at the stream. */
 	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
@@ -85,16 +88,29 @@ static int print_json(const struct plan *plan)
 	return STATUS_DONE;
 }
 
-static int print(const struct plan *plan, const struct arguments *arguments)
+/* The table of resets has what the module would do. */
+static void print_late_module(bool is_there)
 {
+	if (is_there)
+		puts("kexit_late is loaded: it bounds shutdown() and does the late resets.");
+	else
+		puts(LATE_MISSING ".");
+}
+
+static int print(const struct sysroot *root, const struct plan *plan,
+		 const struct arguments *arguments)
+{
+	bool has_late_module = late_is_present(root);
+
 	switch (arguments->format) {
 	case FORMAT_JSON:
-		return print_json(plan);
+		return print_json(plan, has_late_module);
 	case FORMAT_DOT:
 		plan_print_dot(stdout, plan, arguments->verbose);
 		break;
 	case FORMAT_TEXT:
 		plan_print_text(stdout, plan, arguments->verbose);
+		print_late_module(has_late_module);
 		break;
 	}
 	return STATUS_DONE;
@@ -108,7 +124,7 @@ static int plan_and_print(struct sysroot *root, struct arguments *arguments)
 
 	if (status)
 		return status;
-	status = print(plan, arguments);
+	status = print(root, plan, arguments);
 	plan_free(plan);
 	graph_free(graph);
 	return status;

@@ -40,7 +40,21 @@ static void put_quoted(FILE *out, const char *s)
 	}
 }
 
-static void put_node(FILE *out, const struct decision *d)
+/* "reset: flr", or for a bridge what becomes of the bus below it. */
+static void put_reset(FILE *out, const struct plan *plan, const struct device *device)
+{
+	for (size_t i = 0; i < plan->resets.count; i++) {
+		const struct reset_domain *domain = &plan->resets.domains[i];
+
+		if (domain->device != device || !domain->method)
+			continue;
+		fprintf(out, "\\n%s: ", domain->is_bus ? "reset below" : "reset");
+		put_quoted(out, domain->fate == RESET_MAY ? domain->method
+							  : reset_fate_name(domain->fate));
+	}
+}
+
+static void put_node(FILE *out, const struct plan *plan, const struct decision *d)
 {
 	const struct device *device = d->device;
 
@@ -52,6 +66,7 @@ static void put_node(FILE *out, const struct decision *d)
 		fputs(i ? " " : "\\n", out);
 		put_quoted(out, device->provides[i]);
 	}
+	put_reset(out, plan, device);
 	fputs("\", tooltip=\"", out);
 	put_quoted(out, d->reason);
 	fprintf(out, "\", fillcolor=%s];\n", fate_colour(d->fate));
@@ -93,7 +108,7 @@ void plan_print_dot(FILE *out, const struct plan *plan, bool verbose)
 	      out);
 	for (size_t i = 0; drawn && i < graph->device_count; i++)
 		if (drawn[i])
-			put_node(out, &plan->decisions[i]);
+			put_node(out, plan, &plan->decisions[i]);
 	for (size_t i = 0; drawn && i < graph->device_count; i++)
 		if (drawn[i] && graph->devices[i]->parent)
 			put_edge(out, graph->devices[i], graph->devices[i]->parent, EDGE_PARENT,

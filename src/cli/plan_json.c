@@ -128,6 +128,49 @@ static json_t *summary(const struct plan_summary *sum)
 			 (json_int_t)sum->none, "warnings", (json_int_t)sum->warnings);
 }
 
+static json_t *device_paths(struct device *const *list, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, path_of(list[i]));
+	return array;
+}
+
+static json_t *domain_json(const struct reset_domain *domain)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "device", path_of(domain->device));
+	json_object_set_new(object, "kind", json_string(domain->is_bus ? "bus" : "function"));
+	json_object_set_new(object, "method", string(domain->method));
+	json_object_set_new(object, "fate", json_string(reset_fate_name(domain->fate)));
+	json_object_set_new(object, "reason", string(domain->reason));
+	json_object_set_new(object, "rule", string(domain->rule));
+	json_object_set_new(object, "because", path_of(domain->because));
+	json_object_set_new(object, "functions",
+			    device_paths(domain->functions, domain->function_count));
+	json_object_set_new(object, "services",
+			    device_paths(domain->services, domain->service_count));
+	return object;
+}
+
+static json_t *resets(const struct reset_plan *plan)
+{
+	json_t *object = json_object();
+	json_t *domains = json_array();
+	json_t *late = json_array();
+
+	for (size_t i = 0; i < plan->count; i++)
+		json_array_append_new(domains, domain_json(&plan->domains[i]));
+	for (size_t i = 0; i < plan->late_count; i++)
+		json_array_append_new(late, path_of(plan->late[i]->device));
+	json_object_set_new(object, "mode", json_string(reset_mode_name(plan->mode)));
+	json_object_set_new(object, "domains", domains);
+	json_object_set_new(object, "late", late);
+	return object;
+}
+
 json_t *plan_json(const struct plan *plan)
 {
 	json_t *object = json_object();
@@ -138,6 +181,7 @@ json_t *plan_json(const struct plan *plan)
 	json_object_set_new(object, "order", paths(plan->order, plan->order_count));
 	json_object_set_new(object, "clear", paths(plan->clears, plan->clear_count));
 	json_object_set_new(object, "cycles", cycles(plan));
+	json_object_set_new(object, "resets", resets(&plan->resets));
 	json_object_set_new(object, "longest_deadline_ms", json_integer(plan->longest_deadline_ms));
 	/* The last to be made: when it is there, memory was not short all along. */
 	if (json_object_set_new(object, "summary", summary(&plan->summary)) == 0)

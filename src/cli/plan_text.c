@@ -2,16 +2,16 @@
 /*
  * The plan as a tree at 80 columns; see plan_print.h.
  *
- * Plain ASCII, since it is read on serial consoles. Strings from a machine (mount points, names)
- * are printed without their control characters: a terminal must not be told what to do by a disk.
+ * Plain ASCII, since it is read on serial consoles.
  */
 #include "cli/plan_print.h"
+#include "cli/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS	     80
+#define COLUMNS	     TEXT_COLUMNS
 #define FATE_WIDTH   8 /* "release " */
 #define DRIVER_WIDTH 16
 #define NAME_MIN     14
@@ -32,65 +32,6 @@ struct tree {
 	size_t hidden;
 	unsigned int name_width;
 };
-
-/*
- * Text.
- */
-
-static void put_clean(FILE *out, const char *s, size_t length)
-{
-	for (size_t i = 0; i < length && s[i]; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		putc(c < 0x20 || c == 0x7f ? '?' : c, out);
-	}
-}
-
-/* Columns of the first @length bytes: a UTF-8 character counts once. */
-static size_t columns_of(const char *s, size_t length)
-{
-	size_t columns = 0;
-
-	for (size_t i = 0; i < length && s[i]; i++)
-		columns += ((unsigned char)s[i] & 0xc0) != 0x80;
-	return columns;
-}
-
-/* How much of @s goes on a line of @width: to the last blank that fits, or all of one long word. */
-static size_t line_length(const char *s, size_t width)
-{
-	size_t length = strlen(s), fits = 0;
-
-	if (columns_of(s, length) <= width)
-		return length;
-	for (size_t i = 0; i < length; i++) {
-		if (s[i] != ' ')
-			continue;
-		if (columns_of(s, i) > width)
-			return fits ? fits : i;
-		fits = i;
-	}
-	return fits ? fits : length;
-}
-
-/* @s from column @indent on; the first line is already at @at. */
-static void put_wrapped(FILE *out, const char *s, size_t indent, size_t at)
-{
-	for (;;) {
-		size_t length = line_length(s, COLUMNS - indent);
-
-		if (at < indent)
-			fprintf(out, "%*s", (int)(indent - at), "");
-		put_clean(out, s, length);
-		putc('\n', out);
-		s += length;
-		while (*s == ' ')
-			s++;
-		if (!*s)
-			return;
-		at = 0;
-	}
-}
 
 /*
  * Which devices, in which order.
@@ -125,7 +66,7 @@ static void mark_shown(struct tree *tree)
 
 static unsigned int name_columns(const struct row *row)
 {
-	return (unsigned int)columns_of(row->decision->device->name, SIZE_MAX) + 2 * row->depth;
+	return (unsigned int)text_columns(row->decision->device->name, SIZE_MAX) + 2 * row->depth;
 }
 
 static void add_row(struct tree *tree, const struct device *device, unsigned int depth)
@@ -194,7 +135,7 @@ static void put_provides(FILE *out, const struct device *device, size_t width)
 
 	for (size_t i = 0; i < device->provide_count; i++) {
 		const char *name = device->provides[i];
-		size_t columns = columns_of(name, SIZE_MAX);
+		size_t columns = text_columns(name, SIZE_MAX);
 		size_t reserve = i + 1 < device->provide_count ? strlen(" +999") : 0;
 
 		if (used + 1 + columns + reserve > width) {
@@ -202,7 +143,7 @@ static void put_provides(FILE *out, const struct device *device, size_t width)
 			return;
 		}
 		putc(' ', out);
-		put_clean(out, name, SIZE_MAX);
+		text_put_clean(out, name, SIZE_MAX);
 		used += 1 + columns;
 	}
 }
@@ -226,15 +167,15 @@ static void put_reason(FILE *out, const struct tree *tree, const struct row *row
 	if (indent > COLUMNS / 2)
 		indent = COLUMNS / 2;
 	if (!tree->verbose)
-		put_wrapped(out, d->reason, indent, 0);
+		text_put_wrapped(out, d->reason, indent, 0);
 	else if (asprintf(&text, "%s [%s]%s%s", d->reason, d->rule,
 			  d->because && d->fate == FATE_FOLLOW ? ", with " : "",
 			  d->because && d->fate == FATE_FOLLOW ? d->because->name : "") >= 0) {
-		put_wrapped(out, text, indent, 0);
+		text_put_wrapped(out, text, indent, 0);
 		free(text);
 	}
 	if (tree->verbose && d->source)
-		put_wrapped(out, d->source, indent, 0);
+		text_put_wrapped(out, d->source, indent, 0);
 }
 
 static const char *fate_word(const struct decision *d)
@@ -254,14 +195,14 @@ static void put_row(FILE *out, const struct tree *tree, const struct row *row)
 	const struct device *device = row->decision->device;
 	const char *driver = device->driver ?: "-";
 	size_t name = name_columns(row), used;
-	size_t driver_columns = columns_of(driver, SIZE_MAX);
+	size_t driver_columns = text_columns(driver, SIZE_MAX);
 
 	fprintf(out, "%-*s%*s", FATE_WIDTH, fate_word(row->decision), (int)(2 * row->depth), "");
-	put_clean(out, device->name, SIZE_MAX);
+	text_put_clean(out, device->name, SIZE_MAX);
 	if (name < tree->name_width)
 		fprintf(out, "%*s", (int)(tree->name_width - name), "");
 	putc(' ', out);
-	put_clean(out, driver, SIZE_MAX);
+	text_put_clean(out, driver, SIZE_MAX);
 	used = FATE_WIDTH + (name > tree->name_width ? name : tree->name_width) + 1;
 	if (device->provide_count) {
 		if (driver_columns < DRIVER_WIDTH)
@@ -315,7 +256,7 @@ static void put_warning(FILE *out, const struct warned *first, size_t count)
 	if (asprintf(&text, "%s: %s", names, first->text) < 0)
 		return;
 	fputs("warning: ", out);
-	put_wrapped(out, text, strlen("warning: "), strlen("warning: "));
+	text_put_wrapped(out, text, strlen("warning: "), strlen("warning: "));
 	free(text);
 }
 
@@ -343,7 +284,8 @@ static void put_cycles(FILE *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->cycle_count; i++) {
 		fputs("warning: ", out);
-		put_wrapped(out, plan->cycles[i].text, strlen("warning: "), strlen("warning: "));
+		text_put_wrapped(out, plan->cycles[i].text, strlen("warning: "),
+				 strlen("warning: "));
 	}
 }
 
@@ -376,6 +318,7 @@ void plan_print_text(FILE *out, const struct plan *plan, bool verbose)
 			fprintf(out,
 				"%zu more stay as ever (platform, ACPI, no driver); -v lists them\n",
 				tree.hidden);
+		plan_print_resets(out, plan, verbose);
 		put_warnings(out, plan);
 		put_cycles(out, plan);
 	}

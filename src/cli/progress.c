@@ -84,6 +84,25 @@ static void on_waiting(const struct decision *decision, size_t running)
 	is_drawn = true;
 }
 
+static void on_reset(const struct reset_result *result)
+{
+	const struct reset_domain *domain = result->domain;
+	const char *outcome = result->stuck ? "stuck" : reset_end_name(result->report.end);
+	const char *what = domain->is_bus ? "bus below reset" : "reset";
+
+	erase();
+	if (!result->stuck && result->report.end == RESET_END_DONE && !result->running)
+		log_info("%7.3f s  %-16s %s (%s, was %s): %zu back as before %4.0f ms",
+			 since_start(), domain->device->name, what, domain->method, result->why,
+			 domain->function_count, result->elapsed_ms);
+	else if (result->running)
+		log_warning("%s: %s (%s): %zu still running", domain->device->name, what,
+			    domain->method, result->running);
+	else
+		log_warning("%s: %s (%s): %s: %s", domain->device->name, what, domain->method,
+			    outcome, result->report.text);
+}
+
 static void on_note(const char *line)
 {
 	erase();
@@ -94,5 +113,6 @@ const struct progress progress_lines = {
 	.stage = on_stage,
 	.released = on_released,
 	.waiting = on_waiting,
+	.reset = on_reset,
 	.note = on_note,
 };

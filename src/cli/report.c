@@ -78,6 +78,44 @@ static void print_not_cleared(const json_t *event)
 	       field(event, "errno"));
 }
 
+/* What a reset hit, where it is not as it was or still runs. */
+static void print_after(const json_t *after)
+{
+	const char *state = field(after, "state"), *verdict = field(after, "verdict");
+	bool runs = !strcmp(verdict, "live") || !strcmp(verdict, "masked");
+
+	if (!strcmp(state, "as before") && !runs)
+		return;
+	printf("%-20s %-16s %s%s%s; %s\n", last_part(field(after, "device")), "", state,
+	       *verdict ? ", " : "", verdict, field(after, "text"));
+}
+
+static void print_reset_ended(const json_t *event)
+{
+	const json_t *functions = json_object_get(event, "functions"), *after;
+	size_t i;
+
+	printf("%-20s %-16s reset: %-7s %7.2f s  %zu function%s%s%s\n",
+	       last_part(field(event, "device")), "", field(event, "outcome"),
+	       number(event, "ms") / 1e3, json_array_size(functions),
+	       json_array_size(functions) == 1 ? "" : "s", *field(event, "reason") ? "; " : "",
+	       field(event, "reason"));
+	json_array_foreach (functions, i, after)
+		print_after(after);
+}
+
+static void print_not_reset(const json_t *event)
+{
+	printf("%-20s %-16s %s, and not reset: %s\n", last_part(field(event, "device")), "",
+	       field(event, "verdict"), field(event, "reason"));
+}
+
+static void print_reset_all(const json_t *event)
+{
+	printf("%d resets took %.2f s; the slowest %.2f s\n", (int)number(event, "domains"),
+	       number(event, "stage_ms") / 1e3, number(event, "slowest_ms") / 1e3);
+}
+
 static void print_link(const json_t *event)
 {
 	printf("link %s: %zu address%s and %zu route%s saved\n", field(event, "name"),
@@ -104,6 +142,13 @@ static void print_why(const json_t *event)
 	       field(event, "why"));
 }
 
+static void print_late(const json_t *event)
+{
+	printf("left to kexit_late: %zu to reset, %zu stuck, %.0f s for shutdown()\n",
+	       json_array_size(json_object_get(event, "reset")),
+	       json_array_size(json_object_get(event, "stuck")), number(event, "timeout_s"));
+}
+
 static void print_restored(const json_t *event)
 {
 	printf("%-20s %-16s %s\n", last_part(field(event, "device")), field(event, "driver"),
@@ -127,6 +172,11 @@ static const struct {
 	{ "released-all", print_all },
 	{ "clear", print_clear },
 	{ "not-cleared", print_not_cleared },
+	{ "late", print_late },
+	{ "late-refused", print_why },
+	{ "reset-ended", print_reset_ended },
+	{ "not-reset", print_not_reset },
+	{ "reset-all", print_reset_all },
 	{ "jump", print_jump },
 	{ "jump-returned", print_jump_returned },
 	{ "failed", print_why },

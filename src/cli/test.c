@@ -66,6 +66,32 @@ static void print_texts(const struct cycles *cycles, const char *name,
 	}
 }
 
+static const char *reset_failure_of(const struct cycle *cycle)
+{
+	return cycle->reset.text;
+}
+
+static void print_resets(const struct cycles *cycles)
+{
+	size_t done = 0, quiet = 0, slowest = 0;
+
+	if (!cycles->resets)
+		return;
+	for (size_t i = 0; i < cycles->count; i++) {
+		const struct cycle_reset *reset = &cycles->list[i].reset;
+
+		done += reset->happened && reset->end == RESET_END_DONE;
+		quiet += reset->happened && reset->verdict == VERDICT_QUIET;
+		if (reset->ms > cycles->list[slowest].reset.ms)
+			slowest = i;
+	}
+	printf("%-*s %zu of %zu gave config space back as before, %zu quiet after\n", NAME, "reset",
+	       done, cycles->count, quiet);
+	printf("%-*s %.0f ms (cycle %zu)\n", NAME, "slowest reset", cycles->list[slowest].reset.ms,
+	       slowest + 1);
+	print_texts(cycles, "reset failed", reset_failure_of);
+}
+
 static const char *registers_of(const struct cycle *cycle)
 {
 	return cycle->text;
@@ -138,6 +164,7 @@ static void print_table(const json_t *report, const struct cycles *cycles, size_
 	print_texts(cycles, "registers", registers_of);
 	if (!cycles->count)
 		return;
+	print_resets(cycles);
 	print_use(cycles);
 	print_times(cycles, &summary);
 	print_slab(&summary);
@@ -233,11 +260,12 @@ static int cycle_all(const struct sys *sys, const struct arguments *arguments, j
 }
 
 /* What is tested, as it is before the first cycle, and whether it may be. */
-static int look(const struct sysroot *root, const char *name, json_t **ret_report)
+static int look(const struct sysroot *root, const struct cycles_options *cycles,
+		json_t **ret_report)
 {
 	struct error e = ERROR_NONE;
 	struct subject subject;
-	int r = subject_find(root, name, &subject, &e);
+	int r = subject_find(root, cycles->device, cycles->resets, &subject, &e);
 
 	if (r == -EBUSY)
 		return refuse(&e);
@@ -274,7 +302,7 @@ static int run_test(struct sysroot *root, const struct arguments *arguments)
 
 	if (check_host(root, arguments, &e) < 0)
 		return refuse(&e);
-	status = look(root, arguments->cycles.device, &report);
+	status = look(root, &arguments->cycles, &report);
 	if (status == STATUS_DONE && arguments->report)
 		status = open_report(arguments->report, &file);
 	if (status == STATUS_DONE)
@@ -308,6 +336,9 @@ static int take_option(struct arguments *arguments, int option)
 	case 'r':
 		arguments->report = optarg;
 		return STATUS_DONE;
+	case 'R':
+		arguments->cycles.resets = true;
+		return STATUS_DONE;
 	case 'j':
 		arguments->json = true;
 		return STATUS_DONE;
@@ -328,13 +359,10 @@ static int take_option(struct arguments *arguments, int option)
 static int test_run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "cycles", required_argument, NULL, 'c' },
-		{ "report", required_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "now", no_argument, NULL, 'n' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ "cycles", required_argument, NULL, 'c' }, { "reset", no_argument, NULL, 'R' },
+		{ "report", required_argument, NULL, 'r' }, { "json", no_argument, NULL, 'j' },
+		{ "now", no_argument, NULL, 'n' },	    { "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
 	};
 	struct arguments arguments = {
 		.cycles = {
@@ -363,10 +391,11 @@ static int test_run(const struct verb *verb, struct sysroot *root, int argc, cha
 
 const struct verb verb_test = {
 	.name = "test",
-	.arguments = "DEV [--cycles N] [--report FILE] [--json] [--now]",
+	.arguments = "DEV [--cycles N] [--reset] [--report FILE] [--json] [--now]",
 	.summary = "Release and bind one device again and again: is it quiet, does memory grow",
 	.help = "  DEV            an address, a name such as eth0 or nvme0n1, or a path below /sys\n"
 		"  --cycles N     how many times (default 10; growth is judged from 20 on)\n"
+		"  --reset        reset it in each cycle, and compare its config space\n"
 		"  --report FILE  write a report on machine, device and cycles, made to be shared:\n"
 		"                 without serial numbers, addresses or host name\n"
 		"  --json         print that report instead of the table\n"

@@ -42,12 +42,19 @@ void cycles_summarize(const struct cycles *cycles, struct cycles_summary *ret)
 	free(kb);
 }
 
+static bool is_clean(const struct cycle_reset *reset)
+{
+	return reset->happened && reset->end == RESET_END_DONE && reset->verdict != VERDICT_LIVE &&
+	       reset->verdict != VERDICT_MASKED;
+}
+
 bool cycles_are_quiet(const struct cycles *cycles, size_t asked)
 {
 	size_t quiet = 0;
 
 	for (size_t i = 0; i < cycles->count; i++)
-		quiet += cycles->list[i].verdict == VERDICT_QUIET;
+		quiet += cycles->list[i].verdict == VERDICT_QUIET &&
+			 (!cycles->resets || is_clean(&cycles->list[i].reset));
 	return quiet == asked;
 }
 
@@ -183,6 +190,15 @@ static json_t *json_slab(const struct cycles_summary *summary)
 		"noise_kb_a_cycle", (double)(long long)(growth->noise_kb * 1e3) / 1e3);
 }
 
+static void add_reset(json_t *object, const struct cycle_reset *reset)
+{
+	json_object_set_new(object, "reset",
+			    json_string(reset->happened ? reset_end_name(reset->end) : "refused"));
+	json_object_set_new(object, "reset_verdict", json_string(verdict_name(reset->verdict)));
+	json_object_set_new(object, "reset_ms", json_ms(reset->ms));
+	json_object_set_new(object, "reset_text", json_string(reset->text));
+}
+
 static json_t *json_cycles(const struct cycles *cycles)
 {
 	json_t *list = json_array();
@@ -190,17 +206,43 @@ static json_t *json_cycles(const struct cycles *cycles)
 	for (size_t i = 0; i < cycles->count; i++) {
 		const struct cycle *cycle = &cycles->list[i];
 
-		json_array_append_new(
-			list,
+		json_t *object =
 			json_pack("{s:s, s:b, s:o, s:o, s:f, s:i, s:i, s:i, s:i, s:s}", "verdict",
 				  verdict_name(cycle->verdict), "bus_master_left_on",
 				  cycle->cleared, "release_ms", json_ms(cycle->release_ms),
 				  "probe_ms", json_ms(cycle->probe_ms), "live_kb",
 				  cycle->slab.live_kb, "links", (int)cycle->used.links, "carriers",
 				  (int)cycle->used.carriers, "disks", (int)cycle->used.disks,
-				  "reads", (int)cycle->used.reads, "use_failed", cycle->used.text));
+				  "reads", (int)cycle->used.reads, "use_failed", cycle->used.text);
+
+		if (cycles->resets)
+			add_reset(object, &cycle->reset);
+		json_array_append_new(list, object);
 	}
 	return list;
+}
+
+static json_t *json_resets(const struct cycles *cycles)
+{
+	static const enum reset_end ends[] = { RESET_END_DONE, RESET_END_CHANGED, RESET_END_DEAD,
+					       RESET_END_REFUSED };
+	json_t *object = cycles->resets ? json_object() : json_null();
+	size_t counts[sizeof(ends) / sizeof(ends[0])] = { 0 };
+	size_t quiet = 0;
+
+	if (!cycles->resets)
+		return object;
+	for (size_t i = 0; i < cycles->count; i++) {
+		const struct cycle_reset *reset = &cycles->list[i].reset;
+
+		counts[reset->happened ? reset->end : RESET_END_REFUSED]++;
+		quiet += reset->happened && reset->verdict == VERDICT_QUIET;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		json_object_set_new(object, reset_end_name(ends[i]),
+				    json_integer((json_int_t)counts[ends[i]]));
+	json_object_set_new(object, "quiet_after", json_integer((json_int_t)quiet));
+	return object;
 }
 
 int report_add_result(json_t *report, const struct cycles *cycles, size_t asked, const char *why)
@@ -222,5 +264,6 @@ int report_add_result(json_t *report, const struct cycles *cycles, size_t asked,
 			   "slowest_release_ms", json_ms(slowest_release), "slowest_probe_ms",
 			   json_ms(slowest_probe), "slab", json_slab(&summary), "each",
 			   json_cycles(cycles));
+	json_object_set_new(result, "resets", json_resets(cycles));
 	return json_object_set_new(report, "result", result) ? -ENOMEM : 0;
 }

@@ -25,7 +25,8 @@ struct cycles_summary {
 
 void cycles_summarize(const struct cycles *cycles, struct cycles_summary *ret);
 
-/* True if every one of @asked cycles came to its end and left the device quiet. */
+/* True if every one of @asked cycles came to its end and left the device quiet; with resets, also
+ * if each was done, gave config space back as it was, and left no engine running. */
 bool cycles_are_quiet(const struct cycles *cycles, size_t asked);
 
 /*

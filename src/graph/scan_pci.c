@@ -86,13 +86,19 @@ static int read_iommu_group(struct scanner *s, int fd, struct pci_facts *facts)
 
 static int read_resets(struct scanner *s, int fd, struct pci_facts *facts)
 {
+	int code;
+
 	if (!faccessat(fd, "reset", F_OK, 0))
 		facts->resets |= PCI_RESET_FUNCTION;
 	if (facts->header_type == 1 && !faccessat(fd, "reset_subordinate", F_OK, 0))
 		facts->resets |= PCI_RESET_SUBORDINATE;
 	if (!(facts->resets & PCI_RESET_FUNCTION))
 		return 0;
-	return read_string(s->graph->arena, fd, "reset_method", &facts->reset_methods);
+	code = read_string(s->graph->arena, fd, "reset_method", &facts->reset_methods);
+	/* Switched off by an empty list; a kernel before 5.15 has none. */
+	if (code == 0 && !facts->reset_methods && !faccessat(fd, "reset_method", F_OK, 0))
+		facts->resets &= ~(unsigned int)PCI_RESET_FUNCTION;
+	return code;
 }
 
 static int add_pci_class(struct graph *graph, struct device *device)

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Several initrds as one file, since the kernel takes one; see initrd.h. */
 #include "image/initrd.h"
-#include "image/file.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define ALIGNMENT 4
-
-/* All of @from to the end of @to. */
-static int copy_all(int to, int from, unsigned long long bytes)
-{
-	while (bytes) {
-		size_t piece = bytes < 1 << 24 ? (size_t)bytes : 1 << 24;
-		ssize_t n = sendfile(to, from, NULL, piece);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO; /* it was cut meanwhile */
-		bytes -= (unsigned long long)n;
-	}
-	return 0;
-}
 
 static int pad(int to, unsigned long long *bytes)
 {
@@ -38,18 +20,18 @@ static int pad(int to, unsigned long long *bytes)
 	return 0;
 }
 
-static int append(int to, const char *path, unsigned long long *total, struct error *e)
+static int append(int to, const char *path, const struct image_part *part,
+		  unsigned long long *total, struct error *e)
 {
-	unsigned long long bytes;
-	int from = file_open(path, "--initrd", &bytes, e);
-	int code;
+	struct file_range range;
+	int code = file_open(path, part, "--initrd", &range, e);
 
-	if (from < 0)
-		return from;
-	code = copy_all(to, from, bytes);
-	close(from);
+	if (code)
+		return code;
+	code = file_copy(to, &range);
+	close(range.fd);
 	if (!code) {
-		*total += bytes;
+		*total += range.bytes;
 		code = pad(to, total);
 	}
 	if (code)
@@ -58,8 +40,8 @@ static int append(int to, const char *path, unsigned long long *total, struct er
 	return 0;
 }
 
-static int initrd_join(const char *const paths[], size_t count, int *ret_fd,
-		       unsigned long long *ret_bytes, struct error *e)
+static int initrd_join(const char *const paths[], const struct image_part *parts, size_t count,
+		       int *ret_fd, unsigned long long *ret_bytes, struct error *e)
 {
 	unsigned long long total = 0;
 	int fd = memfd_create("kexit-initrd", MFD_CLOEXEC);
@@ -68,7 +50,7 @@ static int initrd_join(const char *const paths[], size_t count, int *ret_fd,
 		return error_set(e, -errno, "several --initrd: no memory to join them in: %s",
 				 errno_text(errno));
 	for (size_t i = 0; i < count; i++) {
-		int code = append(fd, paths[i], &total, e);
+		int code = append(fd, paths[i], parts ? &parts[i] : NULL, &total, e);
 
 		if (code) {
 			close(fd);
@@ -80,20 +62,23 @@ static int initrd_join(const char *const paths[], size_t count, int *ret_fd,
 	return 0;
 }
 
-int initrd_open(const char *const paths[], size_t count, int *ret_fd, unsigned long long *ret_bytes,
-		struct error *e)
+int initrd_open(const char *const paths[], const struct image_part *parts, size_t count,
+		int *ret_fd, unsigned long long *ret_bytes, struct error *e)
 {
-	unsigned long long bytes = 0;
-	int fd = -1;
+	struct file_range range;
+	int code;
 
 	if (count > 1)
-		return initrd_join(paths, count, ret_fd, ret_bytes, e);
-	if (count == 1) {
-		fd = file_open(paths[0], "--initrd", &bytes, e);
-		if (fd < 0)
-			return fd;
+		return initrd_join(paths, parts, count, ret_fd, ret_bytes, e);
+	if (!count) {
+		*ret_fd = -1;
+		*ret_bytes = 0;
+		return 0;
 	}
-	*ret_fd = fd;
-	*ret_bytes = bytes;
-	return 0;
+	code = file_open(paths[0], parts, "--initrd", &range, e);
+	if (!code)
+		code = file_whole(&range, paths[0], "--initrd", ret_fd, e);
+	if (!code)
+		*ret_bytes = range.bytes;
+	return code;
 }

@@ -39,7 +39,22 @@ static void image_done(struct image *image)
 		close(image->kernel_fd);
 	if (image->initrd_fd >= 0)
 		close(image->initrd_fd);
+	if (image->dtb_fd >= 0)
+		close(image->dtb_fd);
 	free(image->cmdline);
+}
+
+static int open_file(const char *path, const struct image_part *part, const char *role, int *ret_fd,
+		     unsigned long long *ret_bytes, struct error *e)
+{
+	struct file_range range;
+	int code = file_open(path, part, role, &range, e);
+
+	if (!code)
+		code = file_whole(&range, path, role, ret_fd, e);
+	if (!code)
+		*ret_bytes = range.bytes;
+	return code;
 }
 
 static int open_kernel(const char *path, struct image *image, struct error *e)
@@ -47,11 +62,11 @@ static int open_kernel(const char *path, struct image *image, struct error *e)
 	unsigned char head[KERNEL_HEAD_SIZE];
 	struct utsname machine;
 	ssize_t n;
-	int code;
+	int code = open_file(path, image->request->kernel_part, "the kernel", &image->kernel_fd,
+			     &image->kernel_bytes, e);
 
-	image->kernel_fd = file_open(path, "the kernel", &image->kernel_bytes, e);
-	if (image->kernel_fd < 0)
-		return image->kernel_fd;
+	if (code)
+		return code;
 	n = pread(image->kernel_fd, head, sizeof(head), 0);
 	if (n < 0)
 		return error_set(e, -errno, "%s: the kernel cannot be read: %s", path,
@@ -65,21 +80,16 @@ static int open_kernel(const char *path, struct image *image, struct error *e)
 }
 
 /* The device tree is kexec-tools' to read; here it is only looked whether it can be right. */
-static int check_dtb(const char *path, const struct kernel_info *info, struct error *e)
+static int open_dtb(const char *path, struct image *image, struct error *e)
 {
-	const char *machine = info->machine ?: "";
+	const char *machine = image->info.machine ?: "";
 	unsigned long long bytes;
-	int fd;
 
 	if (!path)
 		return 0;
 	if (!strcmp(machine, "x86_64") || !strcmp(machine, "i686"))
 		return error_set(e, -EINVAL, "--dtb: an x86 kernel takes no device tree");
-	fd = file_open(path, "--dtb", &bytes, e);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
+	return open_file(path, image->request->dtb_part, "--dtb", &image->dtb_fd, &bytes, e);
 }
 
 static int check_options(const struct image_request *request, struct error *e)
@@ -98,7 +108,9 @@ static int image_open(const struct sysroot *root, const struct image_request *re
 {
 	int code;
 
-	*image = (struct image){ .request = request, .kernel_fd = -1, .initrd_fd = -1 };
+	*image = (struct image){
+		.request = request, .kernel_fd = -1, .initrd_fd = -1, .dtb_fd = -1
+	};
 	code = check_options(request, e);
 	if (!code)
 		code = open_kernel(request->kernel, image, e);
@@ -109,10 +121,10 @@ static int image_open(const struct sysroot *root, const struct image_request *re
 		code = cmdline_check(image->cmdline, image->info.cmdline_limit, image->info.kind,
 				     e);
 	if (!code)
-		code = check_dtb(request->dtb, &image->info, e);
+		code = open_dtb(request->dtb, image, e);
 	if (!code)
-		code = initrd_open(request->initrds, request->initrd_count, &image->initrd_fd,
-				   &image->initrd_bytes, e);
+		code = initrd_open(request->initrds, request->initrd_parts, request->initrd_count,
+				   &image->initrd_fd, &image->initrd_bytes, e);
 	return code;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "image/file.h"
 #include "sys/ops.h"
 
 #include <stdbool.h>
@@ -28,6 +29,12 @@ struct image_request {
 	bool reuse_cmdline; /* this kernel's command line first, then @append */
 	const char *dtb;    /* NULL: none; only the classic method takes one */
 	enum image_method method;
+
+	/*
+	 * Where these are given, it is they that are read, and the paths only name them in messages;
+	 * @initrd_parts is one for each of @initrds.
+	 */
+	const struct image_part *kernel_part, *initrd_parts, *dtb_part;
 };
 
 /* What was loaded, for a person. */

@@ -11,6 +11,7 @@ struct image {
 	struct kernel_info info;
 	int kernel_fd;
 	int initrd_fd; /* -1: none */
+	int dtb_fd;    /* -1: none */
 	unsigned long long kernel_bytes, initrd_bytes;
 	char *cmdline; /* "" rather than NULL */
 };

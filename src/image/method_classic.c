@@ -21,15 +21,41 @@ static char *option(const char *name, const char *value)
 	return asprintf(&text, "--%s=%s", name, value) < 0 ? NULL : text;
 }
 
-/* The initrds that were joined have no name but that of the descriptor `kexec` inherits. */
+/* What has no path that leads to it is read through the descriptor that `kexec` inherits. */
+static char *file_name(const char *path, int fd, bool by_path)
+{
+	char *text;
+
+	if (by_path)
+		return strdup(path);
+	return asprintf(&text, "/proc/self/fd/%d", fd) < 0 ? NULL : text;
+}
+
+static char *file_option(const char *name, const char *path, int fd, bool by_path)
+{
+	char *file = file_name(path, fd, by_path);
+	char *text = file ? option(name, file) : NULL;
+
+	free(file);
+	return text;
+}
+
 static char *initrd_option(const struct image *image)
 {
-	char path[32];
+	const struct image_request *request = image->request;
 
-	if (image->request->initrd_count == 1)
-		return option("initrd", image->request->initrds[0]);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", image->initrd_fd);
-	return option("initrd", path);
+	return file_option("initrd", request->initrds[0], image->initrd_fd,
+			   request->initrd_count == 1 && !request->initrd_parts);
+}
+
+static char *dtb_option(const struct image *image)
+{
+	return file_option("dtb", image->request->dtb, image->dtb_fd, !image->request->dtb_part);
+}
+
+static char *kernel_name(const struct image *image)
+{
+	return file_name(image->request->kernel, image->kernel_fd, !image->request->kernel_part);
 }
 
 /* One line of what kexec-tools had to say. */
@@ -62,17 +88,23 @@ static int explain(const struct image *image, int status, char *output, struct e
 			 image->request->kernel, status, *output ? output : "nothing");
 }
 
+static void set_inherited(const int *fds, size_t count, int flags)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fds[i] >= 0)
+			fcntl(fds[i], F_SETFD, flags);
+}
+
 static int run_kexec(const struct sys *sys, const struct image *image, char *const argv[],
 		     struct error *e)
 {
+	const int fds[] = { image->kernel_fd, image->initrd_fd, image->dtb_fd };
 	char output[256] = ""; /* its usage text follows an error, and would hide it */
 	int status;
 
-	if (image->initrd_fd >= 0)
-		fcntl(image->initrd_fd, F_SETFD, 0);
+	set_inherited(fds, sizeof(fds) / sizeof(fds[0]), 0);
 	status = sys_run(sys, argv, output, sizeof(output));
-	if (image->initrd_fd >= 0)
-		fcntl(image->initrd_fd, F_SETFD, FD_CLOEXEC);
+	set_inherited(fds, sizeof(fds) / sizeof(fds[0]), FD_CLOEXEC);
 	return status ? explain(image, status, output, e) : 0;
 }
 
@@ -80,10 +112,10 @@ static int classic_load(const struct sys *sys, const struct image *image, struct
 {
 	const struct image_request *request = image->request;
 	enum lockdown lockdown = lockdown_read(sys->root);
-	char *kernel = strdup(request->kernel);
+	char *kernel = kernel_name(image);
 	char *cmdline = option("command-line", image->cmdline);
 	char *initrd = image->initrd_fd >= 0 ? initrd_option(image) : NULL;
-	char *dtb = request->dtb ? option("dtb", request->dtb) : NULL;
+	char *dtb = request->dtb ? dtb_option(image) : NULL;
 	/* -c: only kexec_load. Where the file call was to be tried, it has been. */
 	char *argv[8] = { (char[]){ "kexec" }, (char[]){ "-l" }, (char[]){ "-c" } };
 	size_t count = 3;

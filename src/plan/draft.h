@@ -37,3 +37,6 @@ int stay_resolve(struct draft *draft, bool strict, struct error *e);
 
 /* Fills plan->order, and waits_for, phase and deadline of every release. Needs takers. */
 int order_make(struct draft *draft, struct error *e);
+
+/* Fills plan->resets. Needs fates. 0 or -ENOMEM. */
+int resets_make(struct draft *draft, enum reset_mode mode);

@@ -95,6 +95,7 @@ static void fill_decision(struct decision *d, const struct ruling *ruling)
 	d->phase = ruling->phase ?: PHASE_BUS;
 	d->deadline_ms = ruling->deadline_ms ?: POLICY_DEADLINE_MS;
 	d->reset = ruling->reset ?: RESET_AUTO;
+	d->reset_rule = ruling->reset_rule;
 	d->waive_verify = ruling->waive_verify;
 	d->waive_rule = ruling->waive_rule;
 }
@@ -152,8 +153,12 @@ static int apply_only(struct draft *draft, const struct policy *policy)
 
 		if (is_selected(d->device, selected))
 			continue;
+		/* What stays anyway keeps its own reason. */
+		if (d->device->driver && draft->rulings[i].action == ACTION_LEAVE)
+			continue;
 		draft->rulings[i].action = ACTION_LEAVE;
 		draft->rulings[i].authority = AUTHORITY_CHOICE;
+		draft->rulings[i].action_rule = "--only";
 		d->reason = "not among what --only names";
 		d->rule = "--only";
 		d->source = NULL;
@@ -393,9 +398,13 @@ static int plan_fill(struct draft *draft, const struct policy *policy,
 	if (r < 0)
 		return error_set(e, r, "plan: %m");
 	r = order_make(draft, e);
-	if (r == 0)
-		summarise(draft->plan);
-	return r;
+	if (r < 0)
+		return r;
+	r = resets_make(draft, options ? options->reset : RESET_MODE_AUTO);
+	if (r < 0)
+		return error_set(e, r, "plan: %m");
+	summarise(draft->plan);
+	return 0;
 }
 
 int plan_make(struct graph *graph, const struct policy *policy, const struct plan_options *options,

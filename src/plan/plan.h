@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "graph/graph.h"
 #include "plan/policy.h"
+#include "plan/reset.h"
 
 /* How a device ends up. */
 enum fate {
@@ -31,6 +32,7 @@ struct decision {
 	enum phase phase;	/* never later than that of a release which waits for this one */
 	unsigned int deadline_ms;
 	enum reset_choice reset;
+	const char *reset_rule; /* who said so, or NULL: nobody */
 	bool waive_verify;
 	const char *waive_rule;
 	const char **warnings;
@@ -61,12 +63,14 @@ struct plan {
 	size_t clear_count;
 	struct broken_cycle *cycles;
 	size_t cycle_count, cycle_capacity;
+	struct reset_plan resets;
 	unsigned int longest_deadline_ms; /* of one release */
 	struct plan_summary summary;
 };
 
 struct plan_options {
 	bool strict; /* a device in use is an error (-EBUSY, the text names it), not left */
+	enum reset_mode reset;
 };
 
 /* The caller owns *@ret_plan. -ENOMEM; -EBUSY with @strict; -EINVAL for a choice that matches nothing. */

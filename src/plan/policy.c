@@ -234,8 +234,11 @@ static int apply_rule(struct ruling *ruling, const struct rule *rule, struct are
 		ruling->reason = rule->reason;
 		ruling->source = rule->source;
 	}
-	if (rule->reset)
+	if (rule->reset) {
 		ruling->reset = rule->reset;
+		ruling->reset_rule = rule->origin;
+		ruling->reset_reason = rule->reason;
+	}
 	if (rule->phase)
 		ruling->phase = rule->phase;
 	if (rule->deadline_ms)

@@ -49,6 +49,7 @@ struct ruling {
 	const char *action_rule, *reason, *source;
 	bool is_only; /* an --only matches it */
 	enum reset_choice reset;
+	const char *reset_rule, *reset_reason; /* NULL: no rule says */
 	enum phase phase;
 	unsigned int deadline_ms; /* 0: no rule says */
 	bool waive_verify;	  /* verify=waive: live or masked after release is accepted */

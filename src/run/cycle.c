@@ -51,7 +51,8 @@ static int settle(struct run *run, struct subject *ret_subject)
 
 	for (;;) {
 		struct error e = ERROR_NONE;
-		int r = subject_find(run->sys->root, run->path, ret_subject, &e);
+		int r = subject_find(run->sys->root, run->path, run->options->resets, ret_subject,
+				     &e);
 
 		if (r == 0 && has_all(run, ret_subject))
 			return 0;
@@ -94,6 +95,31 @@ static void fill_cycle(struct cycle *cycle, const struct release_result *result)
 	cycle->release_ms = result->elapsed_ms;
 }
 
+/* The reset that hit the device; the last one, where a bigger one followed. */
+static int fill_reset(struct run *run, const struct subject *subject, const struct resets *resets,
+		      struct cycle_reset *reset)
+{
+	const struct device *device = subject->decision->device;
+	const struct reset_after *after = resets_find(resets, device);
+
+	snprintf(reset->text, sizeof(reset->text), "it was not reset");
+	for (size_t i = 0; i < resets->count; i++) {
+		const struct reset_result *result = &resets->results[i];
+
+		if (!reset_domain_has(result->domain, device))
+			continue;
+		if (result->stuck)
+			return error_set(run->e, -ETIMEDOUT, "%s: %s; it is stuck in the kernel",
+					 result->domain->device->name, result->report.text);
+		reset->happened = result->ended && after;
+		reset->end = result->report.end;
+		reset->ms = result->elapsed_ms;
+		snprintf(reset->text, sizeof(reset->text), "%s", result->report.text);
+	}
+	reset->verdict = after ? after->verdict : VERDICT_UNREADABLE;
+	return 0;
+}
+
 static int release(struct run *run, const struct subject *subject, struct cycle *cycle)
 {
 	const struct device *device = subject->decision->device;
@@ -122,7 +148,7 @@ static int release(struct run *run, const struct subject *subject, struct cycle 
 		return error_set(run->e, released->code ?: -EBUSY, "%s: %s: %s", device->name,
 				 outcome_name(released->outcome), released->text);
 	fill_cycle(cycle, released);
-	return 0;
+	return run->options->resets ? fill_reset(run, subject, &result.resets, &cycle->reset) : 0;
 }
 
 /* ---- the way back */
@@ -258,7 +284,8 @@ static int prepare_run(struct run *run)
 	int r = check_record(run);
 
 	if (r == 0)
-		r = subject_find(run->sys->root, run->options->device, &subject, run->e);
+		r = subject_find(run->sys->root, run->options->device, run->options->resets,
+				 &subject, run->e);
 	if (r < 0)
 		return r;
 	exercise_count(&subject, &run->expected);
@@ -298,7 +325,8 @@ enum handover_end cycles_run(const struct sys *sys, const struct cycles_options 
 	enum handover_end end;
 	int r;
 
-	*ret_cycles = (struct cycles){ .list = calloc(options->count + 1, sizeof(struct cycle)) };
+	*ret_cycles = (struct cycles){ .resets = options->resets,
+				       .list = calloc(options->count + 1, sizeof(struct cycle)) };
 	if (!ret_cycles->list) {
 		error_set(e, -ENOMEM, "no memory for %zu cycles", options->count);
 		return HANDOVER_FAILED;

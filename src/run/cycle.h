@@ -16,6 +16,15 @@
 #include "run/slab.h"
 #include "sys/ops.h"
 
+/* What a reset did to it, where one was asked for. */
+struct cycle_reset {
+	bool happened;
+	enum reset_end end;
+	enum verdict verdict; /* of the device, after it */
+	double ms;
+	char text[200]; /* what is not as it was, or ""; or why there was none */
+};
+
 /* One cycle that came to its end. */
 struct cycle {
 	struct exercise used;
@@ -24,7 +33,8 @@ struct cycle {
 	bool cleared;	      /* remove() had left Bus Master on */
 	char text[256];	      /* the registers that show it live or masked */
 	double release_ms;    /* from the worker's start to its end: links down, remove(), a look */
-	double probe_ms;      /* of the binding again; 0: not known */
+	struct cycle_reset reset;
+	double probe_ms; /* of the binding again; 0: not known */
 	bool has_slab;
 	struct slab slab; /* once it was bound again */
 };
@@ -32,11 +42,13 @@ struct cycle {
 struct cycles {
 	struct cycle *list; /* the caller frees it */
 	size_t count;
+	bool resets; /* each was to reset the device */
 };
 
 struct cycles_options {
 	const char *device;	/* as subject_find() takes it */
 	size_t count;		/* how many cycles */
+	bool resets;		/* reset it in each, once it is released */
 	const char *record_dir; /* RECORD_DIR; tests: another */
 	unsigned int settle_ms; /* how long its disks and links may take to come back */
 	void (*cycled)(size_t number, const struct cycle *cycle); /* from 1; may be NULL */

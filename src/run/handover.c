@@ -3,6 +3,7 @@
 #include "run/handover.h"
 
 #include "run/jump.h"
+#include "run/late_stage.h"
 #include "run/quiesce.h"
 #include "run/rollback.h"
 #include "run/signals.h"
@@ -73,9 +74,17 @@ static void describe_stuck(const struct quiesce_result *result, char *text, size
 		snprintf(text, size, "%s: %s", r->decision->device->name, r->text);
 		return;
 	}
+	for (size_t i = 0; i < result->resets.count; i++) {
+		const struct reset_result *r = &result->resets.results[i];
+
+		if (!r->stuck)
+			continue;
+		snprintf(text, size, "%s: %s", r->domain->device->name, r->report.text);
+		return;
+	}
 }
 
-/* Every release ended, and some are stuck: device_shutdown() would wait for their locks for ever. */
+/* Some releases or resets are stuck: device_shutdown() would wait for their locks for ever. */
 static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 				  const struct handover_options *options,
 				  const struct quiesce_result *result, struct error *e)
@@ -83,7 +92,7 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	char text[320] = "a device is stuck";
 
 	describe_stuck(result, text, sizeof(text));
-	if (options->jump && options->on_stuck == ON_STUCK_FIRMWARE) {
+	if (options->jump && options->on_stuck != ON_STUCK_ABORT) {
 		note(options, text);
 		note(options, "restarting through firmware");
 		leave_by_firmware(sys, record, text, e);
@@ -91,6 +100,44 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 		error_set(e, -ETIMEDOUT, "%s; a jump would hang in the kernel's shutdown", text);
 	}
 	return roll_back(sys, record, options, e);
+}
+
+/* True when what is stuck will not stop the jump. */
+static bool hand_to_late_module(const struct sys *sys, struct record *record,
+				const struct handover_options *options,
+				const struct quiesce_result *result)
+{
+	const struct late_options late = {
+		.shutdown_deadline_ms = options->shutdown_deadline_ms,
+		.progress = options->progress,
+	};
+
+	return late_stage(sys, result, record, &late) && options->jump &&
+	       options->on_stuck == ON_STUCK_AUTO;
+}
+
+/* A function that a reset did not bring back, for a person who does not want to go on without it. */
+static enum handover_end on_dead(const struct sys *sys, struct record *record,
+				 const struct handover_options *options,
+				 const struct quiesce_result *result, struct error *e)
+{
+	char text[320] = "a device is dead";
+
+	for (size_t i = 0; i < result->resets.count; i++)
+		if (result->resets.results[i].report.end == RESET_END_DEAD)
+			snprintf(text, sizeof(text), "%s", result->resets.results[i].report.text);
+	if (options->jump) {
+		note(options, "restarting through firmware");
+		leave_by_firmware(sys, record, text, e);
+	} else {
+		error_set(e, -ENODEV, "%s", text);
+	}
+	return roll_back(sys, record, options, e);
+}
+
+static bool is_stuck(const struct quiesce_result *result)
+{
+	return result->summary.stuck || result->resets.summary.stuck;
 }
 
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
@@ -117,8 +164,10 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		error_set(e, r, "interrupted by a signal");
 	if (r < 0)
 		return result.changed ? roll_back(sys, record, options, e) : HANDOVER_FAILED;
-	if (result.summary.stuck)
+	if (!hand_to_late_module(sys, record, options, &result) && is_stuck(&result))
 		return on_stuck(sys, record, options, &result, e);
+	if (result.resets.summary.dead && options->on_dead == ON_DEAD_FIRMWARE)
+		return on_dead(sys, record, options, &result, e);
 	if (!options->jump)
 		return HANDOVER_DONE;
 	if (options->progress && options->progress->stage)

@@ -13,9 +13,15 @@
 #include "sys/ops.h"
 
 enum on_stuck {
+	ON_STUCK_AUTO,	   /* jump where the late module drops the device, else as FIRMWARE */
 	ON_STUCK_FIRMWARE, /* restart through firmware (a plain quiesce rolls back instead) */
 	ON_STUCK_WAIT,	   /* wait for ever */
 	ON_STUCK_ABORT,	   /* roll back */
+};
+
+enum on_dead {
+	ON_DEAD_CONTINUE, /* jump: what does not answer masters nothing */
+	ON_DEAD_FIRMWARE, /* restart through firmware (a plain quiesce rolls back instead) */
 };
 
 struct handover_options {
@@ -24,7 +30,10 @@ struct handover_options {
 	bool jump;			   /* false: stop before the jump */
 	unsigned int jobs;
 	unsigned int run_deadline_ms; /* 0: the default of 300 s */
+	unsigned int
+		shutdown_deadline_ms; /* of the kernel's shutdown(), with the late module; 0: auto */
 	enum on_stuck on_stuck;
+	enum on_dead on_dead;	/* a function that a reset did not bring back */
 	const char *record_dir; /* RECORD_DIR; tests: another */
 	const struct progress *progress;
 };

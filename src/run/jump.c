@@ -21,6 +21,22 @@ static void list_add(char *line, const char *name, const char *words)
 		strcat(line, " ...");
 }
 
+/* Not counting what a reset quieted. */
+static bool is_not_quiet(const struct quiesce_result *result, const struct release_result *r)
+{
+	return r->outcome == OUTCOME_NOT_QUIET &&
+	       !resets_have_quieted(&result->resets, r->decision->device);
+}
+
+static size_t count_not_quiet(const struct quiesce_result *result)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->plan->order_count; i++)
+		count += is_not_quiet(result, &result->results[i]);
+	return count;
+}
+
 static void say_summary(const struct sys *sys, const struct quiesce_result *result)
 {
 	const struct release_summary *s = &result->summary;
@@ -30,8 +46,23 @@ static void say_summary(const struct sys *sys, const struct quiesce_result *resu
 		 "kexit: %zu released, %zu went along, %zu left to shutdown(), %zu not quiet, %zu "
 		 "failed, %zu stuck, %zu cleared, in %.0f ms",
 		 s->released + s->gone, result->plan->summary.follow,
-		 result->plan->summary.leave + s->left, s->not_quiet, s->failed, s->stuck,
-		 result->cleared, s->stage_ms);
+		 result->plan->summary.leave + s->left, count_not_quiet(result), s->failed,
+		 s->stuck, result->cleared, s->stage_ms);
+	sys_kmsg(sys, line);
+}
+
+static void say_resets(const struct sys *sys, const struct quiesce_result *result)
+{
+	const struct resets_summary *s = &result->resets.summary;
+	char line[LINE_SIZE];
+
+	if (!result->resets.count)
+		return;
+	snprintf(line, sizeof(line),
+		 "kexit: %zu reset%s, in %.0f ms: %zu done, %zu changed registers, %zu dead, %zu "
+		 "refused, %zu stuck",
+		 result->resets.count, result->resets.count == 1 ? "" : "s", s->stage_ms, s->done,
+		 s->changed, s->dead, s->refused, s->stuck);
 	sys_kmsg(sys, line);
 }
 
@@ -64,9 +95,15 @@ static void say_unclean(const struct sys *sys, const struct quiesce_result *resu
 	for (size_t i = 0; i < result->plan->order_count; i++) {
 		const struct release_result *r = &result->results[i];
 
-		if (r->outcome == OUTCOME_NOT_QUIET || r->outcome == OUTCOME_FAILED ||
+		if (is_not_quiet(result, r) || r->outcome == OUTCOME_FAILED ||
 		    r->outcome == OUTCOME_STUCK)
 			list_add(line, r->decision->device->name, r->text);
+	}
+	for (size_t i = 0; i < result->resets.count; i++) {
+		const struct reset_result *r = &result->resets.results[i];
+
+		if (r->report.end != RESET_END_DONE || r->stuck)
+			list_add(line, r->domain->device->name, r->report.text);
 	}
 	if (line[empty])
 		sys_kmsg(sys, line);
@@ -78,6 +115,7 @@ int jump(const struct sys *sys, struct record *record, const struct quiesce_resu
 	int r;
 
 	say_summary(sys, result);
+	say_resets(sys, result);
 	say_left(sys, result);
 	say_unclean(sys, result);
 	/* The disks that were left are still written to until now; reboot(2) does not sync. */

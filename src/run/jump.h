@@ -8,7 +8,7 @@
 #include "sys/ops.h"
 
 /*
- * Says on the kernel log, in three lines at most, what was released, left and not quiet, so that a
+ * Says on the kernel log, in four lines at most, what was released, reset, left and not quiet, so a
  * serial log tells it; then sync(2), then reboot(LINUX_REBOOT_CMD_KEXEC). Returns only when the
  * kernel did not jump, with its negative errno.
  */

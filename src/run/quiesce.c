@@ -61,6 +61,32 @@ static int release_stage(const struct sys *sys, struct graph *graph, const struc
 	return r;
 }
 
+/*
+ * Last, since the kernel's restore brings Bus Master back where it was on, and since only now it is
+ * known what lies unbound in a domain.
+ */
+static int reset_stage(const struct sys *sys, const struct plan *plan, struct record *record,
+		       const struct quiesce_options *options, double run_deadline_ms,
+		       struct quiesce_result *result, struct error *e)
+{
+	const struct resets_options resets = {
+		.jobs = options->jobs,
+		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
+		.wait_for_stuck = options->wait_for_stuck,
+		.wake_fd = options->wake_fd,
+		.progress = options->progress,
+	};
+	int r;
+
+	if (plan->resets.mode == RESET_MODE_NONE)
+		return 0;
+	tell(options->progress, "reset", 0);
+	r = resets_run(sys, plan, result->results, record, &resets, &result->resets);
+	if (r < 0 && r != -EINTR)
+		error_set(e, r, "the resets could not go on: %s", errno_text(r));
+	return r;
+}
+
 int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 	    struct record *record, const struct quiesce_options *options,
 	    struct quiesce_result *ret_result, struct error *e)
@@ -92,5 +118,5 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 	tell(options->progress, "clear", plan->clear_count);
 	ret_result->cleared = pci_clear_unbound(sys, plan, record,
 						options->progress ? options->progress->note : NULL);
-	return 0;
+	return reset_stage(sys, plan, record, options, deadline_ms, ret_result, e);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plan, run up to the jump: flush, prepare, release, clear. Stages in this order because each
+ * The plan, run up to the jump: flush, prepare, release, clear, reset. Stages in this order because each
  * makes the next safe; see the headers of each.
  */
 #pragma once
@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 #include "record/record.h"
 #include "run/release.h"
+#include "run/resets.h"
 #include "sys/ops.h"
 
 struct progress;
@@ -26,6 +27,7 @@ struct quiesce_result {
 	struct release_result *results; /* one for each of plan->order */
 	struct release_summary summary;
 	size_t cleared;
+	struct resets resets;
 	bool changed; /* something may have been changed: a failure needs a rollback */
 };
 

@@ -77,7 +77,7 @@ static void look(const struct release_task *task, struct release_answer *answer,
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/sys%s", task->decision->device->path);
-	inspect_here(task->sys->root, path, ins);
+	inspect_here(task->sys, path, ins);
 	answer->inspected = true;
 	answer->verdict = (int)ins->verdict;
 }

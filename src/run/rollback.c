@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order of a rollback, from the record's events; see rollback.h. */
-#include "run/rollback_internal.h"
+#include "run/undo.h"
 
+#include "run/late_stage.h"
 #include "run/links.h"
 #include "run/worker.h"
 #include "sys/pci.h"
@@ -15,31 +16,6 @@
 #define ATTRIBUTE_LIMIT_MS 20000
 #define LINKS_WAIT_MS	   15000
 #define LINKS_LIMIT_MS	   45000
-#define PROBE_LIMIT_MS	   30000
-#define STORAGE_LIMIT_MS   180000 /* the kernel's own patience with a slow controller */
-
-/* What the events since the last whole rollback say. Arrays of the same length as the events. */
-struct undo {
-	struct rollback rollback;
-	json_t *events;
-	struct changed *changes;
-	size_t change_count;
-	struct rebind *devices;
-	size_t device_count;
-	struct follower *followers;
-	size_t follower_count;
-	size_t planned; /* the last "plan" event so far */
-};
-
-static const char *field(const json_t *event, const char *name)
-{
-	return json_string_value(json_object_get(event, name)) ?: "";
-}
-
-static bool is_event(const json_t *event, const char *name)
-{
-	return !strcmp(field(event, "event"), name);
-}
 
 /* --- for all parts --- */
 
@@ -100,217 +76,6 @@ int changed_restore(const struct sys *sys, const struct changed *changed)
 	return code;
 }
 
-/* --- reading the events --- */
-
-static bool ends_with(const char *path, const char *end)
-{
-	size_t length = strlen(path), tail = strlen(end);
-
-	return length >= tail && !strcmp(path + length - tail, end);
-}
-
-/* The first event of an attribute has what it said before kexit. */
-static void add_change(struct undo *undo, const json_t *event)
-{
-	const char *path = field(event, "path");
-
-	for (size_t i = 0; i < undo->change_count; i++)
-		if (!strcmp(undo->changes[i].path, path))
-			return;
-	/* The record is root's own, but it is a file: nothing but sysfs is written from it. */
-	if (strncmp(path, "/sys/", 5) != 0 || strstr(path, "/../"))
-		return;
-	undo->changes[undo->change_count++] =
-		(struct changed){ .path = path, .old = field(event, "old") };
-}
-
-static bool is_storage(const struct sys *sys, const char *device)
-{
-	unsigned long long class;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys%s/class", device);
-	return sysroot_read_u64(sys->root, path, &class) == 0 && class >> 16 == 0x01;
-}
-
-/* A record may say how long a probe takes; a disk controller's takes as long as its release. */
-static unsigned int probe_limit(const struct sys *sys, const json_t *event)
-{
-	json_int_t said = json_integer_value(json_object_get(event, "probe_ms"));
-
-	if (said > 0 && said < 3600000)
-		return (unsigned int)said;
-	return is_storage(sys, field(event, "device")) ? STORAGE_LIMIT_MS : PROBE_LIMIT_MS;
-}
-
-static struct bound bound_of(const json_t *event)
-{
-	return (struct bound){
-		.device = field(event, "device"),
-		.bus = field(event, "bus"),
-		.driver = field(event, "driver"),
-		.name = field(event, "name"),
-	};
-}
-
-static struct rebind *find_device(const struct undo *undo, const char *device)
-{
-	for (size_t i = 0; i < undo->device_count; i++)
-		if (!strcmp(undo->devices[i].what.device, device))
-			return &undo->devices[i];
-	return NULL;
-}
-
-static void add_release(struct undo *undo, const json_t *event, size_t at)
-{
-	struct bound what = bound_of(event);
-
-	/* Released again after it came back half-way: the driver it had at first counts. */
-	if (find_device(undo, what.device))
-		return;
-	undo->devices[undo->device_count++] = (struct rebind){
-		.rollback = &undo->rollback,
-		.what = what,
-		.started = at,
-		.ended = SIZE_MAX,
-		.deadline_ms = probe_limit(undo->rollback.sys, event),
-	};
-}
-
-static void end_release(struct undo *undo, const json_t *event, size_t at)
-{
-	struct rebind *device = find_device(undo, field(event, "device"));
-
-	if (device && device->ended == SIZE_MAX)
-		device->ended = at;
-}
-
-/* A run that went on in the same record names what it did not find changed yet once more. */
-static void add_follower(struct undo *undo, const json_t *event)
-{
-	struct bound what = bound_of(event);
-
-	for (size_t i = 0; i < undo->follower_count; i++)
-		if (!strcmp(undo->followers[i].what.device, what.device))
-			return;
-	undo->followers[undo->follower_count++] = (struct follower){
-		.what = what,
-		.with = field(event, "with"),
-		.planned = undo->planned,
-	};
-}
-
-static void read_event(struct undo *undo, const json_t *event, size_t at)
-{
-	if (is_event(event, "plan"))
-		undo->planned = at;
-	else if (is_event(event, "attribute"))
-		add_change(undo, event);
-	else if (is_event(event, "release"))
-		add_release(undo, event, at);
-	else if (is_event(event, "released"))
-		end_release(undo, event, at);
-	else if (is_event(event, "follow"))
-		add_follower(undo, event);
-}
-
-/* The release whose folder @device lies in: the nearest. */
-static const struct rebind *carrier_of(const struct undo *undo, const char *device)
-{
-	char path[PATH_MAX];
-	char *slash;
-
-	snprintf(path, sizeof(path), "%s", device);
-	while ((slash = strrchr(path, '/')) && slash != path) {
-		const struct rebind *carrier;
-
-		*slash = '\0';
-		carrier = find_device(undo, path);
-		if (carrier)
-			return carrier;
-	}
-	return NULL;
-}
-
-/*
- * A carrier that was released before a later plan was made has what went with it named by the plan
- * before. What the later one saw is the same devices, half-way back and under other names.
- */
-static void join_followers(struct undo *undo)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < undo->follower_count; i++) {
-		struct follower f = undo->followers[i];
-
-		f.carrier = carrier_of(undo, f.what.device) ?: find_device(undo, f.with);
-		if (!f.carrier || f.carrier->started >= f.planned)
-			undo->followers[kept++] = f;
-	}
-	undo->follower_count = kept;
-}
-
-/* Once all releases are known: which one makes which virtual functions again. */
-static void join_numvfs(struct undo *undo)
-{
-	for (size_t i = 0; i < undo->change_count; i++) {
-		const char *path = undo->changes[i].path;
-		char device[PATH_MAX];
-		struct rebind *rebind;
-
-		if (!ends_with(path, "/sriov_numvfs"))
-			continue;
-		snprintf(device, sizeof(device), "%.*s",
-			 (int)(strlen(path) - strlen("/sys") - strlen("/sriov_numvfs")), path + 4);
-		rebind = find_device(undo, device);
-		if (rebind)
-			rebind->numvfs = &undo->changes[i];
-	}
-}
-
-/* The events after the last whole rollback; a new array. */
-static json_t *open_events(const json_t *events)
-{
-	json_t *open = json_array();
-	const json_t *event;
-	size_t i;
-
-	json_array_foreach (events, i, event) {
-		if (is_event(event, "rolled-back"))
-			json_array_clear(open);
-		else
-			json_array_append_new(open, json_deep_copy(event));
-	}
-	return open;
-}
-
-static void undo_done(struct undo *undo)
-{
-	free(undo->changes);
-	free(undo->devices);
-	free(undo->followers);
-	json_decref(undo->events);
-}
-
-static int undo_init(struct undo *undo, const json_t *events)
-{
-	const json_t *event;
-	size_t count, i;
-
-	undo->events = open_events(events);
-	count = json_array_size(undo->events) + 1;
-	undo->changes = calloc(count, sizeof(*undo->changes));
-	undo->devices = calloc(count, sizeof(*undo->devices));
-	undo->followers = calloc(count, sizeof(*undo->followers));
-	if (!undo->events || !undo->changes || !undo->devices || !undo->followers)
-		return -ENOMEM;
-	json_array_foreach (undo->events, i, event)
-		read_event(undo, event, i);
-	join_followers(undo);
-	join_numvfs(undo);
-	return 0;
-}
-
 /* --- attributes --- */
 
 /* An attribute being restored in a worker: its write may wait for a lock that a stuck remove()
@@ -348,12 +113,6 @@ static void attribute_ended(void *subject, enum job_end end, const void *answer,
 			      changed->old, errno_text(code));
 }
 
-static bool is_of_bus(const struct changed *changed)
-{
-	return ends_with(changed->path, "drivers_autoprobe") ||
-	       ends_with(changed->path, "/driver_override");
-}
-
 static int restore_attributes(struct undo *undo, bool of_bus)
 {
 	struct restoring *list = calloc(undo->change_count ?: 1, sizeof(*list));
@@ -369,7 +128,7 @@ static int restore_attributes(struct undo *undo, bool of_bus)
 		};
 
 		list[i] = (struct restoring){ &undo->rollback, &undo->changes[i] };
-		if (is_of_bus(&undo->changes[i]) == of_bus &&
+		if (changed_is_of_bus(&undo->changes[i]) == of_bus &&
 		    !says_already(undo->rollback.sys, &undo->changes[i]))
 			code = pool_start(pool, &job);
 	}
@@ -384,13 +143,13 @@ static int restore_attributes(struct undo *undo, bool of_bus)
 
 static int restore_clear(struct undo *undo, const json_t *event)
 {
-	const char *device = field(event, "device");
+	const char *device = event_field(event, "device");
 	json_int_t old = json_integer_value(json_object_get(event, "old"));
 	char path[PATH_MAX], driver[NAME_MAX];
 
 	/* A driver sets it by itself; and a function that lost its driver may have an engine that
 	 * still runs. */
-	if (!(old & PCI_CMD_MASTER) || find_device(undo, device) ||
+	if (!(old & PCI_CMD_MASTER) || undo_find(undo, device) ||
 	    bound_driver(undo->rollback.sys, device, driver, sizeof(driver)))
 		return 0;
 	snprintf(path, sizeof(path), "/sys%s", device);
@@ -404,11 +163,11 @@ static void restore_clears(struct undo *undo)
 	size_t i;
 
 	json_array_foreach (undo->events, i, event) {
-		int code = is_event(event, "clear") ? restore_clear(undo, event) : 0;
+		int code = event_is(event, "clear") ? restore_clear(undo, event) : 0;
 
 		if (code < 0)
 			rollback_fail(&undo->rollback, "%s: setting Bus Master again: %s",
-				      field(event, "device"), errno_text(code));
+				      event_field(event, "device"), errno_text(code));
 	}
 }
 
@@ -458,7 +217,7 @@ static bool has_links(const struct undo *undo)
 	size_t i;
 
 	json_array_foreach (undo->events, i, event)
-		if (is_event(event, "link"))
+		if (event_is(event, "link"))
 			return true;
 	return false;
 }
@@ -535,6 +294,7 @@ int rollback_run(const struct sys *sys, struct record *record, const json_t *eve
 	struct undo undo = {
 		.rollback = { sys, record, progress, &result },
 	};
+	struct error e = ERROR_NONE;
 
 	if (!record_is_of_this_boot(events))
 		rollback_fail(&undo.rollback,
@@ -544,6 +304,9 @@ int rollback_run(const struct sys *sys, struct record *record, const json_t *eve
 		rollback_fail(&undo.rollback, "no memory to read the record; nothing was changed");
 	else
 		run_stages(&undo);
+	/* Not in between: what it would do to a device matters only in a jump. */
+	if (late_undo(sys, events, record, &e) < 0)
+		rollback_fail(&undo.rollback, "%s", e.text);
 	undo_done(&undo);
 	if (!result.failed)
 		record_write(record, "rolled-back",
@@ -561,8 +324,8 @@ bool rollback_is_needed(const json_t *events)
 
 	json_array_foreach (events, i, event) {
 		for (size_t j = 0; j < sizeof(changes) / sizeof(changes[0]); j++)
-			needed |= is_event(event, changes[j]);
-		if (is_event(event, "rolled-back"))
+			needed |= event_is(event, changes[j]);
+		if (event_is(event, "rolled-back"))
 			needed = false;
 	}
 	return needed && record_is_of_this_boot(events);

@@ -53,10 +53,30 @@ static int refuse(const struct decision *decision, struct error *e)
 			 device->driver, decision->reason, decision->rule);
 }
 
-static int plan_subject(const struct sysroot *root, const char *name, struct subject *subject,
-			struct error *e)
+/* It may be a VF's, a USB stick's, or a function on a root bus without a method of its own. */
+static int check_reset(const struct subject *subject, struct error *e)
 {
-	const struct plan_options options = { 0 };
+	const struct device *device = subject->decision->device;
+	const char *why = "it is no PCI function";
+
+	for (size_t i = 0; i < subject->plan->resets.count; i++) {
+		const struct reset_domain *domain = &subject->plan->resets.domains[i];
+
+		if (!reset_domain_has(domain, device))
+			continue;
+		if (domain->fate == RESET_MAY)
+			return 0;
+		if (domain->device == device)
+			why = domain->reason;
+	}
+	return error_set(e, -EBUSY, "%s (%s) cannot be reset: %s", device->name, device->driver,
+			 why);
+}
+
+static int plan_subject(const struct sysroot *root, const char *name, bool resets,
+			struct subject *subject, struct error *e)
+{
+	const struct plan_options options = { .reset = resets ? RESET_MODE_ALL : RESET_MODE_NONE };
 	struct device *device = graph_lookup(subject->graph, name);
 	int r;
 
@@ -79,17 +99,19 @@ static int plan_subject(const struct sysroot *root, const char *name, struct sub
 	/* The last stage of a handover clears what others left; here nobody leaves. */
 	subject->plan->clear_count = 0;
 	subject->decision = decision_of(subject->plan, device);
-	return subject->decision->fate == FATE_RELEASE ? 0 : refuse(subject->decision, e);
+	if (subject->decision->fate != FATE_RELEASE)
+		return refuse(subject->decision, e);
+	return resets ? check_reset(subject, e) : 0;
 }
 
-int subject_find(const struct sysroot *root, const char *name, struct subject *ret_subject,
-		 struct error *e)
+int subject_find(const struct sysroot *root, const char *name, bool resets,
+		 struct subject *ret_subject, struct error *e)
 {
 	struct subject subject = { 0 };
 	int r = scan(root, &subject.graph, e);
 
 	if (r == 0)
-		r = plan_subject(root, name, &subject, e);
+		r = plan_subject(root, name, resets, &subject, e);
 	if (r < 0)
 		subject_done(&subject);
 	else

@@ -17,14 +17,56 @@ int sys_config_write16(const struct sys *sys, const char *path, unsigned int off
 	return sys->ops->config_write16(sys->context, path, offset, mask, value);
 }
 
+int sys_port_write16(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
+		     uint16_t value)
+{
+	return sys->ops->port_write16(sys->context, path, bar, offset, value);
+}
+
 int sys_flush(const struct sys *sys, const char *name)
 {
 	return sys->ops->flush(sys->context, name);
 }
 
+int sys_set_read_only(const struct sys *sys, const char *name)
+{
+	return sys->ops->set_read_only(sys->context, name);
+}
+
+int sys_mount(const struct sys *sys, const char *source, const char *target, const char *type,
+	      const char *options)
+{
+	return sys->ops->mount(sys->context, source, target, type, options);
+}
+
+int sys_unmount(const struct sys *sys, const char *target)
+{
+	return sys->ops->unmount(sys->context, target);
+}
+
+int sys_btrfs_ready(const struct sys *sys, const char *name)
+{
+	return sys->ops->btrfs_ready(sys->context, name);
+}
+
+int sys_dm_remove(const struct sys *sys, const char *name)
+{
+	return sys->ops->dm_remove(sys->context, name);
+}
+
+int sys_loop_clear(const struct sys *sys, const char *name)
+{
+	return sys->ops->loop_clear(sys->context, name);
+}
+
 int sys_netlink(const struct sys *sys, void *message, size_t length)
 {
 	return sys->ops->netlink(sys->context, message, length);
+}
+
+int sys_submit(const struct sys *sys, const char *path, const char *text, char *reason, size_t size)
+{
+	return sys->ops->submit(sys->context, path, text, reason, size);
 }
 
 int sys_kmsg(const struct sys *sys, const char *line)
@@ -56,6 +98,11 @@ int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size
 int sys_sysrq(const struct sys *sys, char key)
 {
 	return sys->ops->sysrq(sys->context, key);
+}
+
+int sys_power(const struct sys *sys, bool off)
+{
+	return sys->ops->power(sys->context, off);
 }
 
 int sys_jump(const struct sys *sys)

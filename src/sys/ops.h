@@ -4,12 +4,13 @@
  *
  * The live table does system calls; tests put another behind the same code, which changes a copy
  * of a captured tree and injects faults. Nothing outside sys/ writes to the kernel.
- * All return 0 or a negative errno, what the kernel answered. Paths are as on the machine.
+ * All return 0 or a negative errno, what the kernel answered, unless they say more. Paths are as on the machine.
  */
 #pragma once
 
 #include "sys/root.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sys_ops {
@@ -21,11 +22,42 @@ struct sys_ops {
 	int (*config_write16)(void *context, const char *path, unsigned int offset, uint16_t mask,
 			      uint16_t value);
 
+	/* Puts @value into the 16-bit port at @offset of the I/O BAR @bar of the PCI function whose
+	 * sysfs folder is @path. -EPERM under lockdown. */
+	int (*port_write16)(void *context, const char *path, unsigned int bar, uint64_t offset,
+			    uint16_t value);
+
 	/* Writes back and flushes the block device /dev/@name; may take minutes, uninterruptibly. */
 	int (*flush)(void *context, const char *name);
 
+	/* BLKROSET: from here on nothing can write to the block device /dev/@name, nor to its
+	 * partitions. Opens it, and so may take as long as a dead disk does. */
+	int (*set_read_only)(void *context, const char *name);
+
+	/* mount(2) of @source on the folder @target, which is made when missing; always read-only,
+	 * and no device node or program on it can be used. @options are the file system's own. */
+	int (*mount)(void *context, const char *source, const char *target, const char *type,
+		     const char *options);
+
+	/* umount2(2). */
+	int (*unmount)(void *context, const char *target);
+
+	/* Makes the member /dev/@name of a btrfs known to the kernel (BTRFS_IOC_DEVICES_READY): 0 when
+	 * all members are, 1 while others are missing. */
+	int (*btrfs_ready)(void *context, const char *name);
+
+	/* DM_DEV_REMOVE of the device mapper's device with the name @name ("vg-root"). */
+	int (*dm_remove)(void *context, const char *name);
+
+	/* LOOP_CLR_FD of /dev/@name. */
+	int (*loop_clear)(void *context, const char *name);
+
 	/* Sends one rtnetlink request (a whole nlmsghdr) and waits for its acknowledgement. */
 	int (*netlink)(void *context, void *message, size_t length);
+
+	/* Writes @text to the character device @path in one write(2). What the driver says of a text
+	 * it refuses (the same open file reads it then) goes to @reason, one line, cut to @size. */
+	int (*submit)(void *context, const char *path, const char *text, char *reason, size_t size);
 
 	/* One line into the kernel log, at the level of a notice; @line says who speaks. */
 	int (*kmsg)(void *context, const char *line);
@@ -48,6 +80,9 @@ struct sys_ops {
 	/* /proc/sysrq-trigger; 'b' does not return. */
 	int (*sysrq)(void *context, char key);
 
+	/* reboot(2): through firmware, or off where @off. Returns only when the kernel refused. */
+	int (*power)(void *context, bool off);
+
 	/* reboot(LINUX_REBOOT_CMD_KEXEC). Returns only when the kernel did not jump. */
 	int (*jump)(void *context);
 };
@@ -65,8 +100,19 @@ extern const struct sys_ops sys_ops_live;
 int sys_write(const struct sys *sys, const char *path, const char *value);
 int sys_config_write16(const struct sys *sys, const char *path, unsigned int offset, uint16_t mask,
 		       uint16_t value);
+int sys_port_write16(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
+		     uint16_t value);
 int sys_flush(const struct sys *sys, const char *name);
+int sys_set_read_only(const struct sys *sys, const char *name);
+int sys_mount(const struct sys *sys, const char *source, const char *target, const char *type,
+	      const char *options);
+int sys_unmount(const struct sys *sys, const char *target);
+int sys_btrfs_ready(const struct sys *sys, const char *name);
+int sys_dm_remove(const struct sys *sys, const char *name);
+int sys_loop_clear(const struct sys *sys, const char *name);
 int sys_netlink(const struct sys *sys, void *message, size_t length);
+int sys_submit(const struct sys *sys, const char *path, const char *text, char *reason,
+	       size_t size);
 int sys_kmsg(const struct sys *sys, const char *line);
 int sys_sync(const struct sys *sys);
 int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, const char *cmdline,
@@ -74,6 +120,7 @@ int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, con
 int sys_kexec_unload(const struct sys *sys);
 int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size);
 int sys_sysrq(const struct sys *sys, char key);
+int sys_power(const struct sys *sys, bool off);
 int sys_jump(const struct sys *sys);
 
 /* Writes the name of the device @name to /sys/bus/@bus/drivers/@driver/{unbind,bind}. The kernel

@@ -6,13 +6,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/btrfs.h>
+#include <linux/dm-ioctl.h>
 #include <linux/kexec.h>
+#include <linux/loop.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,10 +85,31 @@ static int live_config_write16(void *context, const char *path, unsigned int off
 	return code;
 }
 
-static int live_flush(void *context, const char *name)
+/* The kernel does one out() of the width that is written, and takes the bytes in CPU order. */
+static int live_port_write16(void *context, const char *path, unsigned int bar, uint64_t offset,
+			     uint16_t value)
+{
+	char resource[PATH_MAX];
+	int fd, code;
+	ssize_t n;
+
+	if (snprintf(resource, sizeof(resource), "%s/resource%u", path, bar) >=
+	    (int)sizeof(resource))
+		return -ENAMETOOLONG;
+	fd = open(resource, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = pwrite(fd, &value, sizeof(value), (off_t)offset);
+	code = n == sizeof(value) ? 0 : n < 0 ? -errno : -EIO;
+	close(fd);
+	return code;
+}
+
+/* A descriptor of the block device /dev/@name, or a negative errno. */
+static int open_disk(const char *name)
 {
 	char path[PATH_MAX];
-	int fd, code;
+	int fd;
 
 	if (snprintf(path, sizeof(path), "/dev/%s", name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
@@ -92,9 +119,92 @@ static int live_flush(void *context, const char *name)
 			*c = '/';
 	/* O_NONBLOCK: an empty drive shall not pull its tray in. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int live_flush(void *context, const char *name)
+{
+	int fd = open_disk(name), code;
+
+	if (fd < 0)
+		return fd;
+	code = fsync(fd) ? -errno : 0;
+	close(fd);
+	return code;
+}
+
+static int live_set_read_only(void *context, const char *name)
+{
+	int fd = open_disk(name), on = 1, code;
+
+	if (fd < 0)
+		return fd;
+	code = ioctl(fd, BLKROSET, &on) ? -errno : 0;
+	close(fd);
+	return code;
+}
+
+static int live_mount(void *context, const char *source, const char *target, const char *type,
+		      const char *options)
+{
+	if (mkdir(target, 0700) && errno != EEXIST)
+		return -errno;
+	return mount(source, target, type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+		       ? -errno
+		       : 0;
+}
+
+static int live_unmount(void *context, const char *target)
+{
+	return umount2(target, UMOUNT_NOFOLLOW) ? -errno : 0;
+}
+
+static int live_btrfs_ready(void *context, const char *name)
+{
+	struct btrfs_ioctl_vol_args arguments = { .fd = 0 };
+	int fd, r;
+
+	if (snprintf(arguments.name, sizeof(arguments.name), "/dev/%s", name) >=
+	    (int)sizeof(arguments.name))
+		return -ENAMETOOLONG;
+	fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	code = fsync(fd) ? -errno : 0;
+	r = ioctl(fd, BTRFS_IOC_DEVICES_READY, &arguments);
+	if (r < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static int live_dm_remove(void *context, const char *name)
+{
+	/* Linux: Documentation/admin-guide/device-mapper, include/uapi/linux/dm-ioctl.h. */
+	struct dm_ioctl request = {
+		.version = { DM_VERSION_MAJOR, 0, 0 },
+		.data_size = sizeof(request),
+		.data_start = sizeof(request),
+	};
+	int fd, code;
+
+	if (strlen(name) >= sizeof(request.name))
+		return -ENAMETOOLONG;
+	strcpy(request.name, name);
+	fd = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	code = ioctl(fd, DM_DEV_REMOVE, &request) ? -errno : 0;
+	close(fd);
+	return code;
+}
+
+static int live_loop_clear(void *context, const char *name)
+{
+	int fd = open_disk(name), code;
+
+	if (fd < 0)
+		return fd;
+	code = ioctl(fd, LOOP_CLR_FD, 0) ? -errno : 0;
 	close(fd);
 	return code;
 }
@@ -102,6 +212,33 @@ static int live_flush(void *context, const char *name)
 static int live_netlink(void *context, void *message, size_t length)
 {
 	return netlink_request(message, length);
+}
+
+static void read_reason(int fd, char *reason, size_t size)
+{
+	ssize_t n = read(fd, reason, size - 1);
+
+	reason[n > 0 ? n : 0] = '\0';
+	reason[strcspn(reason, "\n")] = '\0';
+}
+
+static int live_submit(void *context, const char *path, const char *text, char *reason, size_t size)
+{
+	size_t length = strlen(text);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int code = 0;
+	ssize_t n;
+
+	reason[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, length);
+	if (n != (ssize_t)length) {
+		code = n < 0 ? -errno : -EIO;
+		read_reason(fd, reason, size);
+	}
+	close(fd);
+	return code;
 }
 
 static int live_kmsg(void *context, const char *line)
@@ -249,6 +386,14 @@ static int live_sysrq(void *context, char key)
 	return write_once("/proc/sysrq-trigger", &key, 1);
 }
 
+static int live_power(void *context, bool off)
+{
+	unsigned int command = off ? LINUX_REBOOT_CMD_POWER_OFF : LINUX_REBOOT_CMD_RESTART;
+
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, command, NULL);
+	return -errno;
+}
+
 static int live_jump(void *context)
 {
 	/* libc's reboot() does the same, but not every libc knows this command. */
@@ -262,13 +407,22 @@ static int live_jump(void *context)
 const struct sys_ops sys_ops_live = {
 	.write = live_write,
 	.config_write16 = live_config_write16,
+	.port_write16 = live_port_write16,
 	.flush = live_flush,
+	.set_read_only = live_set_read_only,
+	.mount = live_mount,
+	.unmount = live_unmount,
+	.btrfs_ready = live_btrfs_ready,
+	.dm_remove = live_dm_remove,
+	.loop_clear = live_loop_clear,
 	.netlink = live_netlink,
+	.submit = live_submit,
 	.kmsg = live_kmsg,
 	.sync = live_sync,
 	.kexec_file_load = live_kexec_file_load,
 	.kexec_unload = live_kexec_unload,
 	.run = live_run,
 	.sysrq = live_sysrq,
+	.power = live_power,
 	.jump = live_jump,
 };

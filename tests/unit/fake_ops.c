@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/netlink.h>
 #include <signal.h>
@@ -429,6 +430,24 @@ static int write_bind(struct fake *fake, const char *path, const char *name, con
 	return logged(fake, answer, "%s %s %s/%s", attribute, name, bus, driver);
 }
 
+static bool is_reset(const char *path)
+{
+	const char *name = basename(path);
+
+	return !strcmp(name, "reset") || !strcmp(name, "reset_subordinate");
+}
+
+static int write_reset(struct fake *fake, const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (!sysroot_exists(fake->sys.root, path))
+		return -ENOENT;
+	print_path(folder, "%s", path);
+	*strrchr(folder, '/') = '\0';
+	return fake->reset ? fake->reset(fake, folder) : 0;
+}
+
 static int fake_write(void *context, const char *path, const char *value)
 {
 	struct fake *fake = context;
@@ -439,7 +458,7 @@ static int fake_write(void *context, const char *path, const char *value)
 		return logged(fake, answer, "write %s %s", path, value);
 	if (bind_path(path, bus, driver, attribute))
 		return write_bind(fake, path, value, bus, driver, attribute);
-	answer = write_file(fake, path, value);
+	answer = is_reset(path) ? write_reset(fake, path) : write_file(fake, path, value);
 	return logged(fake, answer, "write %s %s", path, value);
 }
 
@@ -477,12 +496,73 @@ static int fake_config_write16(void *context, const char *path, unsigned int off
 	return logged(fake, answer, "config %s %#x %#x %#x", path, offset, mask, value);
 }
 
+/* No function of a folder has ports: what reaches one is a mistake. */
+static int fake_port_write16(void *context, const char *path, unsigned int bar, uint64_t offset,
+			     uint16_t value)
+{
+	return logged(context, -ENODEV, "port %s %u %#" PRIx64 " %#x", path, bar, offset, value);
+}
+
 static int fake_flush(void *context, const char *name)
 {
 	int answer = 0;
 
 	fault(context, "flush", name, &answer);
 	return logged(context, answer, "flush %s", name);
+}
+
+static int fake_set_read_only(void *context, const char *name)
+{
+	struct fake *fake = context;
+	char path[PATH_MAX];
+	int answer = 0;
+
+	if (!fault(fake, "read-only", name, &answer)) {
+		print_path(path, "/sys/class/block/%s/ro", name);
+		fake_file(fake, path, "1\n");
+	}
+	return logged(fake, answer, "read-only %s", name);
+}
+
+static int fake_mount(void *context, const char *source, const char *target, const char *type,
+		      const char *options)
+{
+	int answer = 0;
+
+	fault(context, "mount", source, &answer);
+	return logged(context, answer, "mount %s %s %s %s", source, target, type, options);
+}
+
+static int fake_unmount(void *context, const char *target)
+{
+	int answer = 0;
+
+	fault(context, "unmount", target, &answer);
+	return logged(context, answer, "unmount %s", target);
+}
+
+static int fake_btrfs_ready(void *context, const char *name)
+{
+	int answer = 0;
+
+	fault(context, "btrfs-ready", name, &answer);
+	return logged(context, answer, "btrfs-ready %s", name);
+}
+
+static int fake_dm_remove(void *context, const char *name)
+{
+	int answer = 0;
+
+	fault(context, "dm-remove", name, &answer);
+	return logged(context, answer, "dm-remove %s", name);
+}
+
+static int fake_loop_clear(void *context, const char *name)
+{
+	int answer = 0;
+
+	fault(context, "loop-clear", name, &answer);
+	return logged(context, answer, "loop-clear %s", name);
 }
 
 static int fake_netlink(void *context, void *message, size_t length)
@@ -499,6 +579,24 @@ static int fake_netlink(void *context, void *message, size_t length)
 	logged(context, answer, "netlink %s %s", type, hex);
 	free(hex);
 	return answer;
+}
+
+/* The text stays in the file, as what the driver has by now. */
+static int fake_submit(void *context, const char *path, const char *text, char *reason, size_t size)
+{
+	char line[4096];
+	int answer = 0;
+
+	snprintf(line, sizeof(line), "%s", text);
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ';';
+	snprintf(reason, size, "%s", "");
+	if (fault(context, "submit", path, &answer))
+		snprintf(reason, size, "line 2: as the test wants it");
+	else
+		fake_file(context, path, text);
+	return logged(context, answer, "submit %s %s", path, line);
 }
 
 static int fake_kmsg(void *context, const char *line)
@@ -581,6 +679,14 @@ static int fake_sysrq(void *context, char key)
 	return answer;
 }
 
+static int fake_power(void *context, bool off)
+{
+	int answer = 0;
+
+	fault(context, "power", off ? "off" : "restart", &answer);
+	return logged(context, answer, "power %s", off ? "off" : "restart");
+}
+
 static int fake_jump(void *context)
 {
 	struct fake *fake = context;
@@ -599,14 +705,23 @@ static int fake_jump(void *context)
 static const struct sys_ops fake_ops = {
 	.write = fake_write,
 	.config_write16 = fake_config_write16,
+	.port_write16 = fake_port_write16,
 	.flush = fake_flush,
+	.set_read_only = fake_set_read_only,
+	.mount = fake_mount,
+	.unmount = fake_unmount,
+	.btrfs_ready = fake_btrfs_ready,
+	.dm_remove = fake_dm_remove,
+	.loop_clear = fake_loop_clear,
 	.netlink = fake_netlink,
+	.submit = fake_submit,
 	.kmsg = fake_kmsg,
 	.sync = fake_sync,
 	.kexec_file_load = fake_kexec_file_load,
 	.kexec_unload = fake_kexec_unload,
 	.run = fake_run,
 	.sysrq = fake_sysrq,
+	.power = fake_power,
 	.jump = fake_jump,
 };
 

@@ -33,11 +33,18 @@ struct fake_fault {
 	int code; /* negative errno, or for "run" the exit status */
 };
 
+struct fake;
+
+/* A PCI reset as a test wants it: called for a write to "reset" or "reset_subordinate" of the sysfs
+ * folder @path, in the process that writes; what it returns is the kernel's answer. */
+typedef int fake_reset(struct fake *fake, const char *path);
+
 struct fake {
 	struct sys sys;	 /* what the code under test gets */
 	char folder[64]; /* the temporary folder */
 	char tree[80];	 /* the machine's root folder below it */
 	const struct fake_fault *faults;
+	fake_reset *reset; /* NULL: a reset changes nothing and succeeds */
 };
 
 /* An empty machine, or a copy of the captured one in @tree. Fails the test when it cannot. */
@@ -65,6 +72,10 @@ char *fake_text(const struct fake *fake, const char *path);
  * The log: one line for each call, in order, of all processes.
  *   write PATH VALUE = ANSWER        unbind NAME BUS/DRIVER = ANSWER   bind NAME BUS/DRIVER = ANSWER
  *   config PATH OFFSET MASK VALUE = ANSWER      flush NAME = ANSWER    netlink TYPE HEX = ANSWER
+ *   read-only NAME = ANSWER      mount SOURCE TARGET TYPE OPTIONS = ANSWER
+ *   unmount TARGET = ANSWER      dm-remove NAME = ANSWER               loop-clear NAME = ANSWER
+ *   btrfs-ready NAME = ANSWER    power restart|off = ANSWER
+ *   submit PATH TEXT = ANSWER, newlines as ";"
  *   kmsg LINE      sync      load KERNEL_SIZE INITRD_SIZE FLAGS CMDLINE = ANSWER       unload = ANSWER
  *   run PROGRAM ARGUMENT... = ANSWER      sysrq KEY      jump = ANSWER
  * ANSWER is 0 or an errno's name (a number for run). Calls that hang say "HANG".

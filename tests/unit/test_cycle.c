@@ -261,6 +261,55 @@ static void a_signal_ends_it_with_all_back(void **unused)
 	test_done(&test);
 }
 
+static void each_cycle_resets_the_device_and_nothing_else(void **unused)
+{
+	struct test test;
+
+	test_init(&test, "nvme0n1", NULL);
+	fake_file(test.fake, NVME "/reset", "");
+	fake_file(test.fake, NIC "/reset", "");
+	test.options.resets = true;
+	assert_int_equal(test_run(&test), HANDOVER_DONE);
+	assert_int_equal(fake_log_count(test.fake, "write " NVME "/reset 1 = 0"), 3);
+	assert_int_equal(fake_log_count(test.fake, "write " NIC "/reset *"), 0);
+	assert_true(test.cycles.list[2].reset.happened);
+	assert_int_equal(test.cycles.list[2].reset.end, RESET_END_DONE);
+	assert_all_back(&test);
+	test_done(&test);
+}
+
+static int no_reset(struct fake *fake, const char *path)
+{
+	(void)fake, (void)path;
+	return -ENOTTY;
+}
+
+static void a_reset_that_the_kernel_refuses_is_told(void **unused)
+{
+	struct test test;
+
+	test_init(&test, "nvme0n1", NULL);
+	fake_file(test.fake, NVME "/reset", "");
+	test.fake->reset = no_reset;
+	test.options.resets = true;
+	assert_int_equal(test_run(&test), HANDOVER_DONE);
+	assert_false(test.cycles.list[0].reset.happened);
+	assert_non_null(strstr(test.cycles.list[0].reset.text, "ENOTTY"));
+	test_done(&test);
+}
+
+static void what_cannot_be_reset_is_refused_before_the_first_cycle(void **unused)
+{
+	struct test test;
+
+	test_init(&test, "nvme0n1", NULL);
+	test.options.resets = true;
+	assert_int_equal(test_run(&test), HANDOVER_REFUSED);
+	assert_non_null(strstr(test.e.text, "cannot be reset: the kernel offers no reset method"));
+	assert_int_equal(fake_log_count(test.fake, "unbind *"), 0);
+	test_done(&test);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +322,9 @@ int main(void)
 		cmocka_unit_test(a_device_that_does_not_come_back_is_named),
 		cmocka_unit_test(an_earlier_run_must_be_rolled_back_first),
 		cmocka_unit_test(a_signal_ends_it_with_all_back),
+		cmocka_unit_test(each_cycle_resets_the_device_and_nothing_else),
+		cmocka_unit_test(a_reset_that_the_kernel_refuses_is_told),
+		cmocka_unit_test(what_cannot_be_reset_is_refused_before_the_first_cycle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static void verdicts_and_extremes_are_counted(void **unused)
 		cycle(VERDICT_LIVE, RECEIVER, 30),
 		cycle(VERDICT_MASKED, RECEIVER, 20),
 	};
-	const struct cycles cycles = { list, 3 };
+	const struct cycles cycles = { .list = list, .count = 3 };
 	struct cycles_summary summary;
 
 	cycles_summarize(&cycles, &summary);
@@ -60,10 +60,22 @@ static void all_that_were_asked_for_must_be_quiet(void **unused)
 {
 	struct cycle list[] = { cycle(VERDICT_QUIET, "", 1), cycle(VERDICT_UNKNOWN, "", 1) };
 
-	assert_true(cycles_are_quiet(&(struct cycles){ list, 1 }, 1));
-	assert_false(cycles_are_quiet(&(struct cycles){ list, 1 }, 2));
-	assert_false(cycles_are_quiet(&(struct cycles){ list, 2 }, 2));
-	assert_false(cycles_are_quiet(&(struct cycles){ list, 0 }, 1));
+	assert_true(cycles_are_quiet(&(struct cycles){ .list = list, .count = 1 }, 1));
+	assert_false(cycles_are_quiet(&(struct cycles){ .list = list, .count = 1 }, 2));
+	assert_false(cycles_are_quiet(&(struct cycles){ .list = list, .count = 2 }, 2));
+	assert_false(cycles_are_quiet(&(struct cycles){ .list = list, .count = 0 }, 1));
+}
+
+static void a_reset_that_changed_a_register_is_no_clean_cycle(void **unused)
+{
+	struct cycle list[] = { cycle(VERDICT_QUIET, "", 1) };
+	const struct cycles cycles = { .list = list, .count = 1, .resets = true };
+
+	assert_false(cycles_are_quiet(&cycles, 1));
+	list[0].reset = (struct cycle_reset){ .happened = true, .end = RESET_END_DONE };
+	assert_true(cycles_are_quiet(&cycles, 1));
+	list[0].reset.end = RESET_END_CHANGED;
+	assert_false(cycles_are_quiet(&cycles, 1));
 }
 
 static struct fake *machine(void)
@@ -98,7 +110,7 @@ static json_t *report_of(struct fake *fake, const struct cycles *cycles)
 	struct subject subject;
 	json_t *report;
 
-	assert_int_equal(subject_find(fake->sys.root, "0000:00:02.0", &subject, &e), 0);
+	assert_int_equal(subject_find(fake->sys.root, "0000:00:02.0", false, &subject, &e), 0);
 	report = report_head(fake->sys.root, subject.decision->device);
 	subject_done(&subject);
 	assert_non_null(report);
@@ -116,7 +128,7 @@ static void a_report_names_kind_driver_and_registers(void **unused)
 	struct fake *fake = machine();
 	struct cycle list[] = { cycle(VERDICT_LIVE, RECEIVER, 10),
 				cycle(VERDICT_LIVE, RECEIVER, 9) };
-	json_t *report = report_of(fake, &(struct cycles){ list, 2 });
+	json_t *report = report_of(fake, &(struct cycles){ .list = list, .count = 2 });
 	const json_t *result = json_object_get(report, "result");
 	const json_t *registers = json_object_get(result, "registers");
 
@@ -149,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_and_extremes_are_counted),
 		cmocka_unit_test(all_that_were_asked_for_must_be_quiet),
+		cmocka_unit_test(a_reset_that_changed_a_register_is_no_clean_cycle),
 		cmocka_unit_test(a_report_names_kind_driver_and_registers),
 		cmocka_unit_test(a_report_holds_nothing_of_this_one_machine),
 	};

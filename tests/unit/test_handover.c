@@ -6,6 +6,7 @@
 #include "fake_pci.h"
 
 #include "graph/scan.h"
+#include "host/late.h"
 #include "plan/plan.h"
 #include "run/handover.h"
 #include "run/rollback.h"
@@ -360,6 +361,162 @@ static void test_second_run_is_refused(void **state)
 	run_done(&run);
 }
 
+static void test_late_module_gets_what_is_left_before_the_jump(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, LATE_DEVICE, "");
+	run.options.on_stuck = ON_STUCK_AUTO;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	/* The bound is a disk's patience; nothing below the port stayed. */
+	assert_text(&run, LATE_DEVICE, "kexit-late 1\ntimeout 180\nclear 0000:00:03.0");
+	assert_true(fake_log_find(run.fake, "submit *") < fake_log_find(run.fake, "jump*"));
+	assert_true(fake_log_find(run.fake, "submit *") > fake_log_find(run.fake, "config *"));
+	run_done(&run);
+}
+
+/* One wrong line would refuse the list. */
+static void test_late_module_is_not_told_of_what_is_gone(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, LATE_DEVICE, "");
+	/* As a virtual function that goes with its physical function's driver. */
+	fake_pci(run.fake, NIC "/made/0000:00:04.0", NULL, 0x020000, 0x0002, 0);
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_text(&run, LATE_DEVICE, "kexit-late 1\ntimeout 180\nclear 0000:00:03.0");
+	run_done(&run);
+}
+
+static const struct fake_fault disk_hangs[] = { { "unbind", "0000:01:00.0", FAKE_HANG, 0 }, { 0 } };
+
+static void test_late_module_takes_a_stuck_device_and_the_jump_goes_on(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, disk_hangs);
+	fake_file(run.fake, LATE_DEVICE, "");
+	run.options.on_stuck = ON_STUCK_AUTO;
+	run.options.shutdown_deadline_ms = 20500;
+	run.deadline_ms = 200;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_text(
+		&run, LATE_DEVICE,
+		"kexit-late 1\ntimeout 21\nstuck /devices/pci0000:00/0000:00:01.0/0000:01:00.0\n"
+		"clear 0000:00:03.0\nreset 0000:00:01.0");
+	assert_int_equal(fake_log_count(run.fake, "sysrq*"), 0);
+	run_done(&run);
+}
+
+/* Without the module, where it refuses the list, and where firmware was asked for. */
+static void test_stuck_device_is_left_by_firmware_without_the_late_module(void **state)
+{
+	static const struct fake_fault refuses[] = {
+		{ "unbind", "0000:01:00.0", FAKE_HANG, 0 },
+		{ "submit", LATE_DEVICE, FAKE_ERRNO, -EINVAL },
+		{ 0 },
+	};
+	static const struct {
+		const struct fake_fault *faults;
+		bool has_module;
+		enum on_stuck on_stuck;
+	} cases[] = {
+		{ disk_hangs, false, ON_STUCK_AUTO },
+		{ refuses, true, ON_STUCK_AUTO },
+		{ disk_hangs, true, ON_STUCK_FIRMWARE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run run;
+
+		run_init(&run, cases[i].faults);
+		if (cases[i].has_module)
+			fake_file(run.fake, LATE_DEVICE, "");
+		run.options.on_stuck = cases[i].on_stuck;
+		run.deadline_ms = 200;
+		assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
+		assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+		run_done(&run);
+	}
+}
+
+static void test_rollback_disarms_the_late_module(void **state)
+{
+	static const struct fake_fault faults[] = { { "jump", "*", FAKE_ERRNO, -EINVAL }, { 0 } };
+	struct run run;
+
+	(void)state;
+	run_init(&run, faults);
+	fake_file(run.fake, LATE_DEVICE, "");
+	assert_int_equal(run_wait(run_start(&run)), ENDED + HANDOVER_ROLLED_BACK);
+	assert_all_back(&run);
+	assert_text(&run, LATE_DEVICE, "disarm");
+	run_done(&run);
+}
+
+static int reset_kills(struct fake *fake, const char *path)
+{
+	char config[128];
+
+	snprintf(config, sizeof(config), "%s/config", path);
+	fake_bytes(fake, config, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+	return 0;
+}
+
+/* BARE masters the bus without a driver, and no decoder knows it: so it is reset. */
+static void run_init_with_a_deadly_reset(struct run *run)
+{
+	run_init(run, NULL);
+	fake_file(run->fake, BARE "/reset", "");
+	run->fake->reset = reset_kills;
+}
+
+static void test_what_a_reset_killed_does_not_stop_the_jump(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init_with_a_deadly_reset(&run);
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_int_equal(fake_log_count(run.fake, "write " BARE "/reset 1 = 0"), 1);
+	assert_int_equal(fake_log_count(run.fake, "kmsg *not clean*0000:00:03.0*"), 1);
+	run_done(&run);
+}
+
+static void test_what_a_reset_killed_restarts_through_firmware_where_asked(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init_with_a_deadly_reset(&run);
+	run.options.on_dead = ON_DEAD_FIRMWARE;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
+	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+	run_done(&run);
+}
+
+static void test_resets_come_after_the_releases_and_the_clears(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, BARE "/reset", "");
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_true(fake_log_find(run.fake, "write " BARE "/reset 1 = 0") >
+		    fake_log_find(run.fake, "unbind 0000:01:00.0*"));
+	assert_true(fake_log_find(run.fake, "write " BARE "/reset 1 = 0") >
+		    fake_log_find(run.fake, "config " BARE " *"));
+	assert_int_equal(fake_log_count(run.fake, "kmsg kexit: 1 reset, *"), 1);
+	run_done(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +531,14 @@ int main(void)
 		cmocka_unit_test(test_kill_in_the_middle_is_rolled_back_from_the_record),
 		cmocka_unit_test(test_quiesce_then_exec_keeps_what_was_before),
 		cmocka_unit_test(test_second_run_is_refused),
+		cmocka_unit_test(test_what_a_reset_killed_does_not_stop_the_jump),
+		cmocka_unit_test(test_what_a_reset_killed_restarts_through_firmware_where_asked),
+		cmocka_unit_test(test_resets_come_after_the_releases_and_the_clears),
+		cmocka_unit_test(test_late_module_gets_what_is_left_before_the_jump),
+		cmocka_unit_test(test_late_module_is_not_told_of_what_is_gone),
+		cmocka_unit_test(test_late_module_takes_a_stuck_device_and_the_jump_goes_on),
+		cmocka_unit_test(test_stuck_device_is_left_by_firmware_without_the_late_module),
+		cmocka_unit_test(test_rollback_disarms_the_late_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,9 +125,9 @@ static void test_no_initrd_and_one(void **state)
 	unsigned long long bytes;
 	int fd;
 
-	assert_int_equal(initrd_open(initrds, 0, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 0, &fd, &bytes, &error), 0);
 	assert_int_equal(fd, -1);
-	assert_int_equal(initrd_open(initrds, 1, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 1, &fd, &bytes, &error), 0);
 	assert_int_equal(bytes, 5);
 	close(fd);
 }
@@ -138,7 +138,7 @@ static void test_several_initrds_are_padded(void **state)
 	char content[16];
 	int fd;
 
-	assert_int_equal(initrd_open(initrds, 2, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 2, &fd, &bytes, &error), 0);
 	assert_int_equal(bytes, 12);
 	assert_int_equal(pread(fd, content, sizeof(content), 0), 12);
 	assert_memory_equal(content, "12345\0\0\0abcd", 12);
@@ -152,10 +152,10 @@ static void test_missing_and_empty_initrd(void **state)
 	unsigned long long bytes;
 	int fd = -2;
 
-	assert_int_equal(initrd_open(missing, 2, &fd, &bytes, &error), -ENOENT);
+	assert_int_equal(initrd_open(missing, NULL, 2, &fd, &bytes, &error), -ENOENT);
 	assert_says("/nonexistent: --initrd cannot be opened: ENOENT");
 	fake_file(fake, "/initrd1", "");
-	assert_int_equal(initrd_open(initrds, 1, &fd, &bytes, &error), -ENODATA);
+	assert_int_equal(initrd_open(initrds, NULL, 1, &fd, &bytes, &error), -ENODATA);
 	assert_says("is empty");
 	assert_int_equal(fd, -2);
 }

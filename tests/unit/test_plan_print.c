@@ -268,6 +268,67 @@ static void the_drawing_quotes_names(void **state)
 	free(text);
 }
 
+/* What may be reset, what waits for shutdown(), and a bus that says no more than its function. */
+static void fill_resets(struct bench *b)
+{
+	struct device *port, *nic, *gpu;
+
+	fill(b);
+	port = graph_find(b->graph, PCI "0000:00:1c.0");
+	port->pci->resets = PCI_RESET_SUBORDINATE;
+	graph_find(b->graph, PCI "0000:00:1c.0/0000:01:00.0")->pci->command = 0x0006;
+	port = add_pci(b, "0000:00:1d.0", "pcieport", 0x060400);
+	port->pci->resets = PCI_RESET_SUBORDINATE;
+	nic = add_pci(b, "0000:00:1d.0/0000:02:00.0", "e1000e", 0x020000);
+	nic->pci->resets = PCI_RESET_FUNCTION;
+	nic->pci->reset_methods = "flr bus";
+	gpu = add_pci(b, "0000:00:02.0", "i915", 0x030000);
+	gpu->pci->resets = PCI_RESET_FUNCTION;
+	gpu->pci->is_boot_display = true;
+	graph_link_parents(b->graph);
+}
+
+static void resets_are_a_table_of_their_own(void **state)
+{
+	struct bench *b = *state;
+	char *text;
+
+	fill_resets(b);
+	make_plan(b);
+	text = text_of(b, false);
+	assert_non_null(strstr(text, "\nmay    0000:02:00.0   flr          no driver holds it"));
+	assert_null(strstr(text, "may    0000:00:1d.0"));
+	assert_null(strstr(text, "never"));
+	free(text);
+	text = text_of(b, true);
+	assert_non_null(strstr(text, "\nmay    0000:00:1d.0   subordinate  no driver holds"));
+	assert_non_null(strstr(text, "\nnever  0000:00:02.0   unnamed      the console is on it"));
+	free(text);
+}
+
+static void a_program_reads_every_domain_and_what_waits(void **state)
+{
+	struct bench *b = *state;
+	const json_t *resets, *domain;
+	json_t *json;
+	size_t i, functions = 0;
+
+	fill_resets(b);
+	make_plan(b);
+	json = plan_json(b->plan);
+	resets = json_object_get(json, "resets");
+	assert_string_equal(json_string_value(json_object_get(resets, "mode")), "auto");
+	json_array_foreach (json_object_get(resets, "domains"), i, domain)
+		functions +=
+			!strcmp(json_string_value(json_object_get(domain, "kind")), "function");
+	assert_int_equal(functions, 5);
+	assert_int_equal(json_array_size(json_object_get(resets, "domains")), 7);
+	assert_int_equal(json_array_size(json_object_get(resets, "late")), 1);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(resets, "late"), 0)),
+			    PCI "0000:00:1c.0");
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +345,8 @@ int main(void)
 		T(json_says_what_becomes_of_a_device),
 		T(json_is_utf8_whatever_the_machine_says),
 		T(the_drawing_quotes_names),
+		T(resets_are_a_table_of_their_own),
+		T(a_program_reads_every_domain_and_what_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
