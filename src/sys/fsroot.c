@@ -155,8 +155,9 @@ static int open_below(const struct fsroot *root, const char *path, int flags)
 {
 	int fd = resolve(root, *path ? path : ".", flags);
 
-	/* EPERM is what some sandboxes answer to a call they do not know. */
-	if (fd == -ENOSYS || fd == -EPERM)
+	/* EPERM is what some sandboxes answer to a call they do not know. EAGAIN to the end: a
+	 * machine that mounts and renames all the time; the steps do not ask that of it. */
+	if (fd == -ENOSYS || fd == -EPERM || fd == -EAGAIN)
 		return fsroot_walk(root->fd, path, flags);
 	return fd;
 }

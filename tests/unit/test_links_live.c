@@ -97,7 +97,7 @@ static json_t *save(const char *const names[])
 static void restore(const json_t *events)
 {
 	json_t *failed = json_array();
-	int code = links_restore(&machine, events, 2000, failed);
+	int code = links_restore(&machine, events, 60000, failed);
 
 	if (code) {
 		char *text = json_dumps(failed, 0);
