@@ -200,7 +200,7 @@ static void test_addresses_and_routes_come_back(void **state)
 			 0);
 	assert_int_equal(ip("-6 addr add 2001:db8::1/64 dev k0 nodad"), 0);
 	assert_int_equal(ip("-6 route add 2001:db8:1::/48 via 2001:db8::2"), 0);
-	sleep(3); /* the link-local addresses are checked, and so part of both pictures */
+	sleep(1); /* the link-local addresses are there, and so part of both pictures */
 	before = save(names);
 	assert_words(before, "k0", "addresses", "address 192.0.2.9/24");
 	assert_words(before, "k0", "routes", "route default via 10.0.0.1");
@@ -295,14 +295,14 @@ static void test_vlans_are_made_again(void **state)
 	assert_int_equal(ip("link add kbr0 type bridge && ip link set kqinq master kbr0"), 0);
 	assert_int_equal(ip("link set k0.5 mtu 1300 up && ip addr add 192.0.2.1/24 dev k0.5"), 0);
 	assert_int_equal(ip("route add default via 192.0.2.254"), 0);
-	sleep(3);
+	sleep(1);
 	before = save(names);
 	assert_int_equal(json_array_size(before), 3);
 	assert_int_equal(ip("link del k0"), 0);
 	assert_int_equal(index_of("k0.5"), 0);
 	add_card("k0", "52:54:00:00:00:10");
 	restore(before);
-	sleep(3);
+	sleep(1);
 	after = save(names);
 	assert_same(before, after, "k0");
 	assert_same(before, after, "k0.5");
@@ -321,7 +321,7 @@ static void test_link_that_was_only_taken_down_is_whole_again(void **state)
 	assert_int_equal(ip("link set k0 up && ip addr add 192.0.2.1/24 dev k0"), 0);
 	assert_int_equal(ip("route add default via 192.0.2.254"), 0);
 	assert_int_equal(ip("-6 addr add 2001:db8::1/64 dev k0 nodad"), 0);
-	sleep(3);
+	sleep(1);
 	before = save(names);
 	assert_int_equal(ip("link set k0 down"), 0);
 	restore(before);
@@ -335,11 +335,34 @@ static void test_link_that_was_only_taken_down_is_whole_again(void **state)
 	json_decref(after);
 }
 
+/* New links then have their link-local addresses at once, however busy this machine is. */
+static int leave_out_duplicate_detection(void)
+{
+	static const char *const whose[] = { "all", "default" };
+	char path[64];
+
+	for (size_t i = 0; i < 2; i++) {
+		FILE *file;
+		int r;
+
+		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/accept_dad", whose[i]);
+		file = fopen(path, "we");
+		if (!file)
+			return errno == ENOENT ? 0 : -1; /* no IPv6: nothing is detected */
+		r = fputs("0", file);
+		if (fclose(file) || r < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Each test in a network namespace of its own, with a /sys that shows it. */
 static int new_namespace(void **state)
 {
 	if (unshare(CLONE_NEWNET) || umount2("/sys", MNT_DETACH) ||
 	    mount("sysfs", "/sys", "sysfs", 0, NULL))
+		return -1;
+	if (leave_out_duplicate_detection())
 		return -1;
 	sysroot_close(machine.root);
 	machine.ops = &ops;
