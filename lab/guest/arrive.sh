@@ -10,3 +10,4 @@
 load_drivers
 links_up
 check_all
+report_warnings

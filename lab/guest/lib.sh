@@ -157,6 +157,11 @@ report_functions() {
 	done
 }
 
+# What the kernel said as a warning or worse, its level and time before it.
+report_warnings() {
+	dmesg -r | grep '^<[0-4]>' | while IFS= read -r line; do report warning "$line"; done
+}
+
 # carried_initrd: prints the initramfs files that let the next kernel jump again, as arguments.
 carried_initrd() {
 	(cd / && find lab/next | cpio -o -H newc 2>/dev/null) >/tmp/carried

@@ -14,6 +14,7 @@ import pytest
 
 from lab import bootdisk, bootimage
 from lab.bootdisk import Rack
+from lab.complaints import complaints
 from lab.errors import Unavailable
 from lab.machine import scratch
 from lab.paths import CACHE
@@ -42,9 +43,11 @@ def digest(image: Path) -> str:
 
 
 def assert_quiet(results: Results) -> None:
-    """Every function that was released is quiet before any driver of the next kernel touches it."""
+    """Every function that was released is quiet before any driver of the next kernel touches it, and
+    no driver complains about what it found."""
     verdicts = {f["address"]: f["verdict"] for f in json.loads(results.one("inspect"))["functions"]}
     assert not [name for name, verdict in verdicts.items() if verdict in ("live", "masked")], verdicts
+    assert not complaints("\n".join(results.every("warning")))
 
 
 def test_from_init_to_the_next_kernel(rack: Rack) -> None:
