@@ -3,7 +3,9 @@
 #include "boot/reader.h"
 
 #include "boot/offer.h"
+#include "entry/device_name.h"
 #include "entry/osrel.h"
+#include "storage/probe.h"
 #include "sys/lockdown.h"
 
 #include <errno.h>
@@ -16,6 +18,7 @@
 #define OS_RELEASE_MAX 65536
 
 struct reader {
+	const struct sysroot *root;
 	const struct reader_volume *volumes;
 	size_t count, own;
 	struct fsroot **roots; /* of each volume, opened when it is first meant */
@@ -41,6 +44,40 @@ static bool is_meant(const struct reader_volume *volume, enum entry_volume kind,
 	return kind == ENTRY_VOLUME_LABEL && *volume->label && !strcmp(volume->label, name);
 }
 
+/* What is known of a volume's device, and where its texts are kept. */
+struct whereabouts {
+	struct device_facts facts;
+	char scheme[16], mapped[128];
+};
+
+static void locate(const struct reader *reader, size_t i, struct whereabouts *at)
+{
+	const struct disk_facts *disk = reader->volumes[i].disk;
+
+	at->facts = (struct device_facts){ .disk = disk->whole, .partition = disk->partition };
+	if (disk->partition)
+		probe_scheme(disk->name, at->scheme, sizeof(at->scheme));
+	if (disk->partition && *at->scheme)
+		at->facts.scheme = strcmp(at->scheme, "dos") ? at->scheme : "msdos";
+	if (disk_mapped_name(reader->root, disk->name, at->mapped, sizeof(at->mapped)) == 0)
+		at->facts.mapped = at->mapped;
+}
+
+static int find_device(struct reader *reader, const char *name, const struct fsroot **ret_root)
+{
+	struct whereabouts own, other;
+	int r = 0;
+
+	locate(reader, reader->own, &own);
+	for (size_t i = 0; r == 0 && i < reader->count; i++) {
+		locate(reader, i, &other);
+		r = device_name_fits(name, &own.facts, &other.facts);
+		if (r > 0)
+			return open_root(reader, i, ret_root);
+	}
+	return r ?: -ENOENT;
+}
+
 /* The volume that an entry lies on is asked first, then the others in the order of the disks. */
 static int find_file(struct reader *reader, const char *path, const struct fsroot **ret_root)
 {
@@ -62,15 +99,14 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 	struct reader *reader = source->context;
 	int r = -ENOENT;
 
-	/* Only firmware could tell which disk its number means: the one it is said on. */
 	if (kind == ENTRY_VOLUME_DEVICE)
-		return open_root(reader, reader->own, ret_root);
+		r = find_device(reader, name, ret_root);
 	if (kind == ENTRY_VOLUME_FILE)
 		r = find_file(reader, name, ret_root);
 	for (size_t i = 0; r < 0 && i < reader->count; i++)
 		if (is_meant(&reader->volumes[i], kind, name))
 			r = open_root(reader, i, ret_root);
-	reader->misses |= r < 0;
+	reader->misses |= r == -ENOENT;
 	return r;
 }
 
@@ -119,6 +155,8 @@ static int read_all(struct reader *reader, const struct sysroot *root, struct en
 	int r = open_root(reader, reader->own, &source.root);
 
 	*ret_system = NULL;
+	if (r == 0)
+		source.top = source.root;
 	for (size_t i = 0; r == 0 && i < own->folder_count; i++) {
 		struct fsroot *folder;
 
@@ -142,7 +180,7 @@ static int give(struct reader *reader, const struct sysroot *root, struct entry_
 
 	if (r < 0)
 		return r;
-	json = offer_encode(list, reader->volumes[reader->own].name, system, reader->misses,
+	json = offer_encode(list, reader->volumes[reader->own].disk->name, system, reader->misses,
 			    file_size);
 	r = json && json_dumpf(json, answer, JSON_COMPACT) == 0 ? 0 : -ENOMEM;
 	json_decref(json);
@@ -154,6 +192,7 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 		size_t own, FILE *answer)
 {
 	struct reader reader = {
+		.root = root,
 		.volumes = volumes,
 		.count = count,
 		.own = own,

@@ -2,6 +2,7 @@
 /* Reading what a mounted file system offers to boot; in a child, since reading can hang. */
 #pragma once
 
+#include "storage/disks.h"
 #include "sys/root.h"
 
 #include <stddef.h>
@@ -9,7 +10,7 @@
 
 /* A file system that is mounted. */
 struct reader_volume {
-	const char *name;	  /* "nvme0n1p2" */
+	const struct disk_facts *disk;
 	const char *uuid, *label; /* "" for none */
 	/* Its root; behind that, with btrfs, the roots of its subvolumes, which are read as well. */
 	const char *const *folders;

@@ -205,7 +205,7 @@ static struct reader_volume describe(const struct volume *volume, struct arena *
 		if (folders)
 			folders[i] = json_string_value(folder);
 	return (struct reader_volume){
-		.name = volume->disk.name,
+		.disk = &volume->disk,
 		.uuid = volume->uuid,
 		.label = volume->label,
 		.folders = folders,

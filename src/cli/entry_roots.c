@@ -2,6 +2,7 @@
 /* Boot entries below a root folder; see entry_roots.h. */
 #include "cli/entry_roots.h"
 #include "base/log.h"
+#include "cli/entry_volumes.h"
 #include "entry/efi_choice.h"
 #include "sys/lockdown.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 /*
@@ -50,57 +50,6 @@ static int open_roots(struct entry_roots *roots, const char *dir, struct error *
 	return code ? error_set(e, code, "%s: %m", dir) : 0;
 }
 
-/* The block device of that UUID or label; udev keeps the links. */
-static int find_device(enum entry_volume kind, const char *name, dev_t *ret_device)
-{
-	const char *folder = kind == ENTRY_VOLUME_UUID ? "by-uuid" : "by-label";
-	char path[512];
-	struct stat st;
-	int length = snprintf(path, sizeof(path), "/dev/disk/%s/%s", folder, name);
-
-	if (strchr(name, '/') || length < 0 || (size_t)length >= sizeof(path) || stat(path, &st))
-		return -ENOENT;
-	*ret_device = st.st_rdev;
-	return 0;
-}
-
-static int find_file(const struct entry_roots *roots, const char *path,
-		     const struct fsroot **ret_root)
-{
-	for (size_t i = 0; i < roots->count; i++) {
-		if (fsroot_exists(roots->roots[i], path))
-			continue;
-		*ret_root = roots->roots[i];
-		return 0;
-	}
-	return -ENOENT;
-}
-
-/*
- * A name that is no disk of this machine (a folder with a copy, a container) means the file system
- * that uses it, as do GRUB's own names of disks, which only firmware could resolve.
- */
-static int find_volume(const struct entry_source *source, enum entry_volume kind, const char *name,
-		       const struct fsroot **ret_root)
-{
-	const struct entry_roots *roots = source->context;
-	dev_t wanted, device;
-
-	if (kind == ENTRY_VOLUME_FILE)
-		return find_file(roots, name, ret_root);
-	if (kind == ENTRY_VOLUME_DEVICE || find_device(kind, name, &wanted)) {
-		*ret_root = source->root;
-		return 0;
-	}
-	for (size_t i = 0; i < roots->count; i++) {
-		if (fsroot_device(roots->roots[i], &device) || device != wanted)
-			continue;
-		*ret_root = roots->roots[i];
-		return 0;
-	}
-	return -ENOENT;
-}
-
 static const char *firmware_of(const struct sysroot *machine, const char *name)
 {
 	if (sysroot_exists(machine, "/sys/firmware/efi"))
@@ -110,7 +59,7 @@ static const char *firmware_of(const struct sysroot *machine, const char *name)
 
 static int read_all(struct entry_roots *roots, const struct sysroot *machine)
 {
-	struct entry_source source = { .find = find_volume, .context = roots };
+	struct entry_source source = { .find = entry_volumes_find, .context = roots };
 	struct utsname name;
 	int code;
 
@@ -133,7 +82,7 @@ int entry_roots_read(struct entry_roots *roots, const char *dir, const struct sy
 {
 	int code;
 
-	*roots = (struct entry_roots){ .count = 0 };
+	*roots = (struct entry_roots){ .machine = machine };
 	code = open_roots(roots, dir, e);
 	if (code)
 		return code;

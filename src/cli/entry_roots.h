@@ -11,6 +11,7 @@ struct entry_roots {
 	struct fsroot *roots[4];
 	size_t count;
 	struct entry_list *list;
+	const struct sysroot *machine;
 };
 
 /*

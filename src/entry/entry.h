@@ -127,18 +127,20 @@ enum entry_volume {
 	ENTRY_VOLUME_UUID, /* as libblkid has it: "1c2e...", "ABCD-1234" for vfat */
 	ENTRY_VOLUME_LABEL,
 	ENTRY_VOLUME_FILE,   /* the first that has this path */
-	ENTRY_VOLUME_DEVICE, /* GRUB's words without brackets: "hd0,gpt2", "lvm/vg-lv", "md/0" */
+	ENTRY_VOLUME_DEVICE, /* GRUB's words without brackets: see device_name.h */
 };
 
 /* Where a reader looks. */
 struct entry_source {
 	const struct fsroot *root;
+	/* All of the file system of which @root is a subvolume (btrfs); NULL: @root is all of it. */
+	const struct fsroot *top;
 	const char
 		*firmware; /* as GRUB's $grub_platform: "efi", "pc", "ieee1275"; NULL: not known */
 	/*
 	 * The file system that @name means, for entries that lie on one and boot from another.
-	 * -ENOENT: it is not there, which greys the entry. NULL: there is only @root, and every name
-	 * means it.
+	 * -ENOENT: it is not there, -ENXIO: which it is nobody here can tell; both grey the entry.
+	 * NULL: there is only @root, and every name means it.
 	 */
 	int (*find)(const struct entry_source *source, enum entry_volume kind, const char *name,
 		    const struct fsroot **ret_root);

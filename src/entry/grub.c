@@ -64,6 +64,8 @@ static int set_up(struct grub *g, const char *folder)
 
 	r = r ?: set_exported(g, "grub_platform", platform);
 	r = r ?: set_exported(g, "grub_cpu", cpu_of(g->list->machine, platform));
+	/* As the module btrfs of SUSE's GRUB does: what an entry sets, the file it leads to sees. */
+	r = r ?: set_exported(g, "btrfs_relative_path", "") ?: set_exported(g, "btrfs_subvol", "");
 	for (size_t i = 0; !r && i < sizeof(features) / sizeof(features[0]); i++)
 		r = set_exported(g, features[i], "y");
 	return r;

@@ -10,6 +10,7 @@
  *   grub_run.c     the tree is run: if, loops, functions
  *   grub_command.c which commands there are; the others of this name do what they say
  *   grub_volume.c  "(hd0,gpt2)/path" -> a file system and a path
+ *   grub_btrfs.c   the same, where SUSE's GRUB sees it otherwise
  *   grub_menu.c    menus -> entries, and the default
  *   grub.c         which file is the configuration
  *
@@ -40,7 +41,12 @@
 struct grub_volume {
 	const char *name;
 	const struct fsroot *root; /* NULL: it is not there */
-	const char *missing;	   /* then: what is not there, "the file system with UUID ..." */
+	const char *missing;	   /* then why: "the file system with UUID ... is not here" */
+};
+
+/* Of btrfs: a subvolume that is seen in a folder, too. */
+struct grub_mount {
+	const char *folder, *subvolume; /* the latter from the top of the file system */
 };
 
 /* An item of a menu. */
@@ -86,6 +92,8 @@ struct grub {
 	struct grub_boot *boot; /* NULL: no entry's body is being run */
 	struct grub_volume *volumes;
 	size_t volume_count, volume_capacity;
+	struct grub_mount *mounts;
+	size_t mount_count, mount_capacity;
 	const struct grub_node **functions;
 	size_t function_count, function_capacity;
 	char **arguments; /* $1 ... */
@@ -191,7 +199,7 @@ int grub_blscfg(struct grub *g, const struct grub_node *node, int argc, char **a
 /* The name, without brackets, by which a script is to call @root. NULL: no memory. */
 const char *grub_volume_name(struct grub *g, const struct fsroot *root);
 
-/* The name of a file system that is not there: @missing says which, and is kept. */
+/* The name of a file system that is not there: @missing says which and why, and is kept. */
 const char *grub_volume_missing(struct grub *g, const char *missing);
 
 /*
@@ -200,3 +208,18 @@ const char *grub_volume_missing(struct grub *g, const char *missing);
  */
 int grub_path(struct grub *g, const char *text, const struct fsroot **ret_root,
 	      const char **ret_path, const char **ret_reason);
+
+/*
+ * What is behind the names of subvolumes in @path ("/@/boot/a", "/ROOT/debian@/boot/a"), where only
+ * that is there: GRUB sees btrfs from its top and ZFS from its pool, and mounted is but a part of it.
+ */
+const char *grub_without_subvolume(const struct fsroot *root, const char *path);
+
+/* grub_btrfs.c */
+int grub_btrfs_mount(struct grub *g, const struct grub_node *node, int argc, char **argv);
+
+/* True where paths on @root begin in a subvolume, by SUSE's variables. */
+bool grub_btrfs_is_relative(const struct grub *g, const struct fsroot *root);
+
+/* Then: the file system and path that *@ret_path means. 0 or -ENOMEM. */
+int grub_btrfs_path(struct grub *g, const struct fsroot **ret_root, const char **ret_path);

@@ -121,7 +121,8 @@ static int do_loopback(struct grub *g, const struct grub_node *node, int argc, c
 
 	if (argc < 3 || *argv[1] == '-' || g->volume_count >= GRUB_VOLUMES_MAX)
 		return GRUB_FALSE;
-	missing = arena_printf(g->list->arena, "what is inside the image file %s", argv[2]);
+	missing = arena_printf(g->list->arena, "what is inside the image file %s is not here",
+			       argv[2]);
 	if (!missing || arena_grow(g->arena, &g->volumes, &g->volume_capacity, g->volume_count + 1,
 				   sizeof(struct grub_volume)))
 		return -ENOMEM;
@@ -164,6 +165,7 @@ static const struct {
 	{ "search.fs_label", grub_search_short },
 	{ "search.fs_uuid", grub_search_short },
 	{ "loopback", do_loopback },
+	{ "btrfs-mount-subvol", grub_btrfs_mount },
 	{ "cpuid", do_cpuid },
 
 	{ "linux", grub_linux },

@@ -121,6 +121,7 @@ static bool is_listed(const struct grub *g, const struct fsroot *root, const cha
 int grub_run_config(struct grub *g, const struct fsroot *root, const char *path)
 {
 	struct grub around = *g;
+	struct grub_item **end = g->menu->end;
 	int r;
 
 	if (is_listed(g, root, path))
@@ -140,6 +141,8 @@ int grub_run_config(struct grub *g, const struct fsroot *root, const char *path)
 	g->argument_count = around.argument_count;
 	g->loops = around.loops;
 	g->calls--;
+	/* GRUB shows that menu, and goes on here when a person leaves it: what it set stays as it is. */
+	g->is_stopped |= g->menu->end != end;
 	return r;
 }
 

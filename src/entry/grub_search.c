@@ -20,7 +20,8 @@ static const char *describe(struct grub *g, const struct search *search)
 {
 	const char *what = search->kind == ENTRY_VOLUME_LABEL ? "label" : "UUID";
 
-	return arena_printf(g->list->arena, "the file system with %s %s", what, search->name);
+	return arena_printf(g->list->arena, "the file system with %s %s is not here", what,
+			    search->name);
 }
 
 /* 0 or -ENOENT, or -ENOMEM. */

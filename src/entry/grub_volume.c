@@ -59,6 +59,10 @@ const char *grub_volume_missing(struct grub *g, const char *missing)
 	return add(g, volume, &added) ? NULL : added->name;
 }
 
+/* What to say of a name of which find() cannot tell whose it is. */
+static const char unknown[] = "which file system (%s) is, GRUB alone can tell: "
+			      "'search --fs-uuid --set=root UUID' names one for all";
+
 /* GRUB's own name of a device, asked once. */
 static int resolve(struct grub *g, const char *name, size_t length, struct grub_volume **ret_volume)
 {
@@ -73,15 +77,17 @@ static int resolve(struct grub *g, const char *name, size_t length, struct grub_
 	volume.name = arena_strndup(g->arena, name, length);
 	if (!volume.name)
 		return -ENOMEM;
-	if (g->source->find) {
-		r = g->source->find(g->source, ENTRY_VOLUME_DEVICE, volume.name, &volume.root);
-		if (r == -ENOMEM)
-			return r;
-		if (r)
-			volume.root = NULL;
+	r = g->source->find
+		    ? g->source->find(g->source, ENTRY_VOLUME_DEVICE, volume.name, &volume.root)
+		    : 0;
+	if (r == -ENOMEM)
+		return r;
+	if (r) {
+		volume.root = NULL;
+		volume.missing = arena_printf(g->list->arena,
+					      r == -ENXIO ? unknown : "the device (%s) is not here",
+					      volume.name);
 	}
-	if (!volume.root)
-		volume.missing = arena_printf(g->list->arena, "the device (%s)", volume.name);
 	return !volume.root && !volume.missing ? -ENOMEM : add(g, volume, ret_volume);
 }
 
@@ -91,11 +97,7 @@ static int refuse(struct grub *g, const char **ret_reason, const char *subject, 
 	return *ret_reason ? -ENOENT : -ENOMEM;
 }
 
-/*
- * "/@/boot/a", "/ROOT/debian@/boot/a": GRUB sees btrfs from its top and ZFS from its pool; mounted is
- * but a part of it. Where the path as it stands leads to nothing, what is behind the part counts.
- */
-static const char *without_subvolume(const struct fsroot *root, const char *path)
+const char *grub_without_subvolume(const struct fsroot *root, const char *path)
 {
 	const char *behind = path;
 
@@ -111,16 +113,21 @@ static const char *without_subvolume(const struct fsroot *root, const char *path
 	return behind;
 }
 
-static int settle_path(struct grub *g, const struct fsroot *root, const char *path,
-		       const char **ret_path)
+/* *@ret_path, as the script has it, as a path of *@ret_root, which may be another then. */
+static int settle_path(struct grub *g, const struct fsroot **ret_root, const char **ret_path)
 {
+	const struct fsroot *root = *ret_root;
+	const char *path;
+
+	if (grub_btrfs_is_relative(g, root))
+		return grub_btrfs_path(g, ret_root, ret_path);
 	if (root == g->source->root)
-		path = entry_place_path(g->list, root, g->place, path);
+		path = entry_place_path(g->list, root, g->place, *ret_path);
 	else
-		path = entry_path(g->list, path);
+		path = entry_path(g->list, *ret_path);
 	if (!path)
 		return -ENOMEM;
-	*ret_path = without_subvolume(root, path);
+	*ret_path = grub_without_subvolume(root, path);
 	return 0;
 }
 
@@ -154,8 +161,11 @@ int grub_path(struct grub *g, const char *text, const struct fsroot **ret_root,
 		return refuse(g, ret_reason, text, "is on a device that is not known");
 	if (r)
 		return r;
-	if (!volume->root)
-		return refuse(g, ret_reason, volume->missing, "is not here");
+	if (!volume->root) {
+		*ret_reason = volume->missing;
+		return -ENOENT;
+	}
 	*ret_root = volume->root;
-	return settle_path(g, volume->root, path, ret_path);
+	*ret_path = path;
+	return settle_path(g, ret_root, ret_path);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 /* No firmware or installer puts a system there; "fd" would start a motor and wait for it. */
 static bool is_never_bootable(const char *name)
@@ -36,11 +37,14 @@ static bool attribute_is_set(const struct sysroot *root, const char *name, const
 static int find_whole(const struct sysroot *root, struct disk_facts *disk)
 {
 	char link[PATH_MAX], path[PATH_MAX], *slash;
+	unsigned long long number;
 	ssize_t n;
 
 	strcpy(disk->whole, disk->name);
-	if (!attribute_is_set(root, disk->name, "partition"))
+	snprintf(link, sizeof(link), "/sys/class/block/%s/partition", disk->name);
+	if (sysroot_read_u64(root, link, &number) < 0 || !number)
 		return 0;
+	disk->partition = (unsigned int)number;
 	snprintf(link, sizeof(link), "/sys/class/block/%s", disk->name);
 	n = sysroot_resolve(root, link, path, sizeof(path));
 	if (n < 0)
@@ -99,6 +103,26 @@ int disk_look(const struct sysroot *root, const char *name, struct disk_facts *r
 	disk.is_held = folder_has(root, name, "holders", "");
 	*ret = disk;
 	return 0;
+}
+
+int disk_find(const struct sysroot *root, dev_t device, struct disk_facts *ret)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/sys/dev/block/%u:%u", major(device), minor(device));
+	n = sysroot_resolve(root, link, path, sizeof(path));
+	return n < 0 ? (int)n : disk_look(root, strrchr(path, '/') + 1, ret);
+}
+
+int disk_mapped_name(const struct sysroot *root, const char *name, char *ret_mapped, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/dm/name", name);
+	n = sysroot_read(root, path, ret_mapped, size);
+	return n < 0 ? (int)n : 0;
 }
 
 int disk_compare(const char *a, const char *b)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define DISK_NAME_SIZE 64 /* the kernel's DISK_NAME_LEN is 32; a partition's number comes behind */
 
@@ -13,6 +14,7 @@
 struct disk_facts {
 	char name[DISK_NAME_SIZE];  /* "nvme0n1p2", as in /sys/class/block */
 	char whole[DISK_NAME_SIZE]; /* the disk it is a partition of; else its own name */
+	unsigned int partition;	    /* its number there; 0: it is all of the disk */
 	unsigned long long sectors; /* of 512 bytes, whatever the disk's own are */
 	bool has_partitions;	    /* the kernel found a partition table on it */
 	bool is_held;		    /* dm, md, loop or another sits on it */
@@ -23,6 +25,13 @@ struct disk_facts {
  * as it is empty, a RAM disk, a floppy, or an NVMe path whose disk has a name of its own.
  */
 int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret);
+
+/* The same for the device number @device. */
+int disk_find(const struct sysroot *root, dev_t device, struct disk_facts *ret);
+
+/* The name that the device mapper has for the block device @name ("vg-root"): 0, or a negative errno
+ * where it has none. */
+int disk_mapped_name(const struct sysroot *root, const char *name, char *ret_mapped, size_t size);
 
 /*
  * The names of all block devices in an array, itself one allocation that the caller frees; sorted so

@@ -39,24 +39,47 @@ static int look(blkid_probe probe, struct probe_result *ret)
 	return 0;
 }
 
-int probe_disk(const char *name, struct probe_result *ret)
+static int open_disk(const char *name, blkid_probe *ret_probe)
 {
-	struct probe_result result = { .type = "" };
 	char path[PATH_MAX];
-	blkid_probe probe;
-	int r;
 
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	for (char *c = path; *c; c++)
 		if (*c == '!')
 			*c = '/';
 	errno = 0;
-	probe = blkid_new_probe_from_filename(path);
-	if (!probe)
+	*ret_probe = blkid_new_probe_from_filename(path);
+	if (!*ret_probe)
 		return errno ? -errno : -ENOMEM;
+	return 0;
+}
+
+int probe_disk(const char *name, struct probe_result *ret)
+{
+	struct probe_result result = { .type = "" };
+	blkid_probe probe;
+	int r = open_disk(name, &probe);
+
+	if (r < 0)
+		return r;
 	r = look(probe, &result);
 	blkid_free_probe(probe);
 	if (r == 0)
 		*ret = result;
 	return r;
+}
+
+void probe_scheme(const char *name, char *ret_scheme, size_t size)
+{
+	blkid_probe probe;
+
+	*ret_scheme = '\0';
+	if (open_disk(name, &probe) < 0)
+		return;
+	blkid_probe_enable_superblocks(probe, false);
+	blkid_probe_enable_partitions(probe, true);
+	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
+	if (blkid_do_safeprobe(probe) >= 0)
+		take(probe, "PART_ENTRY_SCHEME", ret_scheme, size);
+	blkid_free_probe(probe);
 }

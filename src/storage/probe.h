@@ -16,3 +16,7 @@ struct probe_result {
  * the disk does. -EBADMSG: it holds signatures of two kinds, and libblkid cannot tell which is meant.
  */
 int probe_disk(const char *name, struct probe_result *ret);
+
+/* The partition table that the partition /dev/@name is in, as libblkid has it: "gpt", "dos"; "" where
+ * it is in none, or cannot be read. */
+void probe_scheme(const char *name, char *ret_scheme, size_t size);

@@ -87,6 +87,14 @@ bool fsroot_is_same(const struct fsroot *a, const struct fsroot *b)
 			  st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino);
 }
 
+bool fsroot_is_mount(const struct fsroot *root)
+{
+	struct statx stx;
+
+	return !statx(root->fd, "", AT_EMPTY_PATH, STATX_TYPE, &stx) &&
+	       stx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 /* The second word behind the hyphen: "36 35 0:30 / /mnt rw shared:1 - btrfs /dev/vda2 rw". */
 static bool take_source(char *line, uint64_t mount, char **ret_source)
 {

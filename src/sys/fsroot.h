@@ -39,6 +39,9 @@ const char *fsroot_path(const struct fsroot *root);
 /* True where both are the same folder of the same file system, by whatever path. */
 bool fsroot_is_same(const struct fsroot *a, const struct fsroot *b);
 
+/* True where it is the folder that the file system is mounted on, and not one within it. */
+bool fsroot_is_mount(const struct fsroot *root);
+
 /*
  * The block device that the file system lies on, as /dev has it; where that has several (btrfs),
  * the one it was mounted by. -ENODEV: on none (tmpfs, overlay), or /proc does not tell.

@@ -31,6 +31,8 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 					    !strcmp(name, "md/0")
 				    ? other
 				    : source->root;
+		if (!strcmp(name, "hd8,gpt1"))
+			return -ENXIO;
 		return strcmp(name, "hd9") ? 0 : -ENOENT;
 	}
 	return -ENOENT;
@@ -155,6 +157,21 @@ static void a_device_that_is_gone_greys(void **state)
 {
 	assert_grey(state, "linux (hd9)/vmlinuz",
 		    "/boot/grub/grub.cfg:2: the device (hd9) is not here");
+}
+
+static void a_device_that_nobody_here_can_tell_greys(void **state)
+{
+	assert_grey(state, "set root='hd8,gpt1'\nlinux /vmlinuz",
+		    "/boot/grub/grub.cfg:3: which file system (hd8,gpt1) is, GRUB alone can tell: "
+		    "'search --fs-uuid --set=root UUID' names one for all");
+}
+
+/* What grub-mkconfig writes: the guess is for when search is not there. */
+static void a_search_makes_up_for_such_a_device(void **state)
+{
+	assert_found(state,
+		     "set root='hd8,gpt1'\nsearch --fs-uuid --set=root other\nlinux /vmlinuz",
+		     true);
 }
 
 static void an_efi_partition_leads_to_the_other(void **state)
@@ -286,6 +303,8 @@ int main(void)
 		DISKS_TEST(a_file_that_is_nowhere_changes_no_root),
 		DISKS_TEST(a_uuid_that_is_gone_is_not_guessed),
 		DISKS_TEST(a_device_that_is_gone_greys),
+		DISKS_TEST(a_device_that_nobody_here_can_tell_greys),
+		DISKS_TEST(a_search_makes_up_for_such_a_device),
 		DISKS_TEST(an_efi_partition_leads_to_the_other),
 		DISKS_TEST(blscfg_makes_entries_of_files),
 		DISKS_TEST(without_an_environment_the_script_says_the_options),

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -96,10 +97,32 @@ static void test_disks_that_may_hold_a_system(void **state)
 	assert_int_equal(disk_look(fake->sys.root, "sda1", &disk), 0);
 	assert_false(disk.has_partitions);
 	assert_string_equal(disk.whole, "sda");
+	assert_int_equal(disk.partition, 1);
 	assert_int_equal(disk_look(fake->sys.root, "ram0", &disk), -ENXIO);
 	assert_int_equal(disk_look(fake->sys.root, "loop0", &disk), -ENXIO);
 	assert_int_equal(disk_look(fake->sys.root, "nvme0c0n1", &disk), -ENXIO);
 	assert_int_equal(disk_look(fake->sys.root, "sdb", &disk), -ENOENT);
+	fake_free(fake);
+}
+
+static void test_a_disk_is_found_by_its_device_number(void **state)
+{
+	struct fake *fake = fake_new(NULL, NULL);
+	struct disk_facts disk;
+	char mapped[16];
+
+	add_disk(fake, "sda", "4096\n");
+	add_partition(fake, "sda", "sda1");
+	fake_link(fake, "/sys/dev/block/8:1", "../../devices/d/block/sda/sda1");
+	assert_int_equal(disk_find(fake->sys.root, makedev(8, 1), &disk), 0);
+	assert_string_equal(disk.name, "sda1");
+	assert_string_equal(disk.whole, "sda");
+	assert_int_equal(disk_find(fake->sys.root, makedev(8, 2), &disk), -ENOENT);
+	assert_true(disk_mapped_name(fake->sys.root, "sda1", mapped, sizeof(mapped)) < 0);
+	add_disk(fake, "dm-0", "4096\n");
+	add_attribute(fake, "dm-0", "dm/name", "vg-root\n");
+	assert_int_equal(disk_mapped_name(fake->sys.root, "dm-0", mapped, sizeof(mapped)), 0);
+	assert_string_equal(mapped, "vg-root");
 	fake_free(fake);
 }
 
@@ -301,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_event_is_taken_apart),
 		cmocka_unit_test(test_what_is_no_event_of_the_kernel),
 		cmocka_unit_test(test_disks_that_may_hold_a_system),
+		cmocka_unit_test(test_a_disk_is_found_by_its_device_number),
 		cmocka_unit_test(test_disks_are_listed_by_number),
 		cmocka_unit_test(test_no_journal_is_replayed),
 		cmocka_unit_test(test_a_kernel_without_the_file_system_is_told),
