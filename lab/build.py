@@ -42,9 +42,9 @@ def boot_program(arch: Arch) -> Path:
     return _built(arch, "kexit-boot", "libkmod-dev, libblkid-dev or libncurses-dev is missing")
 
 
-def crypto_stand_in(arch: Arch) -> Path:
-    """What boot images have in place of libcrypto."""
-    return _built(arch, "standin/crypto-standin.so", "see src/standin")
+def stand_ins(arch: Arch) -> Path:
+    """The folder with what boot images have in place of libcrypto and libgcrypt."""
+    return _built(arch, "standin/libgcrypt.so.20", "see src/standin").parent
 
 
 def openpower_wrapper(arch: Arch) -> Path:

@@ -64,7 +64,7 @@ def make(kernel: Kernel, image: Image, folder: Path, *outputs: str) -> dict[str,
     settings = folder / "boot.conf"
     settings.write_text(image.settings)
     words = ["--root", packages.boot_system(arch), "--vmlinuz", kernel.image, "--modules", kernel.modules,
-             "--conf", settings, "--compress", image.compress, "--crypto", build.crypto_stand_in(arch),
+             "--conf", settings, "--compress", image.compress, "--stand-ins", build.stand_ins(arch),
              "--append", image.append, *_own_programs(arch, image), *_terminals(), *image.options]
     if image.init:
         script = folder / "init"

@@ -12,9 +12,9 @@
 #include <sys/sysmacros.h>
 #include <zstd.h>
 
-/* The best ratio that does not take minutes, with a dictionary a kernel in little memory can allocate. */
-#define XZ_PRESET     9
-#define XZ_DICTIONARY (16U << 20)
+/* The best ratio, with a dictionary that a kernel in little memory can allocate, and the wrapper too. */
+#define XZ_PRESET     (9 | LZMA_PRESET_EXTREME)
+#define XZ_DICTIONARY (32U << 20)
 #define ZSTD_LEVEL    19
 
 static const char *const names[] = {
@@ -128,7 +128,16 @@ int archive_pack(struct tree *tree, time_t time, struct buffer *ret, struct erro
 	return r;
 }
 
-static int compress_xz(const struct buffer *data, struct buffer *ret)
+/* What a byte of code may be is told by its place in the instruction rather than by the byte before. */
+static void set_positions(lzma_options_lzma *options, unsigned int instruction)
+{
+	if (instruction != 4)
+		return;
+	options->lp = options->pb = 2;
+	options->lc = 2;
+}
+
+static int compress_xz(const struct buffer *data, unsigned int instruction, struct buffer *ret)
 {
 	lzma_options_lzma options;
 	const lzma_filter filters[] = {
@@ -141,6 +150,7 @@ static int compress_xz(const struct buffer *data, struct buffer *ret)
 
 	if (space && !lzma_lzma_preset(&options, XZ_PRESET)) {
 		options.dict_size = XZ_DICTIONARY;
+		set_positions(&options, instruction);
 		if (lzma_stream_buffer_encode((lzma_filter *)(uintptr_t)filters, LZMA_CHECK_CRC32,
 					      NULL, (const uint8_t *)data->data, data->size,
 					      (uint8_t *)space, &used, bound) == LZMA_OK)
@@ -165,10 +175,11 @@ static int compress_zstd(const struct buffer *data, struct buffer *ret)
 	return r;
 }
 
-int archive_compress(const struct buffer *data, enum compression compression, struct buffer *ret,
-		     struct error *e)
+int archive_compress(const struct buffer *data, enum compression compression,
+		     unsigned int instruction, struct buffer *ret, struct error *e)
 {
-	int r = compression == COMPRESSION_XZ ? compress_xz(data, ret) : compress_zstd(data, ret);
+	int r = compression == COMPRESSION_XZ ? compress_xz(data, instruction, ret)
+					      : compress_zstd(data, ret);
 
 	if (r)
 		return error_set(e, r, "%zu bytes cannot be compressed with %s: %s", data->size,

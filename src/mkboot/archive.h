@@ -24,8 +24,9 @@ time_t archive_time(void);
 int archive_pack(struct tree *tree, time_t time, struct buffer *ret, struct error *e);
 
 /*
- * Adds @data to @ret, compressed. xz carries a CRC32: the kernel's and the wrapper's decoders know
- * no other check (Documentation/staging/xz.rst).
+ * Adds @data to @ret, compressed. @instruction is the size of an instruction of the code in it, 1
+ * where they differ. xz carries a CRC32: the kernel's and the wrapper's decoders know no other check
+ * (Documentation/staging/xz.rst).
  */
-int archive_compress(const struct buffer *data, enum compression compression, struct buffer *ret,
-		     struct error *e);
+int archive_compress(const struct buffer *data, enum compression compression,
+		     unsigned int instruction, struct buffer *ret, struct error *e);

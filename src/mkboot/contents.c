@@ -227,6 +227,6 @@ int contents_add(const struct contents *contents, struct programs *p, struct err
 	if (!r)
 		r = add_terminals(p, e);
 	if (!r)
-		r = stand_in_add(p, contents->stand_in, e);
+		r = stand_ins_add(p, contents->stand_ins, e);
 	return r ?: add_settings(contents, p, e);
 }

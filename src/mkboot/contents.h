@@ -11,10 +11,10 @@
 
 /* What was asked for on the command line. */
 struct contents {
-	const char *init;     /* a file of this machine; NULL: the system's kexit-boot */
-	const char *settings; /* becomes /etc/kexit/boot.conf; NULL: the system's, if it has one */
-	const char *stand_in; /* libcrypto's, a file of this machine; NULL: the system's */
-	const char *with;     /* "lvm,mdadm", "none"; NULL: both, where installed */
+	const char *init;      /* a file of this machine; NULL: the system's kexit-boot */
+	const char *settings;  /* becomes /etc/kexit/boot.conf; NULL: the system's, if it has one */
+	const char *stand_ins; /* a folder of this machine; NULL: the system's */
+	const char *with;      /* "lvm,mdadm", "none"; NULL: both, where installed */
 	const char *extras[EXTRAS_MAX]; /* FILE:PATH: a file of this machine, at PATH */
 	size_t extra_count;
 };

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const struct arch arches[] = {
-	{ "amd64", EM_X86_64, "x86_64-linux-gnu", "x64" },
-	{ "arm64", EM_AARCH64, "aarch64-linux-gnu", "aa64" },
-	{ "ppc64el", EM_PPC64, "powerpc64le-linux-gnu", NULL },
+	{ "amd64", EM_X86_64, "x86_64-linux-gnu", "x64", 1 },
+	{ "arm64", EM_AARCH64, "aarch64-linux-gnu", "aa64", 4 },
+	{ "ppc64el", EM_PPC64, "powerpc64le-linux-gnu", NULL, 4 },
 };
 
 #define ARCHES (sizeof(arches) / sizeof(arches[0]))

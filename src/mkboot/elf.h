@@ -15,9 +15,10 @@
 /* One architecture that images are made for, under Debian's name for it. */
 struct arch {
 	const char *name;
-	unsigned int machine;	/* ELF e_machine */
-	const char *triplet;	/* of Debian's library folders */
-	const char *efi_suffix; /* of systemd's stub, "x64"; NULL: no UEFI there */
+	unsigned int machine;	  /* ELF e_machine */
+	const char *triplet;	  /* of Debian's library folders */
+	const char *efi_suffix;	  /* of systemd's stub, "x64"; NULL: no UEFI there */
+	unsigned int instruction; /* its size in bytes; 1: they differ */
 };
 
 /* "amd64", or NULL for a name that is none of them. */
@@ -43,3 +44,9 @@ int elf_needs(const struct buffer *file, struct arena *arena, struct needs *ret_
  */
 bool elf_is_enough(const struct buffer *user, const struct buffer *real,
 		   const struct buffer *stand_in);
+
+/*
+ * Debugging information, symbols and section headers taken off a program or a library, which loads
+ * as before. Any other file stays as it is.
+ */
+void elf_trim(struct buffer *file);

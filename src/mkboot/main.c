@@ -75,7 +75,7 @@ static int usage(FILE *out)
 	      "  --compress WORD    xz or zstd (xz)\n"
 	      "  --stub FILE        systemd's EFI stub (usr/lib/systemd/boot/efi below --root)\n"
 	      "  --wrapper FILE     kexit's openpower.bin (usr/lib/kexit below --root)\n"
-	      "  --crypto FILE      kexit's crypto-standin.so (usr/lib/kexit below --root)\n"
+	      "  --stand-ins DIR    kexit's stand-ins (usr/lib/kexit/stand-in below --root)\n"
 	      "  --json             print what was made as JSON\n"
 	      "  --help, --version\n\n"
 	      "Exit status: 0 done, 1 failed, 2 usage.\n",
@@ -168,7 +168,8 @@ static int pack(struct work *w, struct error *e)
 	int r = archive_pack(w->programs.tree, archive_time(), &w->archive, e);
 
 	if (!r)
-		r = archive_compress(&w->archive, w->arguments->compression, &w->initrd, e);
+		r = archive_compress(&w->archive, w->arguments->compression,
+				     w->programs.arch->instruction, &w->initrd, e);
 	/* An initramfs that follows another must begin at a multiple of four. */
 	if (!r && buffer_align(&w->initrd, 4))
 		r = error_set(e, -ENOMEM, "initramfs: %s", errno_text(ENOMEM));
@@ -405,7 +406,7 @@ static int take_option(struct arguments *a, int option, const char *value)
 		a->wrapper = value;
 		return 0;
 	case 'S':
-		a->contents.stand_in = value;
+		a->contents.stand_ins = value;
 		return 0;
 	case 'j':
 		a->is_json = true;
@@ -436,7 +437,7 @@ int main(int argc, char *argv[])
 		{ "bootkernel", required_argument, NULL, 'b' },
 		{ "flash", required_argument, NULL, 'f' },
 		{ "wrapper", required_argument, NULL, 'W' },
-		{ "crypto", required_argument, NULL, 'S' },
+		{ "stand-ins", required_argument, NULL, 'S' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },

@@ -38,6 +38,7 @@ static int add_elf(struct programs *p, enum part part, const char *path, struct 
 	int r = add_needed(p, contents, path, e);
 
 	if (!r) {
+		elf_trim(contents);
 		r = tree_add_file(p->tree, part, path, true, contents);
 		if (r == -EEXIST)
 			r = 0;
@@ -151,9 +152,8 @@ static int add_needed(struct programs *p, const struct buffer *file, const char 
 		r = add_one_needed(p, &needs, needs.loader, name, e);
 	/* glibc's libraries name their loader too, which is there before them, at its own path. */
 	for (size_t i = 0; !r && i < needs.count; i++)
-		if (stand_in_applies(name, needs.libraries[i]))
-			p->wants_stand_in = true;
-		else if (!is_loader(p, needs.libraries[i]))
+		if (!stand_in_applies(p, name, needs.libraries[i]) &&
+		    !is_loader(p, needs.libraries[i]))
 			r = add_one_needed(p, &needs, needs.libraries[i], name, e);
 	return r;
 }

@@ -15,9 +15,9 @@ struct programs {
 	struct tree *tree;
 	struct fsroot *root; /* the installed system */
 	struct arena *arena;
-	const struct arch *arch; /* of the first program; NULL before: all must agree */
-	bool wants_stand_in;	 /* see stand_in.h */
-	const char *loader;	 /* their dynamic linker; NULL before the first one needs it */
+	const struct arch *arch;       /* of the first program; NULL before: all must agree */
+	unsigned int stand_ins_wanted; /* see stand_in.h */
+	const char *loader; /* their dynamic linker; NULL before the first one needs it */
 };
 
 /*

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* libcrypto's stand-in; see stand_in.h. */
+/* Which library stands in for whom; see stand_in.h. */
 #include "mkboot/stand_in.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LIBRARY	 "libcrypto.so.3"
-#define USER	 "libkmod.so.2"
-#define STAND_IN "/usr/lib/kexit/crypto-standin.so"
+#define FOLDER "/usr/lib/kexit/stand-in"
+
+/* What each is not asked for is told in src/standin. */
+static const struct stand_in {
+	const char *library, *user;
+} stand_ins[] = {
+	{ "libcrypto.so.3", "libkmod.so.2" },
+	{ "libgcrypt.so.20", "libsystemd.so.0" },
+};
+
+#define STAND_INS (sizeof(stand_ins) / sizeof(stand_ins[0]))
 
 static const char *base_name(const char *path)
 {
@@ -17,30 +25,40 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-bool stand_in_applies(const char *user, const char *library)
+bool stand_in_applies(struct programs *p, const char *user, const char *library)
 {
-	return !strcmp(library, LIBRARY) && !strcmp(base_name(user), USER);
+	for (size_t i = 0; i < STAND_INS; i++)
+		if (!strcmp(library, stand_ins[i].library) &&
+		    !strcmp(base_name(user), stand_ins[i].user)) {
+			p->stand_ins_wanted |= 1U << i;
+			return true;
+		}
+	return false;
 }
 
-static int read_stand_in(struct programs *p, const char *file, struct buffer *ret, struct error *e)
+static int read_stand_in(struct programs *p, const char *folder, const char *library,
+			 struct buffer *ret, struct error *e)
 {
+	char *path = arena_printf(p->arena, "%s/%s", folder ?: FOLDER, library);
 	int fd, r;
 
-	if (file)
-		return buffer_read(ret, file, e);
-	fd = fsroot_open_file(p->root, STAND_IN, NULL);
+	if (!path)
+		return -ENOMEM;
+	if (folder)
+		return buffer_read(ret, path, e);
+	fd = fsroot_open_file(p->root, path, NULL);
 	if (fd < 0)
 		return fd;
-	r = buffer_read_fd(ret, fd, STAND_IN, e);
+	r = buffer_read_fd(ret, fd, path, e);
 	close(fd);
 	return r;
 }
 
-static bool would_do(struct programs *p, const struct buffer *stand_in)
+static bool would_do(struct programs *p, const struct stand_in *what, const struct buffer *stand_in)
 {
 	struct buffer user = { 0 }, real = { 0 };
-	bool answer = !programs_read_library(p, USER, &user, NULL) &&
-		      !programs_read_library(p, LIBRARY, &real, NULL) &&
+	bool answer = !programs_read_library(p, what->user, &user, NULL) &&
+		      !programs_read_library(p, what->library, &real, NULL) &&
 		      elf_is_enough(&user, &real, stand_in);
 
 	buffer_done(&user);
@@ -48,22 +66,38 @@ static bool would_do(struct programs *p, const struct buffer *stand_in)
 	return answer;
 }
 
-int stand_in_add(struct programs *p, const char *file, struct error *e)
+static int add_one(struct programs *p, const struct stand_in *what, const char *folder,
+		   struct error *e)
 {
-	char *path =
-		p->arch ? arena_printf(p->arena, "usr/lib/%s/" LIBRARY, p->arch->triplet) : NULL;
-	struct buffer stand_in = { 0 };
+	char *path = arena_printf(p->arena, "usr/lib/%s/%s", p->arch->triplet, what->library);
+	struct buffer contents = { 0 };
 	int r;
 
-	if (!p->wants_stand_in || !path || tree_has(p->tree, path))
+	if (!path)
+		return error_set(e, -ENOMEM, "%s: %s", what->library, errno_text(ENOMEM));
+	if (tree_has(p->tree, path))
 		return 0;
-	r = read_stand_in(p, file, &stand_in, e);
-	if (r && file)
+	r = read_stand_in(p, folder, what->library, &contents, e);
+	if (r && folder)
 		return r;
-	if (r || !would_do(p, &stand_in))
-		r = programs_add_library(p, LIBRARY, e);
-	else
-		r = tree_add_file(p->tree, PART_LIBRARIES, path, true, &stand_in);
-	buffer_done(&stand_in);
+	if (r || !would_do(p, what, &contents)) {
+		r = programs_add_library(p, what->library, e);
+	} else {
+		elf_trim(&contents);
+		r = tree_add_file(p->tree, PART_LIBRARIES, path, true, &contents);
+		if (r)
+			error_set(e, r, "%s: cannot be added: %s", path, errno_text(r));
+	}
+	buffer_done(&contents);
+	return r;
+}
+
+int stand_ins_add(struct programs *p, const char *folder, struct error *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < STAND_INS; i++)
+		if (p->stand_ins_wanted & 1U << i)
+			r = add_one(p, &stand_ins[i], folder, e);
 	return r;
 }

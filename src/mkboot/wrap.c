@@ -3,6 +3,7 @@
 #include "mkboot/wrap.h"
 
 #include "mkboot/archive.h"
+#include "openpower/branches.h"
 #include "openpower/layout.h"
 
 #include <elf.h>
@@ -64,7 +65,7 @@ static int find_segment(const struct buffer *file, struct segment *ret, struct e
 	return bad_kernel(e, "no segment holds its entry");
 }
 
-static int check_wrapper(const struct buffer *wrapper, struct error *e)
+int wrap_check(const struct buffer *wrapper, struct error *e)
 {
 	struct wrapper_table table;
 
@@ -75,7 +76,8 @@ static int check_wrapper(const struct buffer *wrapper, struct error *e)
 			return 0;
 	}
 	return error_set(e, -ENOEXEC,
-			 "the wrapper is not kexit's openpower.bin: its table of parts is missing");
+			 "the wrapper is not the openpower.bin of this kexit-mkboot: its table of "
+			 "parts is missing");
 }
 
 /* One part behind the last: its offset from the wrapper's first byte. */
@@ -91,12 +93,25 @@ static int add_part(struct buffer *file, const void *data, size_t size, size_t a
 	return r ?: buffer_add(file, data, size);
 }
 
+static int pack_kernel(const struct buffer *segment, struct buffer *ret, struct error *e)
+{
+	struct buffer copy = { 0 };
+	int r = buffer_add(&copy, segment->data, segment->size);
+
+	if (r)
+		return error_set(e, r, "the kernel: %s", errno_text(r));
+	branches_convert((unsigned char *)copy.data, copy.size, BRANCHES_TO_TARGETS);
+	r = archive_compress(&copy, COMPRESSION_XZ, 4, ret, e);
+	buffer_done(&copy);
+	return r;
+}
+
 static int add_parts(const struct wrap_parts *parts, const struct segment *kernel,
 		     struct buffer *file, struct wrapper_table *table, struct error *e)
 {
 	struct buffer packed = { 0 };
 	const char *line = parts->command_line ?: "";
-	int r = archive_compress(&kernel->bytes, COMPRESSION_XZ, &packed, e);
+	int r = pack_kernel(&kernel->bytes, &packed, e);
 
 	if (r)
 		return r;
@@ -159,7 +174,7 @@ int wrap(const struct wrap_parts *parts, struct buffer *ret, struct error *e)
 {
 	struct wrapper_table table = { .magic = WRAPPER_MAGIC };
 	struct segment kernel = { 0 };
-	int r = check_wrapper(parts->wrapper, e);
+	int r = wrap_check(parts->wrapper, e);
 
 	if (!r)
 		r = find_segment(parts->kernel, &kernel, e);

@@ -18,5 +18,8 @@ struct wrap_parts {
 	const char *command_line; /* NULL or "": the kernel's own */
 };
 
+/* Whether it is a wrapper of this version. */
+int wrap_check(const struct buffer *wrapper, struct error *e);
+
 /* Adds the file to @ret, which must be empty. 0, or an errno with @e filled. */
 int wrap(const struct wrap_parts *parts, struct buffer *ret, struct error *e);

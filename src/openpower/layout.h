@@ -16,7 +16,7 @@
 
 /* The parts behind the wrapper, as offsets from its first byte. Little-endian. */
 #define WRAPPER_TABLE	   64
-#define WRAPPER_MAGIC	   "kexit wrapper 1"
+#define WRAPPER_MAGIC	   "kexit wrapper 2"
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -24,7 +24,7 @@
 struct wrapper_table {
 	char magic[16];
 	uint64_t image_size;		       /* of the wrapper itself */
-	uint64_t kernel_offset, kernel_size;   /* xz: the kernel's loaded segment */
+	uint64_t kernel_offset, kernel_size;   /* xz: its segment, see branches.h */
 	uint64_t kernel_entry;		       /* offset into it once unpacked */
 	uint64_t initrd_offset, initrd_size;   /* handed to the kernel where it lies */
 	uint64_t command_offset, command_size; /* with its NUL; 0: none */

@@ -8,6 +8,7 @@
  * none), and goes on. It runs in real mode on one thread, alone on the machine; the other threads
  * stay with skiboot until the kernel asks OPAL for them.
  */
+#include "openpower/branches.h"
 #include "openpower/layout.h"
 #include "openpower/runtime.h"
 
@@ -42,6 +43,7 @@ static void unpack_kernel(const char *base, const struct wrapper_table *table)
 					table->kernel_size, (uint8_t *)(uintptr_t)WRAPPER_KERNEL,
 					&out, WRAPPER_KERNEL_END - WRAPPER_KERNEL) != LZMA_OK,
 	      "the kernel does not unpack");
+	branches_convert((unsigned char *)(uintptr_t)WRAPPER_KERNEL, out, BRANCHES_TO_DISTANCES);
 	flush_code(WRAPPER_KERNEL, out);
 }
 

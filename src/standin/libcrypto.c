@@ -9,14 +9,7 @@
  * kexit-mkboot puts it in only where libkmod alone wants libcrypto, and asks for nothing that is
  * not below (kmod 30: libkmod/libkmod-signature.c).
  */
-#include <stddef.h>
-
-#define NOTHING(name)                                                                              \
-	void *name(void);                                                                          \
-	void *name(void)                                                                           \
-	{                                                                                          \
-		return NULL;                                                                       \
-	}
+#include "standin/stand_in.h"
 
 NOTHING(ASN1_INTEGER_to_BN)
 NOTHING(ASN1_STRING_get0_data)

@@ -5,6 +5,7 @@
 #include "mkboot/elf.h"
 #include "mkboot/flash.h"
 #include "mkboot/wrap.h"
+#include "openpower/branches.h"
 #include "openpower/layout.h"
 
 #include <elf.h>
@@ -14,8 +15,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -92,7 +96,7 @@ static void xz_has_the_check_that_the_kernel_knows(void **state)
 	lzma_stream_flags flags;
 	struct error e = ERROR_NONE;
 
-	assert_int_equal(archive_compress(&data, COMPRESSION_XZ, &xz, &e), 0);
+	assert_int_equal(archive_compress(&data, COMPRESSION_XZ, 4, &xz, &e), 0);
 	assert_int_equal(lzma_stream_header_decode(&flags, (const uint8_t *)xz.data), LZMA_OK);
 	assert_int_equal(flags.check, LZMA_CHECK_CRC32);
 	buffer_done(&data);
@@ -158,6 +162,60 @@ static void a_cut_program_is_refused(void **state)
 	arena_free(arena);
 }
 
+static void a_trimmed_program_asks_for_the_same(void **state)
+{
+	struct buffer self = { 0 };
+	struct arena *arena = arena_new();
+	struct error e = ERROR_NONE;
+	struct needs before, after;
+	size_t size;
+
+	assert_int_equal(buffer_read(&self, "/proc/self/exe", &e), 0);
+	assert_int_equal(elf_needs(&self, arena, &before), 0);
+	size = self.size;
+	elf_trim(&self);
+	assert_true(self.size < size);
+	assert_int_equal(elf_needs(&self, arena, &after), 0);
+	assert_string_equal(before.loader, after.loader);
+	assert_int_equal(before.count, after.count);
+	buffer_done(&self);
+	arena_free(arena);
+}
+
+static void a_trimmed_program_runs(void **state)
+{
+	char folder[] = "/tmp/test_mkboot.XXXXXX", path[64];
+	struct buffer program = { 0 };
+	struct error e = ERROR_NONE;
+
+	assert_int_equal(buffer_read(&program, "/bin/true", &e), 0);
+	elf_trim(&program);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/true", folder);
+	assert_int_equal(buffer_write(&program, path, &e), 0);
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(system(path), 0);
+	unlink(path);
+	rmdir(folder);
+	buffer_done(&program);
+}
+
+static void what_is_no_whole_program_is_not_trimmed(void **state)
+{
+	struct buffer script = bytes("#!/bin/sh\nexit 0\n"), self = { 0 };
+	struct error e = ERROR_NONE;
+	size_t size = script.size;
+
+	elf_trim(&script);
+	assert_int_equal(script.size, size);
+	assert_int_equal(buffer_read(&self, "/proc/self/exe", &e), 0);
+	self.size = size = 4096;
+	elf_trim(&self);
+	assert_int_equal(self.size, size);
+	buffer_done(&script);
+	buffer_done(&self);
+}
+
 static uint32_t big32(const char *at)
 {
 	uint32_t value;
@@ -208,6 +266,35 @@ static void a_kernel_too_large_for_its_partition_is_told(void **state)
 	assert_int_equal(flash_make(&kernel, &image, &e), -EFBIG);
 	assert_non_null(strstr(e.text, "--class"));
 	assert_null(image.data);
+}
+
+/* bl 0x100 from 0 and from 8; the instruction between them is no call (AA = 1, `bla`). */
+static void calls_of_one_function_become_alike(void **state)
+{
+	unsigned char code[] = { 0x01, 0x01, 0x00, 0x48, 0x03, 0x01,
+				 0x00, 0x48, 0xf9, 0x00, 0x00, 0x48 };
+	const unsigned char alike[] = { 0x01, 0x01, 0x00, 0x48, 0x03, 0x01,
+					0x00, 0x48, 0x01, 0x01, 0x00, 0x48 };
+
+	branches_convert(code, sizeof(code), BRANCHES_TO_TARGETS);
+	assert_memory_equal(code, alike, sizeof(code));
+}
+
+/* With distances that wrap, words that only look like calls, and an end within a word. */
+static void all_bytes_come_back_as_they_were(void **state)
+{
+	unsigned char code[4099], before[sizeof(code)];
+	uint32_t random = 1;
+
+	for (size_t i = 0; i < sizeof(code); i++) {
+		random = random * 1103515245 + 12345;
+		code[i] = i % 8 == 3 ? 0x48 + random % 4 : (unsigned char)(random >> 16);
+	}
+	memcpy(before, code, sizeof(code));
+	branches_convert(code, sizeof(code), BRANCHES_TO_TARGETS);
+	assert_memory_not_equal(code, before, sizeof(code));
+	branches_convert(code, sizeof(code), BRANCHES_TO_DISTANCES);
+	assert_memory_equal(code, before, sizeof(code));
 }
 
 struct small_kernel {
@@ -309,6 +396,11 @@ int main(void)
 		cmocka_unit_test(classes_are_words_between_commas),
 		cmocka_unit_test(needs_are_read_from_the_file),
 		cmocka_unit_test(a_cut_program_is_refused),
+		cmocka_unit_test(a_trimmed_program_asks_for_the_same),
+		cmocka_unit_test(a_trimmed_program_runs),
+		cmocka_unit_test(what_is_no_whole_program_is_not_trimmed),
+		cmocka_unit_test(calls_of_one_function_become_alike),
+		cmocka_unit_test(all_bytes_come_back_as_they_were),
 		cmocka_unit_test(a_flash_has_a_table_and_the_kernel_where_it_says),
 		cmocka_unit_test(a_kernel_too_large_for_its_partition_is_told),
 		cmocka_unit_test(skiboot_is_told_the_length_of_the_whole_file),
