@@ -120,6 +120,15 @@ static int take_architecture(struct bls *bls, char *value)
 
 static int take_efi(struct bls *bls, char *value)
 {
+	const char *path = entry_place_path(bls->list, bls->source->root, bls->place, value);
+
+	if (!path)
+		return -ENOMEM;
+	/* How an image was named before there was a key for it. */
+	if (uki_is_one(bls->source->root, path)) {
+		bls->uki = path;
+		return 0;
+	}
 	return entry_grey(bls->list, bls->entry,
 			  "it starts the EFI program %s, which only firmware can", value);
 }
@@ -212,7 +221,7 @@ static int finish(struct bls *bls)
 	struct entry *entry = bls->entry;
 
 	if (bls->uki && !entry->kernel.root) {
-		int r = uki_take(bls->list, bls->source, entry, bls->uki, bls->profile);
+		int r = uki_take(bls->list, bls->source, bls->place, entry, bls->uki, bls->profile);
 
 		if (r)
 			return r;

@@ -130,17 +130,133 @@ static void a_type_1_entry_may_name_an_image(void **state)
 			    "/images/gone.efi: ENOENT (No such file or directory)");
 }
 
-static void addons_are_told(void **state)
+/* ---- addons */
+
+#define EXTRA "/EFI/Linux/a.efi.extra.d/"
+
+static void addons_are_added(void **state)
+{
+	static const struct fake_section all[] = { { ".cmdline", "console=ttyS0\n", 0 } };
+	static const struct fake_section own[] = {
+		{ ".cmdline", "debug", 0 },
+		{ ".ucode", "newer microcode", 0 },
+		{ ".initrd", "one more", 0 },
+	};
+	struct bench *b = *state;
+	struct entry *entry;
+
+	/* The folder's name has no boot counter. */
+	add_image(b, "/EFI/Linux/a+3.efi", usual, COUNT(usual));
+	add_image(b, "/loader/addons/z.addon.efi", all, COUNT(all));
+	add_image(b, EXTRA "b.addon.efi", own, COUNT(own));
+	bench_read(b);
+	entry = bench_find(b, "a.efi");
+	assert_string_equal(entry->options, "root=UUID=1-2 ro quiet console=ttyS0 debug");
+	assert_int_equal(entry->initrd_count, 3);
+	assert_contents(&entry->initrds[0], "newer microcode");
+	assert_contents(&entry->initrds[1], "the initrd");
+	assert_contents(&entry->initrds[2], "one more");
+	assert_null(entry->greyed);
+	assert_int_equal(b->list->problem_count, 0);
+}
+
+static void an_addon_for_another_kernel_is_passed_over(void **state)
+{
+	static const struct fake_section other[] = { { ".uname", "6.1.0-57-amd64", 0 },
+						     { ".cmdline", "debug", 0 } };
+	static const struct fake_section same[] = { { ".uname", "6.1.0-56-amd64", 0 },
+						    { ".cmdline", "splash", 0 } };
+	struct bench *b = *state;
+
+	add_image(b, "/EFI/Linux/a.efi", usual, COUNT(usual));
+	add_image(b, EXTRA "b.addon.efi", other, COUNT(other));
+	add_image(b, EXTRA "c.addon.efi", same, COUNT(same));
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.efi")->options, "root=UUID=1-2 ro quiet splash");
+}
+
+static void an_addon_that_cannot_be_added_greys(void **state)
+{
+	static const struct fake_section tree[] = { { ".dtb", "tree", 0 } };
+	struct bench *b = *state;
+
+	add_image(b, "/EFI/Linux/a.efi", usual, COUNT(usual));
+	add_image(b, EXTRA "b.addon.efi", tree, COUNT(tree));
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.efi")->greyed,
+			    "its addon " EXTRA
+			    "b.addon.efi changes the device tree, and kexit does not");
+}
+
+static void an_unsigned_addon_is_left_out_under_lockdown(void **state)
+{
+	static const struct fake_section addon[] = { { ".cmdline", "init=/bin/sh", 0 } };
+	struct bench *b = *state;
+
+	add_image(b, "/EFI/Linux/a.efi", usual, COUNT(usual));
+	add_image(b, EXTRA "b.addon.efi", addon, COUNT(addon));
+	b->list->is_locked_down = true;
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.efi")->options, "root=UUID=1-2 ro quiet");
+	assert_problem(b, 0,
+		       EXTRA "b.addon.efi:0: an addon that is not signed: left out, since this "
+			     "kernel is locked down");
+}
+
+static void what_is_not_added_is_told(void **state)
 {
 	struct bench *b = *state;
 
 	add_image(b, "/EFI/Linux/a.efi", usual, COUNT(usual));
-	bench_file(b, "/EFI/Linux/a.efi.extra.d/b.addon.efi", "x");
+	add_image(b, EXTRA "b.addon.efi", usual, COUNT(usual));
+	bench_file(b, EXTRA "c.addon.efi", "x");
+	bench_file(b, EXTRA "d.cred", "x");
+	bench_file(b, EXTRA "e.sysext.raw", "x");
 	bench_read(b);
-	assert_problem(b, 0,
-		       "/EFI/Linux/a.efi.extra.d:0: addons of a unified kernel image are not "
-		       "applied");
-	assert_null(bench_find(b, "a.efi")->greyed);
+	assert_problem(b, 0, EXTRA "b.addon.efi:0: a kernel image, and no addon: left out");
+	assert_problem(b, 1,
+		       EXTRA "c.addon.efi:0: no EFI program that could be an addon: left out");
+	assert_problem(
+		b, 2,
+		"/EFI/Linux/a.efi.extra.d:0: credentials and extension images are not handed "
+		"to the system: only systemd's stub does that");
+	assert_int_equal(b->list->problem_count, 3);
+	assert_string_equal(bench_find(b, "a.efi")->options, "root=UUID=1-2 ro quiet");
+}
+
+static void each_profile_gets_the_addons(void **state)
+{
+	static const struct fake_section addon[] = { { ".cmdline", "debug", 0 } };
+	static const struct fake_section two[] = {
+		{ ".osrel", OSREL, 0 },
+		{ ".linux", "the kernel", 0 },
+		{ ".cmdline", "quiet", 0 },
+		{ ".profile", "ID=main\nTITLE=Main", 0 },
+		{ ".profile", "ID=rescue\nTITLE=Rescue", 0 },
+		{ ".cmdline", "rescue", 0 },
+	};
+	struct bench *b = *state;
+
+	add_image(b, "/EFI/Linux/a.efi", two, COUNT(two));
+	add_image(b, EXTRA "b.addon.efi", addon, COUNT(addon));
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.efi")->options, "quiet debug");
+	assert_string_equal(bench_find(b, "a.efi@1")->options, "rescue debug");
+}
+
+static void an_efi_line_may_name_an_image(void **state)
+{
+	struct bench *b = *state;
+
+	add_image(b, "/EFI/arch.efi", usual, COUNT(usual));
+	bench_file(b, "/loader/entries/a.conf", "title Arch\nefi /EFI/arch.efi\n");
+	bench_file(b, "/loader/entries/b.conf", "title Setup\nefi /shell.efi\n");
+	bench_read(b);
+	assert_null(bench_find(b, "a.conf")->greyed);
+	assert_string_equal(bench_find(b, "a.conf")->options, "root=UUID=1-2 ro quiet");
+	assert_contents(&bench_find(b, "a.conf")->kernel, "the kernel");
+	assert_string_equal(bench_find(b, "b.conf")->greyed,
+			    "it starts the EFI program /shell.efi, which only firmware can");
 }
 
 /* ---- lockdown */
@@ -259,7 +375,13 @@ int main(void)
 		BENCH_TEST(microcode_comes_first),
 		BENCH_TEST(each_profile_is_an_entry),
 		BENCH_TEST(a_type_1_entry_may_name_an_image),
-		BENCH_TEST(addons_are_told),
+		BENCH_TEST(addons_are_added),
+		BENCH_TEST(an_addon_for_another_kernel_is_passed_over),
+		BENCH_TEST(an_addon_that_cannot_be_added_greys),
+		BENCH_TEST(an_unsigned_addon_is_left_out_under_lockdown),
+		BENCH_TEST(what_is_not_added_is_told),
+		BENCH_TEST(each_profile_gets_the_addons),
+		BENCH_TEST(an_efi_line_may_name_an_image),
 		BENCH_TEST(only_a_signed_kernel_within_can_be_booted_under_lockdown),
 		BENCH_TEST(without_lockdown_it_need_not_be),
 		BENCH_TEST(what_is_no_image_is_told),
