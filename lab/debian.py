@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab import packages
+from lab import packages, witness
 from lab.arch import ARCHES, Arch
 from lab.devices import Hardware
 from lab.errors import LabError, Unavailable
@@ -35,27 +35,48 @@ DISK_BYTES = 2 << 30
 SECONDS = 900.0
 HOSTNAME = "lab"
 
+# Fixed: kernel-install names what it writes after it.
+MACHINE_ID = "6b65786974206c616220626f6f747321"
+# What kernel-install put on a partition of its own, kept for lab.esp.
+ESP = "srv/esp"
+
 # What the running Debian does to its own disk, or from it to others. /lab-script is this.
-# grub-install would make the folder; nothing here is started by GRUB itself.
-GRUB = """mkdir -p /boot/grub
+# grub-install would make the folder; nothing here is started by GRUB itself. Without copy on write
+# btrfs keeps no checksums of what lab.witness writes over.
+GRUB = f"""
+touch /boot/room
+chattr +C /boot/room 2>/dev/null || true
+cat /boot/witness.img >/boot/room
+mv /boot/room /boot/witness.img
+mkdir -p /boot/grub
 update-grub
+mount -t tmpfs esp /mnt
+mkdir /mnt/{MACHINE_ID}
+printf 'layout=bls\\nBOOT_ROOT=/mnt\\n' >/etc/kernel/install.conf
+. /etc/default/grub
+echo "root=UUID=$(blkid -s UUID -o value /dev/vda1) ro $GRUB_CMDLINE_LINUX" >/etc/kernel/cmdline
+kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)" "/boot/initrd.img-$(uname -r)"
+cp -r /mnt /{ESP}
+umount /mnt
 """
+# No udev runs here, so LVM makes its own device nodes; the new system's initrd must not.
 RAID_LVM = """
+printf 'activation {\\n udev_sync=0\\n udev_rules=0\\n}\\n' >/etc/lvm/lvmlocal.conf
 mdadm --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 --assume-clean /dev/vdb /dev/vdc
 vgcreate -y system /dev/md0
 lvcreate -y -Zn -Wn -l 90%FREE -n root system
-[ -e /dev/system/root ] || vgmknodes
-mkfs.ext4 -q /dev/system/root
-mount /dev/system/root /mnt
-cp -ax / /mnt
+mkfs.ext4 -q /dev/mapper/system-root
+mount /dev/mapper/system-root /mnt
+cd /
+tar --one-file-system --exclude='./mnt/*' --exclude=./lab-script -cf - . | tar -xf - -C /mnt
 echo '/dev/mapper/system-root / ext4 defaults 0 1' >/mnt/etc/fstab
+rm /mnt/etc/lvm/lvmlocal.conf
 mdadm --detail --scan >>/mnt/etc/mdadm/mdadm.conf
 for name in dev proc sys run; do mount --rbind /$name /mnt/$name; done
 chroot /mnt update-initramfs -u
 mkdir -p /mnt/boot/grub
 chroot /mnt update-grub
 for name in dev proc sys run; do umount -l /mnt/$name; done
-rm -f /mnt/lab-script
 umount /mnt
 vgchange -an system
 mdadm --stop /dev/md0
@@ -67,6 +88,7 @@ mountpoint -q /proc || mount -t proc proc /proc
 mountpoint -q /sys || mount -t sysfs sysfs /sys
 mountpoint -q /dev || mount -t devtmpfs dev /dev
 mountpoint -q /run || mount -t tmpfs tmpfs /run
+cat /etc/hostname >/proc/sys/kernel/hostname
 """
 TAIL = """
 sync
@@ -116,25 +138,31 @@ def tree(arch: Arch) -> Path:
     return path
 
 
-@contextmanager
-def _unpacked(arch: Arch, extra: dict[str, str]) -> Iterator[Path]:
-    """The tree as a folder, set up to be booted on the serial console, with extra files."""
-    files = {
+def _settings(arch: Arch) -> dict[str, str]:
+    """Files of every Debian here: it boots on the serial console, with lab.witness."""
+    return {
         "etc/hostname": f"{HOSTNAME}\n",
         "etc/fstab": "",
+        "etc/machine-id": f"{MACHINE_ID}\n",
         "etc/default/grub": f'GRUB_DEFAULT=0\nGRUB_TIMEOUT=2\nGRUB_DISTRIBUTOR=Debian\n'
-                            f'GRUB_CMDLINE_LINUX="console={arch.console}"\n',
-        **extra,
+                            f'GRUB_CMDLINE_LINUX="console={arch.console} {witness.OPTION}"\n'
+                            'GRUB_EARLY_INITRD_LINUX_CUSTOM=witness.img\n',
     }
+
+
+@contextmanager
+def _unpacked(arch: Arch, extra: dict[str, str]) -> Iterator[Path]:
+    """The tree as a folder, with its settings, room for the witness and extra files."""
     with scratch() as folder:
         root = Path(folder) / "root"
         root.mkdir()
         _run("tar", "-xf", tree(arch), "-C", root)
-        for name, text in files.items():
+        for name, text in {**_settings(arch), **extra}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
             if text.startswith("#!"):
                 (root / name).chmod(0o755)
+        (root / "boot/witness.img").write_bytes(witness.room())
         yield root
 
 
@@ -192,25 +220,54 @@ def _raid_lvm(arch: Arch, images: list[Path]) -> None:
         _in_debian(arch, root, [source, *images], "ext4")
 
 
+def _with_witness(arch: Arch, draft: Path) -> None:
+    """Lays the witness in, and keeps where that was."""
+    places = witness.find(draft)
+    draft.with_suffix(".places").write_text(json.dumps(places))
+    witness.write(draft, places, witness.archive(arch))
+
+
 def disks(arch: Arch, layout: str) -> list[Path]:
     """The disks of one Debian: "ext4", "btrfs", or "raid-lvm", LVM over md raid1 on two of them.
 
-    They are shared: start machines with snapshot=on. Raises Unavailable without the tools.
+    They are shared: start machines with snapshot=on. Their witness is the kexit of whoever made them;
+    copies() have this tree's. Raises Unavailable without the tools.
     """
     count = 2 if layout == "raid-lvm" else 1
-    folder = _kept_in(arch, layout, DISK_BYTES, HEAD, GRUB, RAID_LVM, TAIL)
+    script = HEAD + (RAID_LVM if layout == "raid-lvm" else GRUB) + TAIL
+    folder = _kept_in(arch, layout, DISK_BYTES, script, _settings(arch), witness.BLOCKS)
     paths = [folder / f"{layout}{number}.img" for number in range(count)]
     with packages.locked(folder):
         if all(path.exists() for path in paths):
             return paths
-        drafts = [path.with_name(path.name + ".new") for path in paths]
+        drafts = [path.with_suffix(".new") for path in paths]
         if layout == "raid-lvm":
             _raid_lvm(arch, drafts)
         else:
             _plain(arch, layout, drafts[0])
         for draft, path in zip(drafts, paths, strict=True):
+            _with_witness(arch, draft)
             draft.rename(path)
     return paths
+
+
+def copies(arch: Arch, layout: str, folder: Path) -> list[Path]:
+    """The disks as disks() has them, in folder, with this tree's kexit as their witness."""
+    made = []
+    content = witness.archive(arch)
+    for disk in disks(arch, layout):
+        copy = folder / disk.name
+        _run("cp", "--sparse=always", disk, copy)
+        witness.write(copy, json.loads(disk.with_suffix(".places").read_text()), content)
+        made.append(copy)
+    return made
+
+
+def uuid(disk: Path) -> str:
+    """Of the file system in a disk's only partition."""
+    done = subprocess.run(["blkid", "--probe", f"--offset={PARTITION_AT}", "-s", "UUID", "-o", "value", disk],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def main() -> int:

@@ -24,13 +24,14 @@ SAID = [
     "arm-smmu-v3 arm-smmu-v3.0.auto: SMMU currently enabled! Resetting...",
     "virtio_net virtio1: output.0:id 7 is not a head!",
 ]
-# As a Debian in the lab prints them after a cold start.
+# As a Debian in the lab prints them: after a cold start, but for the LAPIC's timer.
 ORDINARY = [
     "nvme nvme0: 2/0/0 default/read/poll queues",
     "ata1: SATA link up 1.5 Gbps (SStatus 113 SControl 300)",
     "sd 2:0:0:0: [sda] Write cache: enabled, read cache: enabled, doesn't support DPO or FUA",
     "e1000e 0000:01:00.0: Interrupt Throttling Rate (ints/sec) set to dynamic conservative mode",
     "xhci_hcd 0000:02:00.0: hcc params 0x00087001 hci version 0x100 quirks 0x0000000000000010",
+    "Spurious LAPIC timer interrupt on cpu 0",
     "systemd[1]: dev-sda1.device: Job dev-sda1.device/start timed out.",
 ]
 
