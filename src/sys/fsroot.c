@@ -2,6 +2,8 @@
 /* Reads that stay on one file system; see fsroot.h. */
 #include "sys/fsroot.h"
 
+#include "sys/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -266,17 +268,7 @@ int fsroot_read(const struct fsroot *root, const char *path, size_t limit, char 
 
 DIR *fsroot_opendir(const struct fsroot *root, const char *path)
 {
-	int fd = open_below(root, path, O_RDONLY | O_DIRECTORY);
-	DIR *dir;
-
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	dir = fdopendir(fd);
-	if (!dir)
-		close(fd);
-	return dir;
+	return folder_stream(open_below(root, path, O_RDONLY | O_DIRECTORY));
 }
 
 int fsroot_exists(const struct fsroot *root, const char *path)

@@ -2,6 +2,8 @@
 /* Reads below a root folder; see root.h. */
 #include "sys/root.h"
 
+#include "sys/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -71,17 +73,7 @@ int sysroot_openat(const struct sysroot *root, const char *path, int flags)
 
 DIR *sysroot_opendir(const struct sysroot *root, const char *path)
 {
-	int fd = sysroot_openat(root, path, O_RDONLY | O_DIRECTORY);
-	DIR *dir;
-
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	dir = fdopendir(fd);
-	if (!dir)
-		close(fd);
-	return dir;
+	return folder_stream(sysroot_openat(root, path, O_RDONLY | O_DIRECTORY));
 }
 
 bool sysroot_exists(const struct sysroot *root, const char *path)
