@@ -273,7 +273,7 @@ def is_shell(path):
 def shellcheck():
     candidates = files("*", ".ci/*", "tools/*", "lab/**/*", "tests/**/*", "data/**/*")
     scripts = [path for path in candidates if (ROOT / path).is_file() and is_shell(path)]
-    run("shellcheck", *scripts, "data/completion/kexit")
+    run("shellcheck", *scripts, *files("data/completion/*"))
 
 
 @step("man pages")
@@ -308,6 +308,7 @@ def install():
         "usr/share/man/man7/kexit-boot.7": 0o644,
         "usr/share/man/man8/kexit-mkboot.8": 0o644,
         "usr/share/bash-completion/completions/kexit": 0o644,
+        "usr/share/bash-completion/completions/kexit-mkboot": 0o644,
     }
     for rules in files("data/policy.d/*.conf"):
         expected[f"usr/lib/kexit/policy.d/{rules.name}"] = 0o644
@@ -332,9 +333,10 @@ def install():
 def completions(program, *words):
     """What bash offers for the last of @words."""
     script = """
-        source data/completion/kexit
+        name=${1##*/}
+        source "data/completion/$name"
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-        _kexit "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        "_${name//-/_}" "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
         printf '%s\\n' "${COMPREPLY[@]}"
     """
     return run("bash", "-c", script, "bash", program, *words).split()
@@ -345,7 +347,7 @@ def bash_completion():
     program = build("gcc")
     verbs = set("scan plan inspect entries load unload quiesce rollback exec boot report".split())
     problems = [f"verb {verb} is not offered\n" for verb in sorted(verbs - set(completions(program, "")))]
-    for words, expected in (
+    cases = (
         (("pl",), "plan"),
         (("--sysroot", "src/cl"), "src/cli"),
         (("--sysroot", "src", "pl"), "plan"),
@@ -356,10 +358,20 @@ def bash_completion():
         (("exec", "--on-stuck", "="), "firmware"),
         (("load", "--initrd", "LIC"), "LICENSE"),
         (("load", "--root", "src/cl"), "src/cli"),
-    ):
-        found = completions(program, *words)
-        if expected not in found:
-            problems.append(f"{' '.join(words)}: offered {found}, not {expected}\n")
+    )
+    mkboot = pathlib.Path(program).parent / "mkboot" / "kexit-mkboot"
+    mkboot_cases = (
+        (("--mod",), "--modules"),
+        (("--class", "us"), "usb"),
+        (("--class", "usb,h"), "usb,hid"),
+        (("--compress", "=", "z"), "zstd"),
+        (("--conf", "LIC"), "LICENSE"),
+    )
+    for tool, table in ((program, cases), (mkboot, mkboot_cases)):
+        for words, expected in table:
+            found = completions(tool, *words)
+            if expected not in found:
+                problems.append(f"{' '.join(words)}: offered {found}, not {expected}\n")
     if problems:
         raise Failed("".join(problems))
 
