@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static const char *program = "kexit";
 static enum log_level current = LOG_NORMAL;
+
+void log_set_program(const char *name)
+{
+	program = name;
+}
 
 void log_set_level(enum log_level level)
 {
@@ -19,10 +25,10 @@ enum log_level log_level(void)
 }
 
 /* One write(2) a line: several workers share the terminal, and their lines must not mix. */
-static void put_line(const char *prefix, const char *format, va_list args)
+static void put_line(const char *name, const char *kind, const char *format, va_list args)
 {
 	char line[1024];
-	int used = snprintf(line, sizeof(line), "%s", prefix);
+	int used = snprintf(line, sizeof(line), "%s%s%s", name, *name ? ": " : "", kind);
 	int more = vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, args);
 	size_t length = (size_t)used + (size_t)(more > 0 ? more : 0);
 	ssize_t ignored;
@@ -39,7 +45,7 @@ void log_error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	put_line("kexit: ", format, args);
+	put_line(program, "", format, args);
 	va_end(args);
 }
 
@@ -48,7 +54,7 @@ void log_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	put_line("kexit: warning: ", format, args);
+	put_line(program, "warning: ", format, args);
 	va_end(args);
 }
 
@@ -59,7 +65,7 @@ void log_info(const char *format, ...)
 	if (current < LOG_NORMAL)
 		return;
 	va_start(args, format);
-	put_line("", format, args);
+	put_line("", "", format, args);
 	va_end(args);
 }
 
@@ -70,6 +76,6 @@ void log_debug(const char *format, ...)
 	if (current < LOG_VERBOSE)
 		return;
 	va_start(args, format);
-	put_line("", format, args);
+	put_line("", "", format, args);
 	va_end(args);
 }

@@ -13,6 +13,9 @@ enum log_level {
 	LOG_VERBOSE = 1, /* every step (-v) */
 };
 
+/* What lines begin with, of static storage; "kexit" before. */
+void log_set_program(const char *name);
+
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
 

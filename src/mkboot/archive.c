@@ -41,7 +41,14 @@ time_t archive_time(void)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
 
-	return text ? (time_t)strtoll(text, NULL, 10) : 0;
+	char *end;
+	unsigned long long seconds = text ? strtoull(text, &end, 10) : 0;
+
+	if (!text)
+		return 0;
+	/* The field of an archive has 32 bits, as that of an EFI program. */
+	return *text >= '0' && *text <= '9' && !*end && seconds <= UINT32_MAX ? (time_t)seconds
+									      : -1;
 }
 
 static la_ssize_t take(struct archive *archive, void *to, const void *data, size_t size)

@@ -17,7 +17,7 @@ enum compression { COMPRESSION_XZ, COMPRESSION_ZSTD };
 int compression_parse(const char *text, enum compression *ret_compression);
 const char *compression_name(enum compression compression);
 
-/* SOURCE_DATE_EPOCH (reproducible-builds.org) in seconds, or 0. */
+/* SOURCE_DATE_EPOCH (reproducible-builds.org) in seconds, or 0; -1 where that is no number. */
 time_t archive_time(void);
 
 /* Adds the archive to @ret, uncompressed, every file dated @time. 0 or an errno with @e filled. */

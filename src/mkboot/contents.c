@@ -65,13 +65,13 @@ static int add_init(const struct contents *contents, struct programs *p, struct 
 
 	if (contents->init)
 		return programs_add_file(p, contents->init, "init", e);
-	r = programs_add(p, "kexit-boot", e);
+	r = programs_add(p, "kexit-boot", "kexit", e);
 	return r ?: failed(e, tree_add_link(p->tree, "init", "usr/sbin/kexit-boot"), "init");
 }
 
 static int add_busybox(struct programs *p, struct error *e)
 {
-	int r = programs_add(p, "busybox", e);
+	int r = programs_add(p, "busybox", "busybox", e);
 
 	for (size_t i = 0; !r && i < LENGTH(applets); i++) {
 		char *path = arena_printf(p->arena, "usr/bin/%s", applets[i]);
@@ -121,16 +121,32 @@ static bool is_in_list(const char *list, const char *word)
 	return false;
 }
 
+static const struct {
+	const char *name, *package;
+} optional[] = { { "lvm", "lvm2" }, { "mdadm", "mdadm" } };
+
+bool contents_with_is_known(const char *with)
+{
+	size_t known = 0, words = 1;
+
+	if (!with || !strcmp(with, "none"))
+		return true;
+	for (const char *c = with; *c; c++)
+		words += *c == ',';
+	for (size_t i = 0; i < LENGTH(optional); i++)
+		known += is_in_list(with, optional[i].name);
+	return known == words;
+}
+
 /* Without --with, what is not installed is not missed. */
 static int add_optional(const struct contents *contents, struct programs *p, struct error *e)
 {
-	static const char *const names[] = { "lvm", "mdadm" };
 	int r = 0;
 
-	for (size_t i = 0; !r && i < LENGTH(names); i++) {
-		if (contents->with && !is_in_list(contents->with, names[i]))
+	for (size_t i = 0; !r && i < LENGTH(optional); i++) {
+		if (contents->with && !is_in_list(contents->with, optional[i].name))
 			continue;
-		r = programs_add(p, names[i], e);
+		r = programs_add(p, optional[i].name, optional[i].package, e);
 		if (r == -ENOENT && !contents->with)
 			r = 0;
 	}
@@ -210,16 +226,18 @@ static int add_extra(const char *extra, struct programs *p, struct error *e)
 
 int contents_add(const struct contents *contents, struct programs *p, struct error *e)
 {
-	static const char *const always[] = { "kexit", "kexec" };
 	int r = add_layout(p->tree, e);
 
+	programs_learn_arch(p, "busybox");
 	/* First: what was given by hand stands before what the system has at the same path. */
 	for (size_t i = 0; !r && i < contents->extra_count; i++)
 		r = add_extra(contents->extras[i], p, e);
 	if (!r)
 		r = add_init(contents, p, e);
-	for (size_t i = 0; !r && i < LENGTH(always); i++)
-		r = programs_add(p, always[i], e);
+	if (!r)
+		r = programs_add(p, "kexit", "kexit", e);
+	if (!r)
+		r = programs_add(p, "kexec", "kexec-tools", e);
 	if (!r)
 		r = add_busybox(p, e);
 	if (!r)

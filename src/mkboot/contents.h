@@ -19,5 +19,8 @@ struct contents {
 	size_t extra_count;
 };
 
+/* Whether @with, which may be NULL, is what contents.with can be. */
+bool contents_with_is_known(const char *with);
+
 /* 0, or an errno with @e filled. */
 int contents_add(const struct contents *contents, struct programs *programs, struct error *e);

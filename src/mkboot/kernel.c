@@ -6,10 +6,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A kernel's image as distributions name it, or NULL where none can be read. */
+#define X86_MAGIC_AT	 0x202
+#define X86_VERSION_AT	 0x20e /* 16 bits, of a string: its place less this: */
+#define X86_VERSION_BASE 0x200
+
+/* A kernel's image as distributions name it, or NULL where there is none. */
 static const char *find_image(struct arena *arena, const char *root, const char *release)
 {
 	static const char *const names[] = { "vmlinuz", "vmlinux", "Image" };
@@ -17,7 +22,7 @@ static const char *find_image(struct arena *arena, const char *root, const char 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = arena_printf(arena, "%s/boot/%s-%s", root, names[i], release);
 
-		if (path && !access(path, R_OK))
+		if (path && !access(path, F_OK))
 			return path;
 	}
 	return NULL;
@@ -36,12 +41,82 @@ static const char *find_release(struct arena *arena, const char *root, DIR *fold
 	return best;
 }
 
+static const char *first_word(struct arena *arena, const char *at, const char *end)
+{
+	const char *stop = at;
+
+	while (stop<end && * stop> ' ')
+		stop++;
+	return arena_strndup(arena, at, (size_t)(stop - at));
+}
+
+/*
+ * The release that the image itself names, NULL where it names none: an x86 image in its header
+ * (Linux: Documentation/arch/x86/boot.rst, kernel_version), one that is not compressed in its banner.
+ */
+static const char *release_of(struct arena *arena, const struct buffer *image)
+{
+	static const char banner[] = "Linux version ";
+	const unsigned char *data = (const unsigned char *)image->data;
+	const char *at = NULL, *end = image->data + image->size;
+
+	if (image->size > X86_MAGIC_AT + 4 && !memcmp(data + X86_MAGIC_AT, "HdrS", 4)) {
+		size_t offset = data[X86_VERSION_AT] | (size_t)data[X86_VERSION_AT + 1] << 8;
+
+		if (offset && offset + X86_VERSION_BASE < image->size)
+			at = image->data + offset + X86_VERSION_BASE;
+	} else if (image->size) {
+		at = image->data;
+		/* A kernel has the words of /proc/version's format too: a digit tells them apart. */
+		do {
+			at = memmem(at, (size_t)(end - at), banner, sizeof(banner) - 1);
+			at = at ? at + sizeof(banner) - 1 : NULL;
+		} while (at && at < end && (*at < '0' || *at > '9'));
+	}
+	return at ? first_word(arena, at, end) : NULL;
+}
+
+/* Modules of another kernel would all be refused, one by one, where nobody can do anything about it. */
+static int check_release(struct arena *arena, const struct kernel *kernel, struct error *e)
+{
+	struct buffer image = { 0 };
+	int r = buffer_read(&image, kernel->image, e);
+	const char *release;
+
+	if (r)
+		return r;
+	release = release_of(arena, &image);
+	buffer_done(&image);
+	if (!release || !strcmp(release, kernel->release))
+		return 0;
+	return error_set(e, -EXDEV, "%s is Linux %s, and the modules in %s are of %s",
+			 kernel->image, release, kernel->modules, kernel->release);
+}
+
+/* Absolute and without links, as libkmod names its modules; its last part is the release. */
+static int settle(struct arena *arena, const char *folder, struct kernel *kernel, struct error *e)
+{
+	char *real = realpath(folder, NULL);
+
+	if (!real)
+		return error_set(e, -errno, "%s: %s", folder, errno_text(errno));
+	kernel->modules = arena_strdup(arena, real);
+	free(real);
+	if (!kernel->modules)
+		return error_set(e, -ENOMEM, "%s: %s", folder, errno_text(ENOMEM));
+	if (!kernel->release)
+		kernel->release = strrchr(kernel->modules, '/') + 1;
+	return check_release(arena, kernel, e);
+}
+
 int kernel_find(struct arena *arena, const char *root, const char *release,
 		struct kernel *ret_kernel, struct error *e)
 {
 	struct kernel kernel = { .release = release };
 	char *all = arena_printf(arena, "%s/lib/modules", root);
 	DIR *folder = all ? opendir(all) : NULL;
+	const char *modules;
+	int r;
 
 	if (!folder)
 		return error_set(e, -errno, "%s/lib/modules: %s: no kernel is installed there",
@@ -56,34 +131,25 @@ int kernel_find(struct arena *arena, const char *root, const char *release,
 			"--modules and --vmlinuz",
 			*root ? root : "/");
 	kernel.image = find_image(arena, root, kernel.release);
-	kernel.modules = arena_printf(arena, "%s/%s", all, kernel.release);
-	if (!kernel.image || access(kernel.modules, X_OK))
+	modules = arena_printf(arena, "%s/%s", all, kernel.release);
+	if (!kernel.image || !modules || access(modules, X_OK))
 		return error_set(e, -ENOENT,
 				 "kernel %s: no vmlinuz, vmlinux or Image of it in %s/boot, or no "
 				 "%s/%s",
 				 kernel.release, root, all, kernel.release);
-	*ret_kernel = kernel;
-	return 0;
+	r = settle(arena, modules, &kernel, e);
+	if (!r)
+		*ret_kernel = kernel;
+	return r;
 }
 
 int kernel_from_files(struct arena *arena, const char *image, const char *modules,
 		      struct kernel *ret_kernel, struct error *e)
 {
-	char *folder = arena_strdup(arena, modules);
-	size_t length = folder ? strlen(folder) : 0;
-	const char *slash;
+	struct kernel kernel = { .image = image };
+	int r = settle(arena, modules, &kernel, e);
 
-	if (!folder)
-		return error_set(e, -ENOMEM, "%s: %s", modules, errno_text(ENOMEM));
-	while (length > 1 && folder[length - 1] == '/')
-		folder[--length] = '\0';
-	if (access(image, R_OK))
-		return error_set(e, -errno, "%s: cannot be read: %s", image, errno_text(errno));
-	slash = strrchr(folder, '/');
-	*ret_kernel = (struct kernel){
-		.release = slash ? slash + 1 : folder,
-		.image = image,
-		.modules = folder,
-	};
-	return 0;
+	if (!r)
+		*ret_kernel = kernel;
+	return r;
 }

@@ -8,21 +8,16 @@
 #include "mkboot/archive.h"
 #include "mkboot/classes.h"
 #include "mkboot/contents.h"
-#include "mkboot/flash.h"
 #include "mkboot/host.h"
 #include "mkboot/kernel.h"
-#include "mkboot/manifest.h"
 #include "mkboot/modules.h"
-#include "mkboot/uki.h"
-#include "mkboot/wrap.h"
+#include "mkboot/outputs.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { STATUS_DONE, STATUS_FAILED, STATUS_USAGE };
 
@@ -33,8 +28,7 @@ struct arguments {
 	bool is_host_only;
 	struct contents contents;
 	enum compression compression;
-	const char *command_line;
-	const char *folder, *uki, *stub, *bootkernel, *flash, *wrapper;
+	struct outputs outputs;
 	bool is_json;
 };
 
@@ -176,112 +170,29 @@ static int pack(struct work *w, struct error *e)
 	return r;
 }
 
-static int write_output(struct work *w, const char *kind, const char *path,
-			const struct buffer *data, struct error *e)
+static struct image image_of(struct work *w)
 {
-	int r = buffer_write(data, path, e);
-
-	if (!r)
-		manifest_add_output(&w->manifest, kind, path, data->size);
-	return r;
-}
-
-static int write_folder(struct work *w, struct error *e)
-{
-	const char *folder = w->arguments->folder;
-	char *image = arena_printf(w->arena, "%s/vmlinuz", folder);
-	char *initrd = arena_printf(w->arena, "%s/initramfs.img", folder);
-	struct buffer kernel = { 0 };
-	int r;
-
-	if (!image || !initrd)
-		return error_set(e, -ENOMEM, "%s: %s", folder, errno_text(ENOMEM));
-	if (mkdir(folder, 0755) && errno != EEXIST)
-		return error_set(e, -errno, "%s: cannot be made: %s", folder, errno_text(errno));
-	r = buffer_read(&kernel, w->kernel.image, e);
-	if (!r)
-		r = write_output(w, "kernel", image, &kernel, e);
-	if (!r)
-		r = write_output(w, "initramfs", initrd, &w->initrd, e);
-	buffer_done(&kernel);
-	return r;
-}
-
-static int write_uki(struct work *w, struct error *e)
-{
-	const struct arguments *a = w->arguments;
-	const struct arch *arch = w->programs.arch;
-	struct uki_parts parts = {
-		.arch = arch,
-		.stub = a->stub,
-		.kernel = w->kernel.image,
-		.release = w->kernel.release,
-		.command_line = a->command_line,
+	return (struct image){
+		.arena = w->arena,
+		.root = w->arguments->root,
+		.arch = w->programs.arch,
+		.kernel = &w->kernel,
 		.initrd = &w->initrd,
 	};
-	struct stat st;
-	int r;
-
-	if (!arch->efi_suffix)
-		return error_set(e, -ENOTSUP, "--uki: %s machines have no UEFI", arch->name);
-	if (!parts.stub)
-		parts.stub = arena_printf(w->arena, "%s/usr/lib/systemd/boot/efi/linux%s.efi.stub",
-					  a->root, arch->efi_suffix);
-	if (!parts.stub)
-		return error_set(e, -ENOMEM, "%s: %s", a->uki, errno_text(ENOMEM));
-	r = uki_make(&parts, a->uki, e);
-	if (r)
-		return r;
-	manifest_add_output(&w->manifest, "uki", a->uki,
-			    stat(a->uki, &st) ? 0 : (size_t)st.st_size);
-	return 0;
 }
 
-static int write_wrapped(struct work *w, const struct buffer *bootkernel, struct error *e)
+static int check_outputs(struct work *w, struct error *e)
 {
-	const struct arguments *a = w->arguments;
-	struct buffer flash = { 0 };
-	int r = a->bootkernel ? write_output(w, "bootkernel", a->bootkernel, bootkernel, e) : 0;
+	const struct image image = image_of(w);
 
-	if (!r && a->flash)
-		r = flash_make(bootkernel, &flash, e);
-	if (!r && a->flash)
-		r = write_output(w, "flash", a->flash, &flash, e);
-	buffer_done(&flash);
-	return r;
+	return outputs_check(&w->arguments->outputs, &image, e);
 }
 
-static int write_openpower(struct work *w, struct error *e)
+static int write_outputs(struct work *w, struct error *e)
 {
-	const struct arguments *a = w->arguments;
-	const char *path =
-		a->wrapper ?: arena_printf(w->arena, "%s/usr/lib/kexit/openpower.bin", a->root);
-	struct buffer wrapper = { 0 }, kernel = { 0 }, bootkernel = { 0 };
-	const struct wrap_parts parts = { &wrapper, &kernel, &w->initrd, a->command_line };
-	int r = path ? buffer_read(&wrapper, path, e) : -ENOMEM;
+	const struct image image = image_of(w);
 
-	if (!r)
-		r = buffer_read(&kernel, w->kernel.image, e);
-	if (!r)
-		r = wrap(&parts, &bootkernel, e);
-	if (!r)
-		r = write_wrapped(w, &bootkernel, e);
-	buffer_done(&wrapper);
-	buffer_done(&kernel);
-	buffer_done(&bootkernel);
-	return r;
-}
-
-static int write_all(struct work *w, struct error *e)
-{
-	const struct arguments *a = w->arguments;
-	int r = a->folder ? write_folder(w, e) : 0;
-
-	if (!r && a->uki)
-		r = write_uki(w, e);
-	if (!r && (a->bootkernel || a->flash))
-		r = write_openpower(w, e);
-	return r;
+	return outputs_write(&w->arguments->outputs, &image, &w->manifest, e);
 }
 
 static void print(struct work *w)
@@ -306,11 +217,13 @@ static int make(const struct arguments *arguments)
 	if (!r)
 		r = add_programs(&w, &e);
 	if (!r)
+		r = check_outputs(&w, &e);
+	if (!r)
 		r = add_modules(&w, &e);
 	if (!r)
 		r = pack(&w, &e);
 	if (!r)
-		r = write_all(&w, &e);
+		r = write_outputs(&w, &e);
 	if (r)
 		log_error("%s", e.text);
 	else
@@ -325,9 +238,10 @@ static int make(const struct arguments *arguments)
 
 static int check(const struct arguments *a)
 {
+	const struct outputs *o = &a->outputs;
 	unsigned int classes;
 
-	if (!a->folder && !a->uki && !a->bootkernel && !a->flash)
+	if (!o->folder && !o->uki && !o->bootkernel && !o->flash)
 		log_error("nothing is to be written: --output, --uki, --bootkernel or --flash");
 	else if (!a->image != !a->modules)
 		log_error("--vmlinuz and --modules go together");
@@ -337,6 +251,12 @@ static int check(const struct arguments *a)
 		log_error(
 			"--class %s: words of storage,usb,hid,fs,md,mmc,soc,net,san are wanted, or none",
 			a->classes);
+	else if (!contents_with_is_known(a->contents.with))
+		log_error("--with %s: lvm, mdadm, both with a comma between them, or none",
+			  a->contents.with);
+	else if (archive_time() < 0)
+		log_error("SOURCE_DATE_EPOCH=%s: seconds since 1970 are wanted",
+			  getenv("SOURCE_DATE_EPOCH"));
 	else if (a->classes && a->is_host_only)
 		log_error("--class or --host-only: not both");
 	else if (a->is_host_only && *a->root)
@@ -351,7 +271,7 @@ static int take_option(struct arguments *a, int option, const char *value)
 {
 	switch (option) {
 	case 'o':
-		a->folder = value;
+		a->outputs.folder = value;
 		return 0;
 	case 'r':
 		a->root = root_prefix(value);
@@ -381,29 +301,34 @@ static int take_option(struct arguments *a, int option, const char *value)
 		a->contents.settings = value;
 		return 0;
 	case 'A':
-		if (a->contents.extra_count == EXTRAS_MAX)
+		if (a->contents.extra_count == EXTRAS_MAX) {
+			log_error("--add: more than %d files", EXTRAS_MAX);
 			return -E2BIG;
+		}
 		a->contents.extras[a->contents.extra_count++] = value;
 		return 0;
 	case 'p':
-		a->command_line = value;
+		a->outputs.command_line = value;
 		return 0;
 	case 'x':
-		return compression_parse(value, &a->compression);
+		if (!compression_parse(value, &a->compression))
+			return 0;
+		log_error("--compress %s: xz or zstd is wanted", value);
+		return -EINVAL;
 	case 'u':
-		a->uki = value;
+		a->outputs.uki = value;
 		return 0;
 	case 's':
-		a->stub = value;
+		a->outputs.stub = value;
 		return 0;
 	case 'b':
-		a->bootkernel = value;
+		a->outputs.bootkernel = value;
 		return 0;
 	case 'f':
-		a->flash = value;
+		a->outputs.flash = value;
 		return 0;
 	case 'W':
-		a->wrapper = value;
+		a->outputs.wrapper = value;
 		return 0;
 	case 'S':
 		a->contents.stand_ins = value;
@@ -446,6 +371,7 @@ int main(int argc, char *argv[])
 	struct arguments arguments = { .root = "" };
 	int option;
 
+	log_set_program("kexit-mkboot");
 	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
 		if (option == 'h')
 			return usage(stdout);

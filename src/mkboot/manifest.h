@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was made, and what it weighs: as a table, or as JSON (doc/mkboot-json.md). */
+/* What was made, and what it weighs: as a table, or as JSON (kexit-mkboot(8), --json). */
 #pragma once
 
 #include "mkboot/elf.h"

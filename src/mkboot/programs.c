@@ -97,7 +97,7 @@ static int add_library(struct programs *p, const char *run_path, const char *nam
 	return folders ? try_folders(p, PART_LIBRARIES, folders, name, e) : -ENOMEM;
 }
 
-/* Another program's architecture must be the first one's: they share their libraries. */
+/* Every program's architecture must be the system's, or the first one's: they share its libraries. */
 static int check_arch(struct programs *p, const struct arch *arch, const char *name,
 		      struct error *e)
 {
@@ -105,8 +105,8 @@ static int check_arch(struct programs *p, const struct arch *arch, const char *n
 		p->arch = arch;
 	if (p->arch == arch)
 		return 0;
-	return error_set(e, -EXDEV, "%s: is a program for %s, those before it are for %s", name,
-			 arch->name, p->arch->name);
+	return error_set(e, -EXDEV, "%s: is a program for %s, and what is in %s is for %s", name,
+			 arch->name, fsroot_path(p->root), p->arch->name);
 }
 
 /* The library's name is said where the need is known: an earlier message comes from further down. */
@@ -158,25 +158,46 @@ static int add_needed(struct programs *p, const struct buffer *file, const char 
 	return r;
 }
 
-int programs_add(struct programs *p, const char *name, struct error *e)
+static int read_program(struct programs *p, const char *name, struct buffer *ret, struct error *e)
 {
 	static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && r == -ENOENT; i++) {
+		char *path = arena_printf(p->arena, "%s/%s", folders[i], name);
+
+		r = path ? read_file(p, path, ret, e) : -ENOMEM;
+	}
+	return r;
+}
+
+void programs_learn_arch(struct programs *p, const char *name)
+{
+	struct buffer contents = { 0 };
+	struct needs needs;
+
+	if (!read_program(p, name, &contents, NULL) && !elf_needs(&contents, p->arena, &needs))
+		p->arch = needs.arch;
+	buffer_done(&contents);
+}
+
+int programs_add(struct programs *p, const char *name, const char *package, struct error *e)
+{
 	struct buffer contents = { 0 };
 	char *target = arena_printf(p->arena, "usr/sbin/%s", name);
-	int r = -ENOENT;
+	const char *root = fsroot_path(p->root);
+	int r;
 
 	if (!target)
 		return error_set(e, -ENOMEM, "%s: %s", name, errno_text(ENOMEM));
 	if (tree_has(p->tree, target))
 		return 0;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && r == -ENOENT; i++) {
-		char *path = arena_printf(p->arena, "%s/%s", folders[i], name);
-
-		r = path ? read_file(p, path, &contents, e) : -ENOMEM;
-	}
+	r = read_program(p, name, &contents, e);
 	if (r)
-		return error_set(e, r, "no program %s in %s/usr/sbin, usr/bin, sbin or bin: %s",
-				 name, fsroot_path(p->root), errno_text(r));
+		return error_set(e, r,
+				 "no program %s in usr/sbin, usr/bin, sbin or bin of %s: %s: it is "
+				 "in the package %s",
+				 name, *root ? root : "/", errno_text(r), package);
 	return add_elf(p, PART_PROGRAMS, target, &contents, e);
 }
 

@@ -15,16 +15,19 @@ struct programs {
 	struct tree *tree;
 	struct fsroot *root; /* the installed system */
 	struct arena *arena;
-	const struct arch *arch;       /* of the first program; NULL before: all must agree */
+	const struct arch *arch;       /* NULL before the first program: all must agree */
 	unsigned int stand_ins_wanted; /* see stand_in.h */
 	const char *loader; /* their dynamic linker; NULL before the first one needs it */
 };
 
+/* Whatever is added must be of the architecture that the system's program @name has, if it has it. */
+void programs_learn_arch(struct programs *p, const char *name);
+
 /*
  * The program @name of the system, looked for in /usr/sbin, /usr/bin, /sbin and /bin, becomes
- * /usr/sbin/@name. -ENOENT: it is not installed; @e says so.
+ * /usr/sbin/@name. -ENOENT: it is not installed; @e says so, and in which package it would be.
  */
-int programs_add(struct programs *p, const char *name, struct error *e);
+int programs_add(struct programs *p, const char *name, const char *package, struct error *e);
 
 /* The file @from of this machine becomes @to; its libraries still come from the system. */
 int programs_add_file(struct programs *p, const char *from, const char *to, struct error *e);

@@ -138,7 +138,7 @@ static int make(struct work *w, const char *path, struct error *e)
 }
 
 /* Its sections must end below ours; it is loaded about as large as its file is. */
-static int check_stub(const char *stub, struct error *e)
+int uki_check_stub(const char *stub, struct error *e)
 {
 	struct stat st;
 
@@ -156,7 +156,7 @@ static int check_stub(const char *stub, struct error *e)
 int uki_make(const struct uki_parts *parts, const char *path, struct error *e)
 {
 	struct work w = { .parts = parts, .arena = arena_new(), .address = SECTIONS_AT };
-	int r = w.arena ? check_stub(parts->stub, e) : -ENOMEM;
+	int r = w.arena ? uki_check_stub(parts->stub, e) : -ENOMEM;
 
 	if (!r)
 		r = child_folder_new(&w.folder, e);

@@ -19,5 +19,8 @@ struct uki_parts {
 	const struct buffer *initrd;
 };
 
+/* Whether @stub, a path, is there and can be one. */
+int uki_check_stub(const char *stub, struct error *e);
+
 /* Writes @path. 0, or an errno with @e filled. */
 int uki_make(const struct uki_parts *parts, const char *path, struct error *e);

@@ -2,8 +2,10 @@
 /* What kexit-mkboot puts together: archives, BOOTKERNEL, flash images, and what it reads for them. */
 #include "mkboot/archive.h"
 #include "mkboot/classes.h"
+#include "mkboot/contents.h"
 #include "mkboot/elf.h"
 #include "mkboot/flash.h"
+#include "mkboot/kernel.h"
 #include "mkboot/wrap.h"
 #include "openpower/branches.h"
 #include "openpower/layout.h"
@@ -128,6 +130,73 @@ static void classes_are_words_between_commas(void **state)
 }
 
 /* Every kind of machine that this is built on has a loader and libc. */
+static void what_is_added_is_told_by_words(void **state)
+{
+	assert_true(contents_with_is_known(NULL));
+	assert_true(contents_with_is_known("none"));
+	assert_true(contents_with_is_known("mdadm"));
+	assert_true(contents_with_is_known("mdadm,lvm"));
+	assert_false(contents_with_is_known(""));
+	assert_false(contents_with_is_known("lvm2"));
+	assert_false(contents_with_is_known("lvm,"));
+	assert_false(contents_with_is_known("lvm,cryptsetup"));
+}
+
+/* An image as kernel_from_files() finds it beside a folder of modules named 6.1.0-a. */
+static int kernel_of(const struct buffer *image, struct error *e)
+{
+	char folder[] = "/tmp/test_mkboot.XXXXXX", path[64], modules[64];
+	struct arena *arena = arena_new();
+	struct kernel kernel;
+	int r;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/vmlinuz", folder);
+	snprintf(modules, sizeof(modules), "%s/6.1.0-a", folder);
+	assert_int_equal(mkdir(modules, 0700), 0);
+	assert_int_equal(buffer_write(image, path, e), 0);
+	r = kernel_from_files(arena, path, modules, &kernel, e);
+	assert_true(r || !strcmp(kernel.release, "6.1.0-a"));
+	unlink(path);
+	rmdir(modules);
+	rmdir(folder);
+	arena_free(arena);
+	return r;
+}
+
+/* Offsets of Documentation/arch/x86/boot.rst: the magic, and where the version's text is. */
+static struct buffer x86_image(const char *version)
+{
+	struct buffer image = { 0 };
+
+	assert_int_equal(buffer_add(&image, "", 1), 0);
+	assert_int_equal(buffer_align(&image, 0x300), 0);
+	memcpy(image.data + 0x202, "HdrS", 4);
+	image.data[0x20e] = 0x40;
+	strcpy(image.data + 0x240, version);
+	return image;
+}
+
+static void modules_of_another_kernel_are_refused(void **state)
+{
+	struct buffer same = x86_image("6.1.0-a (builder) #1 SMP");
+	struct buffer other = x86_image("6.1.0-ab (builder) #1 SMP");
+	struct buffer plain = bytes("...Linux version %s (...Linux version 6.1.0-b (builder)");
+	struct buffer silent = bytes("a compressed image");
+	struct error e = ERROR_NONE;
+
+	assert_int_equal(kernel_of(&same, &e), 0);
+	assert_int_equal(kernel_of(&silent, &e), 0);
+	assert_int_equal(kernel_of(&other, &e), -EXDEV);
+	assert_non_null(strstr(e.text, "6.1.0-ab"));
+	assert_int_equal(kernel_of(&plain, &e), -EXDEV);
+	assert_non_null(strstr(e.text, "is Linux 6.1.0-b,"));
+	buffer_done(&same);
+	buffer_done(&other);
+	buffer_done(&plain);
+	buffer_done(&silent);
+}
+
 static void needs_are_read_from_the_file(void **state)
 {
 	struct buffer self = { 0 };
@@ -394,6 +463,8 @@ int main(void)
 		cmocka_unit_test(xz_has_the_check_that_the_kernel_knows),
 		cmocka_unit_test(modules_are_told_by_their_folder),
 		cmocka_unit_test(classes_are_words_between_commas),
+		cmocka_unit_test(what_is_added_is_told_by_words),
+		cmocka_unit_test(modules_of_another_kernel_are_refused),
 		cmocka_unit_test(needs_are_read_from_the_file),
 		cmocka_unit_test(a_cut_program_is_refused),
 		cmocka_unit_test(a_trimmed_program_asks_for_the_same),
