@@ -1,63 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The way of each block device; see volumes.h. */
+/* All block devices, in the order of the machine; see volumes.h. */
 #include "boot/volumes.h"
 
-#include "base/arena.h"
-#include "boot/reader.h"
-#include "boot/stacks.h"
-#include "boot/task.h"
-#include "boot/volume_work.h"
-#include "storage/kinds.h"
+#include "boot/volume.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum step {
-	STEP_NONE, /* nothing to boot on it, or a member of something larger */
-	STEP_PROBE,
-	STEP_MOUNT,
-	STEP_READ,
-	STEP_READY,
-};
-
-struct volume {
-	struct volume *next;
-	struct volumes *volumes;
-	struct disk_facts disk;
-	char order[PATH_MAX]; /* its place in the machine: stable, unlike its name */
-	enum step step;
-	bool is_waiting;	   /* a btrfs that lacks members */
-	bool is_stale;		   /* it changed while it was looked at */
-	char *type, *uuid, *label; /* NULL before it was probed */
-	char *reason;		   /* NULL or "": none */
-	json_t *folders;	   /* NULL before it was mounted */
-	struct offer *offer;	   /* NULL before it was read */
-	struct task *task;
-	double slow_ms; /* when its step is no longer waited for */
-};
-
-struct volumes {
-	struct loop *loop;
-	const struct sys *sys;
-	struct stacks *stacks;
-	unsigned int slow_ms;
-	void (*changed)(void *context);
-	void *context;
-	struct volume *first; /* in the order of the disks */
-	int timer;	      /* to the next step that becomes slow */
-};
-
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 static void changed(void *context)
 {
@@ -139,249 +90,6 @@ static struct volume *find(const struct volumes *volumes, const char *name)
 	return volume;
 }
 
-/*
- * Children.
- */
-
-static void step_start(struct volume *volume, enum step step, const struct task_work *work)
-{
-	struct volumes *volumes = volume->volumes;
-
-	volume->step = step;
-	volume->slow_ms = now_ms() + volumes->slow_ms;
-	if (task_start(volumes->loop, work, &volume->task) < 0) {
-		volume->task = NULL;
-		volume->step = STEP_NONE;
-		free(volume->reason);
-		volume->reason = strdup("no process to look at a disk: is memory short?");
-	}
-	loop_set_timer(volumes->timer, volumes->slow_ms + 1);
-}
-
-static char *take_text(const json_t *json, const char *key)
-{
-	return strdup(json_string_value(json_object_get(json, key)) ?: "");
-}
-
-/* The answer of a step, or NULL where the child died: the disk is then as good as not there. */
-static json_t *take_answer(struct volume *volume, const char *answer, size_t length)
-{
-	json_t *json = json_loadb(answer, length, 0, NULL);
-
-	volume->task = NULL;
-	free(volume->reason);
-	volume->reason = json ? take_text(json, "reason") : NULL;
-	if (json)
-		return json;
-	if (asprintf(&volume->reason, "%s: the process that looked at it died", volume->disk.name) <
-	    0)
-		volume->reason = NULL;
-	volume->step = STEP_NONE;
-	return NULL;
-}
-
-static void look_again(struct volume *volume);
-
-/* @volume's step is over, and so may be what others wait for. */
-static void step_end(struct volume *volume)
-{
-	struct volumes *volumes = volume->volumes;
-
-	if (volume->is_stale)
-		look_again(volume);
-	changed(volumes);
-}
-
-static void read_start(struct volume *volume);
-
-/* What @volume is to the reader; without folders where it is not mounted, or memory is short. */
-static struct reader_volume describe(const struct volume *volume, struct arena *arena)
-{
-	size_t count = json_array_size(volume->folders), i;
-	const char **folders = arena_alloc(arena, (count + 1) * sizeof(*folders));
-	const json_t *folder;
-
-	json_array_foreach (volume->folders, i, folder)
-		if (folders)
-			folders[i] = json_string_value(folder);
-	return (struct reader_volume){
-		.disk = &volume->disk,
-		.uuid = volume->uuid,
-		.label = volume->label,
-		.folders = folders,
-		.folder_count = folders ? count : 0,
-	};
-}
-
-static int read_run(void *context, FILE *answer)
-{
-	const struct volume *own = context;
-	struct arena *arena = arena_new();
-	struct reader_volume *list = NULL;
-	size_t count = 1, at = 0, mounted = 0;
-	int r = -ENOMEM;
-
-	for (const struct volume *v = own->volumes->first; v; v = v->next)
-		count++;
-	if (arena)
-		list = arena_alloc(arena, count * sizeof(*list));
-	for (const struct volume *v = own->volumes->first; list && v; v = v->next) {
-		list[mounted] = describe(v, arena);
-		if (!list[mounted].folder_count)
-			continue;
-		if (v == own)
-			at = mounted;
-		mounted++;
-	}
-	if (mounted)
-		r = reader_read(own->volumes->sys->root, list, mounted, at, answer);
-	arena_free(arena);
-	return r;
-}
-
-static void read_ended(void *context, const char *answer, size_t length)
-{
-	struct volume *volume = context;
-	struct offer *offer = offer_decode(answer, length);
-
-	volume->task = NULL;
-	volume->step = STEP_READY;
-	offer_free(volume->offer);
-	volume->offer = offer;
-	if (!offer && asprintf(&volume->reason, "%s: its boot entries could not be read",
-			       volume->disk.name) < 0)
-		volume->reason = NULL;
-	step_end(volume);
-}
-
-static void read_start(struct volume *volume)
-{
-	struct task_work work = { .run = read_run, .ended = read_ended, .context = volume };
-
-	free(volume->reason);
-	volume->reason = NULL;
-	step_start(volume, STEP_READ, &work);
-}
-
-/* Whoever named a file system that was not there may mean the one that just came. */
-static void read_those_that_missed(struct volumes *volumes)
-{
-	for (struct volume *v = volumes->first; v; v = v->next)
-		if (v->step == STEP_READY && v->offer && v->offer->misses_volume)
-			read_start(v);
-}
-
-static int mount_run(void *context, FILE *answer)
-{
-	const struct volume *volume = context;
-
-	return volume_mount(volume->volumes->sys, volume->disk.name, volume->type, answer);
-}
-
-static void mount_ended(void *context, const char *answer, size_t length)
-{
-	struct volume *volume = context;
-	json_t *json = take_answer(volume, answer, length);
-
-	if (json) {
-		json_decref(volume->folders);
-		volume->folders = json_incref(json_object_get(json, "folders"));
-		json_decref(json);
-		volume->step = STEP_NONE;
-		if (json_array_size(volume->folders)) {
-			read_start(volume);
-			read_those_that_missed(volume->volumes);
-		}
-	}
-	step_end(volume);
-}
-
-/* Another member of the same btrfs is on its way already, or the whole is mounted. */
-static bool is_taken(const struct volume *volume)
-{
-	for (const struct volume *v = volume->volumes->first; v; v = v->next)
-		if (v != volume && v->step >= STEP_MOUNT && v->uuid &&
-		    !strcmp(v->type, volume->type) && !strcmp(v->uuid, volume->uuid))
-			return true;
-	return false;
-}
-
-static void mount_start(struct volume *volume)
-{
-	struct task_work work = { .run = mount_run, .ended = mount_ended, .context = volume };
-
-	if (volume->is_waiting ||
-	    (storage_type_find(volume->type)->kind == STORAGE_BTRFS && is_taken(volume)))
-		volume->step = STEP_NONE;
-	else
-		step_start(volume, STEP_MOUNT, &work);
-}
-
-static void go_on(struct volume *volume)
-{
-	struct stacks *stacks = volume->volumes->stacks;
-
-	volume->step = STEP_NONE;
-	switch (storage_type_find(volume->type)->kind) {
-	case STORAGE_FILESYSTEM:
-	case STORAGE_BTRFS:
-		mount_start(volume);
-		break;
-	case STORAGE_MD:
-		stacks_add_md(stacks, volume->uuid, volume->disk.name);
-		break;
-	case STORAGE_LVM:
-		stacks_add_lvm(stacks, volume->disk.name);
-		break;
-	default:
-		break;
-	}
-}
-
-static int probe_run(void *context, FILE *answer)
-{
-	const struct volume *volume = context;
-
-	return volume_probe(volume->volumes->sys, &volume->disk, answer);
-}
-
-static void probe_ended(void *context, const char *answer, size_t length)
-{
-	struct volume *volume = context;
-	json_t *json = take_answer(volume, answer, length);
-
-	if (json) {
-		free(volume->type);
-		free(volume->uuid);
-		free(volume->label);
-		volume->type = take_text(json, "type");
-		volume->uuid = take_text(json, "uuid");
-		volume->label = take_text(json, "label");
-		volume->is_waiting = json_is_true(json_object_get(json, "is_waiting"));
-		json_decref(json);
-		if (volume->is_stale || !volume->type || !volume->uuid || !volume->label)
-			volume->step = STEP_NONE;
-		else
-			go_on(volume);
-	}
-	step_end(volume);
-}
-
-static void look_again(struct volume *volume)
-{
-	struct task_work work = { .run = probe_run, .ended = probe_ended, .context = volume };
-
-	volume->is_stale = false;
-	if (disk_look(volume->volumes->sys->root, volume->disk.name, &volume->disk) < 0)
-		volume->step = STEP_NONE;
-	else
-		step_start(volume, STEP_PROBE, &work);
-}
-
-/*
- * The parent.
- */
-
 static struct volume *add(struct volumes *volumes, const struct disk_facts *disk)
 {
 	struct volume *volume = calloc(1, sizeof(*volume)), **at = &volumes->first;
@@ -415,7 +123,7 @@ void volumes_look(struct volumes *volumes, const char *name)
 	volume = volume ?: add(volumes, &disk);
 	if (!volume)
 		return;
-	look_again(volume);
+	volume_look(volume);
 	changed(volumes);
 }
 
@@ -449,7 +157,7 @@ void volumes_stop(struct volumes *volumes)
 size_t volumes_busy(const struct volumes *volumes, size_t *ret_slow, const char **ret_name)
 {
 	size_t busy = stacks_working(volumes->stacks), slow = 0;
-	double now = now_ms();
+	double now = volume_now_ms();
 
 	*ret_name = "";
 	for (const struct volume *v = volumes->first; v; v = v->next) {
@@ -468,7 +176,7 @@ size_t volumes_busy(const struct volumes *volumes, size_t *ret_slow, const char 
 
 bool volumes_is_settled(const struct volumes *volumes, const struct entry_list *list)
 {
-	double now = now_ms();
+	double now = volume_now_ms();
 
 	if (stacks_working(volumes->stacks))
 		return false;

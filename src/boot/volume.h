@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One block device on its way: what volumes.c keeps of each, and volume_steps.c takes from step to step.
+ * Theirs alone.
+ */
+#pragma once
+
+#include "boot/loop.h"
+#include "boot/offer.h"
+#include "boot/stacks.h"
+#include "boot/task.h"
+#include "storage/disks.h"
+#include "sys/ops.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+
+enum step {
+	STEP_NONE, /* nothing to boot on it, or a member of something larger */
+	STEP_PROBE,
+	STEP_MOUNT,
+	STEP_READ,
+	STEP_READY,
+};
+
+struct volume {
+	struct volume *next;
+	struct volumes *volumes;
+	struct disk_facts disk;
+	char order[PATH_MAX]; /* its place in the machine: stable, unlike its name */
+	enum step step;
+	bool is_waiting;	   /* a btrfs that lacks members */
+	bool is_stale;		   /* it changed while it was looked at */
+	char *type, *uuid, *label; /* NULL before it was probed */
+	char *reason;		   /* NULL or "": none */
+	json_t *folders;	   /* NULL before it was mounted */
+	struct offer *offer;	   /* NULL before it was read */
+	struct task *task;
+	double slow_ms; /* when its step is no longer waited for */
+};
+
+struct volumes {
+	struct loop *loop;
+	const struct sys *sys;
+	struct stacks *stacks;
+	unsigned int slow_ms;
+	void (*changed)(void *context);
+	void *context;
+	struct volume *first; /* in the order of the disks */
+	int timer;	      /* to the next step that becomes slow */
+};
+
+/* On CLOCK_BOOTTIME, as volume->slow_ms is. */
+double volume_now_ms(void);
+
+/* Looks at the disk from the start: it is new, or it changed. */
+void volume_look(struct volume *volume);
