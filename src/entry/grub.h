@@ -103,6 +103,7 @@ struct grub {
 	unsigned int steps, steps_max, files, calls, entries;
 	size_t memory_before;	    /* of the list's arena, when we began */
 	unsigned int loops, breaks; /* around us; how many of them are being left */
+	bool has_wildcards;	    /* they are expanded: its module regexp is loaded */
 	bool is_continue, is_returning, is_in_function, is_stopped;
 };
 
@@ -149,6 +150,13 @@ int grub_text_add(struct grub *g, struct grub_text *text, const char *between, c
 /* *@ret_argv ends with NULL. 0, -ENOMEM, or -E2BIG: more than any command line is. */
 int grub_expand(struct grub *g, const struct grub_word *words, int *ret_argc, char ***ret_argv);
 
+/* grub_glob.c: the files that @text, a path with wildcards, means; 0 of them where there is none. 0,
+ * -ENOMEM, or -E2BIG: more than any menu needs. */
+int grub_glob(struct grub *g, const char *text, char ***ret_paths, size_t *ret_count);
+
+/* grub_regexp.c */
+int grub_regexp(struct grub *g, const struct grub_node *node, int argc, char **argv);
+
 /* grub_test.c */
 int grub_test(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
@@ -168,7 +176,13 @@ int grub_eval(struct grub *g, const struct grub_node *node, int argc, char **arg
 /* Runs the configuration @path of @root, unless its entries are in the list. */
 int grub_run_config(struct grub *g, const struct fsroot *root, const char *path);
 
-/* grub_boot.c: what loads and what does not. */
+/*
+ * grub_boot.c: what loads and what does not.
+ */
+
+/* What a variable holds that is to have what only GRUB could tell: entries that use it are grey. */
+#define GRUB_UNKNOWN "<unknown-to-kexit>"
+
 int grub_linux(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_devicetree(struct grub *g, const struct grub_node *node, int argc, char **argv);

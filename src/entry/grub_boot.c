@@ -55,12 +55,18 @@ static char *quote(struct arena *arena, const char *argument)
 	return text;
 }
 
-static int take_options(struct grub *g, char **argv)
+static int take_options(struct grub *g, const struct grub_node *node, char **argv)
 {
 	int r = 0;
 
 	for (; !r && *argv; argv++) {
-		const char *argument = quote(g->arena, *argv);
+		const char *argument;
+
+		if (strstr(*argv, GRUB_UNKNOWN))
+			return grub_fault(g, node,
+					  "its command line has what probe or smbios tells "
+					  "GRUB alone");
+		argument = quote(g->arena, *argv);
 
 		r = argument ? entry_add_options(g->list, g->boot->draft, argument) : -ENOMEM;
 	}
@@ -82,7 +88,7 @@ int grub_linux(struct grub *g, const struct grub_node *node, int argc, char **ar
 		draft->options[0] = '\0';
 	draft->initrd_count = 0;
 	r = take_file(g, node, argv[1], &draft->kernel);
-	return r ?: take_options(g, argv + 2);
+	return r ?: take_options(g, node, argv + 2);
 }
 
 static int take_initrd(struct grub *g, const struct grub_node *node, const char *name)

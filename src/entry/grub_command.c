@@ -106,6 +106,28 @@ static int do_boot(struct grub *g, const struct grub_node *node, int argc, char 
 	return 0;
 }
 
+/* insmod regexp: from then on wildcards are expanded. */
+static int do_insmod(struct grub *g, const struct grub_node *node, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		g->has_wildcards |= !strcmp(argv[i], "regexp");
+	return 0;
+}
+
+/* "probe --set=uuid --fs-uuid $root", "smbios -t 1 -s 5 --set product": the variable is remembered as
+ * one of which nobody here knows the value. */
+static int do_ask(struct grub *g, const struct grub_node *node, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strncmp(argv[i], "--set=", 6))
+			return grub_set(g, node, argv[i] + 6, GRUB_UNKNOWN);
+		if ((!strcmp(argv[i], "--set") || !strcmp(argv[i], "-s")) && argv[i + 1] &&
+		    strspn(argv[i + 1], "0123456789") < strlen(argv[i + 1]))
+			return grub_set(g, node, argv[i + 1], GRUB_UNKNOWN);
+	}
+	return GRUB_FALSE;
+}
+
 /* "cpuid -l": can the processor do 64 bits? */
 static int do_cpuid(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
@@ -167,6 +189,10 @@ static const struct {
 	{ "loopback", do_loopback },
 	{ "btrfs-mount-subvol", grub_btrfs_mount },
 	{ "cpuid", do_cpuid },
+	{ "insmod", do_insmod },
+	{ "probe", do_ask },
+	{ "regexp", grub_regexp },
+	{ "smbios", do_ask },
 
 	{ "linux", grub_linux },
 	{ "linux16", grub_linux },
@@ -216,7 +242,6 @@ static const struct {
 	{ "gdbstub", do_nothing },
 	{ "gptsync", do_nothing },
 	{ "hdparm", do_nothing },
-	{ "insmod", do_nothing },
 	{ "keymap", do_nothing },
 	{ "loadbios", do_nothing },
 	{ "loadfont", do_nothing },
@@ -250,10 +275,7 @@ static const struct {
 	{ "keystatus", be_false },
 	{ "net_bootp", be_false },
 	{ "net_dhcp", be_false },
-	{ "probe", be_false },
 	{ "read", be_false },
-	{ "regexp", be_false },
-	{ "smbios", be_false },
 };
 
 grub_command_fn grub_command_find(const char *name)

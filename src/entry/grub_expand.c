@@ -17,8 +17,9 @@ struct line {
 	size_t count, capacity;
 	char *text; /* of the argument that is being made */
 	size_t length, text_capacity;
-	size_t bytes; /* of all */
-	bool is_open; /* there is one, be it empty */
+	size_t bytes;	 /* of all */
+	bool is_open;	 /* there is one, be it empty */
+	bool is_pattern; /* a wildcard in it stands outside of quotes */
 };
 
 static int append(struct line *line, const char *text, size_t length)
@@ -48,23 +49,38 @@ int grub_text_add(struct grub *g, struct grub_text *text, const char *between, c
 	return 0;
 }
 
-/* Ends the argument that is being made, if there is one. */
+static int add(struct line *line, char *argument)
+{
+	if (line->count == ARGUMENTS_MAX)
+		return -E2BIG;
+	if (!argument || arena_grow(line->g->arena, &line->items, &line->capacity, line->count + 2,
+				    sizeof(char *)))
+		return -ENOMEM;
+	line->items[line->count++] = argument;
+	return 0;
+}
+
+/* Ends the argument that is being made, if there is one. A pattern that matches nothing stays. */
 static int end(struct line *line)
 {
-	char *copy;
+	bool is_pattern = line->is_pattern && line->g->has_wildcards;
+	char *copy, **paths;
+	size_t count = 0;
+	int r = 0;
 
 	if (!line->is_open)
 		return 0;
-	if (line->count == ARGUMENTS_MAX)
-		return -E2BIG;
 	copy = arena_strndup(line->g->arena, line->text, line->length);
-	if (!copy || arena_grow(line->g->arena, &line->items, &line->capacity, line->count + 2,
-				sizeof(char *)))
-		return -ENOMEM;
-	line->items[line->count++] = copy;
+	if (copy && is_pattern)
+		r = grub_glob(line->g, copy, &paths, &count);
+	for (size_t i = 0; !r && i < count; i++)
+		r = add(line, paths[i]);
+	if (!r && !count)
+		r = add(line, copy);
 	line->length = 0;
 	line->is_open = false;
-	return 0;
+	line->is_pattern = false;
+	return r;
 }
 
 /* Without quotes, blanks part the value into arguments. */
@@ -81,6 +97,7 @@ static int append_split(struct line *line, const char *value)
 		length = strcspn(value, " \t\n");
 		if (!r && length)
 			r = append(line, value, length);
+		line->is_pattern |= strcspn(value, "*?") < length;
 		value += length;
 	}
 	return r;
@@ -146,9 +163,12 @@ static int append_word(struct line *line, const struct grub_word *word)
 {
 	int r = 0;
 
-	for (const struct grub_part *part = word->parts; !r && part; part = part->next)
+	for (const struct grub_part *part = word->parts; !r && part; part = part->next) {
+		if (!part->is_variable && !part->is_quoted)
+			line->is_pattern |= strpbrk(part->text, "*?") != NULL;
 		r = part->is_variable ? append_variable(line, part)
 				      : append(line, part->text, strlen(part->text));
+	}
 	return r ?: end(line);
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct expression {
@@ -129,6 +130,39 @@ static int test_one(struct expression *e, const char *operator, const char * tex
 	}
 }
 
+/* When @name was written; false: it is not there. */
+static bool get_time(struct expression *e, const char *name, time_t *ret_time)
+{
+	const struct fsroot *root;
+	const char *path, *reason;
+	int r = grub_path(e->g, name, &root, &path, &reason);
+
+	e->g->steps += GRUB_FILE_STEPS;
+	if (r == -ENOMEM)
+		e->code = r;
+	return !r && !fsroot_modified(root, path, ret_time);
+}
+
+/*
+ * "a -nt b", "-ot", "-nt60" with seconds to be added to a's time. What is there is newer than what is
+ * not. 1, 0; -1: @operator is none of these.
+ */
+static int compare_times(struct expression *e, const char *a, const char *operator, const char * b)
+{
+	bool is_newer = !strncmp(operator, "-nt", 3), has_a, has_b;
+	time_t time_a = 0, time_b = 0;
+
+	if (!is_newer && strncmp(operator, "-ot", 3) != 0)
+		return -1;
+	has_a = get_time(e, a, &time_a);
+	has_b = get_time(e, b, &time_b);
+	if (!has_a || !has_b)
+		return is_newer ? has_a && !has_b : has_b && !has_a;
+	if (__builtin_add_overflow(time_a, number(operator+ 3), &time_a))
+		return 0;
+	return is_newer ? time_a > time_b : time_a < time_b;
+}
+
 static void skip(struct expression *e, int count)
 {
 	e->at += count;
@@ -139,6 +173,9 @@ static void skip(struct expression *e, int count)
 static int take_term(struct expression *e)
 {
 	int value = e->left >= 3 ? compare(e->at[0], e->at[1], e->at[2]) : -1;
+
+	if (e->left >= 3 && value < 0)
+		value = compare_times(e, e->at[0], e->at[1], e->at[2]);
 
 	if (value >= 0) {
 		skip(e, 3);

@@ -173,18 +173,15 @@ static int open_below(const struct fsroot *root, const char *path, int flags)
 }
 
 /* What @path is, without opening it: opening a device can be an effect. 0 or errno. */
-static int look(const struct fsroot *root, const char *path, mode_t *ret_mode)
+static int look(const struct fsroot *root, const char *path, struct stat *ret)
 {
 	int fd = open_below(root, path, O_PATH);
-	struct stat st;
 	int code;
 
 	if (fd < 0)
 		return fd;
-	code = fstat(fd, &st) ? -errno : 0;
+	code = fstat(fd, ret) ? -errno : 0;
 	close(fd);
-	if (!code)
-		*ret_mode = st.st_mode;
 	return code;
 }
 
@@ -198,11 +195,10 @@ static int check_mode(mode_t mode)
 int fsroot_open_file(const struct fsroot *root, const char *path, uint64_t *ret_bytes)
 {
 	struct stat st;
-	mode_t mode = 0;
-	int fd, code = look(root, path, &mode);
+	int fd, code = look(root, path, &st);
 
 	if (!code)
-		code = check_mode(mode);
+		code = check_mode(st.st_mode);
 	if (code)
 		return code;
 	/* O_NONBLOCK: should it have become a FIFO meanwhile, it is refused and not waited for. */
@@ -273,21 +269,31 @@ DIR *fsroot_opendir(const struct fsroot *root, const char *path)
 
 int fsroot_exists(const struct fsroot *root, const char *path)
 {
-	mode_t mode;
+	struct stat st;
 
-	return look(root, path, &mode);
+	return look(root, path, &st);
+}
+
+int fsroot_modified(const struct fsroot *root, const char *path, time_t *ret_time)
+{
+	struct stat st;
+	int code = look(root, path, &st);
+
+	if (!code)
+		*ret_time = st.st_mtime;
+	return code;
 }
 
 bool fsroot_is_file(const struct fsroot *root, const char *path)
 {
-	mode_t mode = 0;
+	struct stat st;
 
-	return !look(root, path, &mode) && S_ISREG(mode);
+	return !look(root, path, &st) && S_ISREG(st.st_mode);
 }
 
 bool fsroot_is_folder(const struct fsroot *root, const char *path)
 {
-	mode_t mode = 0;
+	struct stat st;
 
-	return !look(root, path, &mode) && S_ISDIR(mode);
+	return !look(root, path, &st) && S_ISDIR(st.st_mode);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct fsroot;
 
@@ -67,6 +68,8 @@ DIR *fsroot_opendir(const struct fsroot *root, const char *path);
 
 /* 0 where @path is there, of any type, its links followed; else as fsroot_open_file(). */
 int fsroot_exists(const struct fsroot *root, const char *path);
+/* When the contents of @path changed last (its mtime). Errors as fsroot_exists(). */
+int fsroot_modified(const struct fsroot *root, const char *path, time_t *ret_time);
 bool fsroot_is_file(const struct fsroot *root, const char *path);
 bool fsroot_is_folder(const struct fsroot *root, const char *path);
 

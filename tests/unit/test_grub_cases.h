@@ -102,6 +102,16 @@ static const struct {
 	{ "if [ -s $prefix/grub.cfg -a ! -e $prefix/nothing ]; then say yes; fi", "yes" },
 	{ "if [ -f (nosuch)/a ]; then say yes; else say no; fi", "no" },
 
+	{ "if [ $prefix/grub.cfg -nt $prefix/none ]; then say yes; fi", "yes" },
+	{ "if [ $prefix/none -ot $prefix/grub.cfg ]; then say yes; fi", "yes" },
+
+	/* Regular expressions. */
+	{ "regexp --set=1:v 'new(.*)' xnew10; say $? \"$v\"", "0|10" },
+	{ "regexp -s 2:w '(n)(e)' newer; say $? \"$w\"", "0|e" },
+	{ "regexp --set u 'n.w' anewb; say $? \"$u\"", "0|" },
+	{ "regexp '^ew' newer; say $?", "1" },
+	{ "regexp '(' newer; say $?", "1" },
+
 	/* What GRUB sets. */
 	{ "say x$feature_menuentry_id $feature_200_final$feature_timeout_style", "xy|yy" },
 	{ "if [ ($root)/x = ${prefix}x ]; then say yes; else say no; fi", "no" },

@@ -3,6 +3,9 @@
 #include "test_entry_bench.h"
 #include "test_grub_cases.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #define CONFIG "/boot/grub/grub.cfg"
 
 /* The titles of all entries, in a row. */
@@ -87,6 +90,90 @@ static void arguments_that_multiply_are_refused(void **state)
 		    CONFIG ":7: its words become too long");
 }
 
+/*
+ * Files.
+ */
+
+static void written_at(struct bench *b, const char *path, time_t seconds)
+{
+	const struct timespec times[2] = { { .tv_sec = seconds }, { .tv_sec = seconds } };
+	char full[512];
+
+	bench_file(b, path, "x");
+	snprintf(full, sizeof(full), "%s%s", b->fake->tree, path);
+	assert_int_equal(utimensat(AT_FDCWD, full, times, 0), 0);
+}
+
+static void assert_says(struct bench *b, const char *script, const char *says)
+{
+	char titles[1024];
+
+	run(b, script);
+	get_titles(b, titles, sizeof(titles));
+	assert_string_equal(titles, says);
+}
+
+static void files_are_newer_and_older(void **state)
+{
+	written_at(*state, "/a", 1000);
+	written_at(*state, "/b", 1010);
+	assert_says(*state,
+		    "for o in -nt -ot -nt5 -nt20 -ot-20; do\n"
+		    "if [ /a $o /b ]; then say \"a$o\"; fi\n"
+		    "if [ /b $o /a ]; then say \"b$o\"; fi\ndone",
+		    "b-nt|a-ot|b-nt5|a-nt20|b-nt20|a-ot-20|b-ot-20");
+}
+
+static void wildcards_are_files_once_their_module_is_there(void **state)
+{
+	bench_file(*state, "/boot/vmlinuz-2", "x");
+	bench_file(*state, "/boot/vmlinuz-1", "x");
+	bench_file(*state, "/boot/a/initrd", "x");
+	assert_says(*state,
+		    "say /boot/vm*\ninsmod regexp\nsay /boot/vm*-? '/boot/vm*' /boot/none*\n"
+		    "set all=/b*/*/initrd\nsay $all \"$all\" ($root)/boot/[v]*",
+		    "/boot/vm*|/boot/vmlinuz-1|/boot/vmlinuz-2|/boot/vm*|/boot/none*|"
+		    "/boot/a/initrd|/b*/*/initrd|(fs0)/boot/[v]*");
+}
+
+static void an_entry_for_each_file_that_matches(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/boot/vmlinuz-1", "x");
+	run(b, "insmod regexp\nfor k in /boot/vmlinuz-*; do\n"
+	       "if regexp --set=1:v 'vmlinuz-(.*)' \"$k\"; then\n"
+	       "menuentry \"Linux $v\" \"$k\" { linux \"$2\" ro\n}\nfi\ndone");
+	assert_null(bench_find(b, "Linux 1")->greyed);
+	assert_string_equal(bench_find(b, "Linux 1")->kernel.path, "/boot/vmlinuz-1");
+}
+
+static void what_only_grub_could_tell_greys_who_uses_it(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/boot/vmlinuz", "x");
+	run(b, "probe --set=uuid --fs-uuid $root\n"
+	       "menuentry a { linux /boot/vmlinuz root=UUID=$uuid\n}\n"
+	       "menuentry b { linux /boot/vmlinuz\n}");
+	assert_string_equal(bench_find(b, "a")->greyed, CONFIG
+			    ":8: its command line has what probe or smbios tells GRUB alone");
+	assert_null(bench_find(b, "b")->greyed);
+}
+
+/* "(a+)+b" takes a matcher that tries all ways longer than the machine lasts. */
+static void a_wicked_expression_ends(void **state)
+{
+	char script[256] = "regexp '(((a*)*)*)*b' ";
+
+	memset(script + strlen(script), 'a', 200);
+	assert_says(*state, strcat(script, "; say $?; regexp 'a{9}{9}{9}{9}' a; say $?"), "1|1");
+}
+
+/*
+ * Ends.
+ */
+
 static void a_function_that_calls_itself_is_ended(void **state)
 {
 	assert_ends(*state, "function f { f\n}\nf",
@@ -125,6 +212,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_as_in_grub),
+		BENCH_TEST(files_are_newer_and_older),
+		BENCH_TEST(wildcards_are_files_once_their_module_is_there),
+		BENCH_TEST(an_entry_for_each_file_that_matches),
+		BENCH_TEST(what_only_grub_could_tell_greys_who_uses_it),
+		BENCH_TEST(a_wicked_expression_ends),
 		BENCH_TEST(a_loop_without_end_is_ended),
 		BENCH_TEST(a_loop_in_an_entry_greys_only_that),
 		BENCH_TEST(a_variable_that_doubles_is_refused),
