@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lab import handover, script  # noqa: E402
+from lab.bootdisk import Rack  # noqa: E402
 from lab.errors import Unavailable  # noqa: E402
 from lab.handover import Outcome  # noqa: E402
+from lab.machine import scratch  # noqa: E402
 from lab.paths import CACHE  # noqa: E402
 from lab.serial import Results  # noqa: E402
 from lab.setup import Setup  # noqa: E402
@@ -23,11 +26,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: only run by ./check --full")
 
 
+def kept_log(name: str) -> Path:
+    """Where a test's serial log stays: .cache/vm/TEST.log."""
+    return CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".log")
+
+
 class Lab:
     """The lab as tests call it: what cannot be had here skips the test with its reason."""
 
     def __init__(self, name: str) -> None:
-        self._log = CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".log")
+        self._log = kept_log(name)
 
     def handover(self, setup: Setup, way: str = "kexit") -> Outcome:
         setup.keep = self._log
@@ -55,3 +63,25 @@ class Lab:
 def lab(request: pytest.FixtureRequest) -> Lab:
     """The lab; its serial log is kept as .cache/vm/TEST.log."""
     return Lab(request.node.name)
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder for one machine after another; the last one's serial log is kept as .cache/vm/TEST.log."""
+    log = kept_log(request.node.name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with scratch() as name:
+        try:
+            yield Path(name)
+        except Unavailable as reason:
+            pytest.skip(str(reason))
+        finally:
+            serial = Path(name) / "serial.log"
+            if serial.exists():
+                log.write_bytes(serial.read_bytes())
+
+
+@pytest.fixture
+def rack(folder: Path) -> Rack:
+    """Machines that boot from disks, in that folder."""
+    return Rack(folder)

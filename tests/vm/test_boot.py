@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,27 +14,9 @@ import pytest
 from lab import bootdisk, bootimage
 from lab.bootdisk import Rack
 from lab.complaints import complaints
-from lab.errors import Unavailable
-from lab.machine import scratch
-from lab.paths import CACHE
 from lab.serial import Results
 
 QUIET = "lab.disks=0 lab.nics=0 lab.sounds=0"
-
-
-@pytest.fixture
-def rack(request: pytest.FixtureRequest) -> Iterator[Rack]:
-    log = CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", request.node.name).strip("-") + ".log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with scratch() as folder:
-        try:
-            yield Rack(Path(folder))
-        except Unavailable as reason:
-            pytest.skip(str(reason))
-        finally:
-            serial = Path(folder) / "serial.log"
-            if serial.exists():
-                log.write_bytes(serial.read_bytes())
 
 
 def digest(image: Path) -> str:

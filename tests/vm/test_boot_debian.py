@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,8 @@ from lab import debian, mkboot, packages
 from lab.arch import ARCHES
 from lab.complaints import complaints
 from lab.devices import Hardware
-from lab.errors import Unavailable
-from lab.machine import Machine, scratch
+from lab.machine import Machine
 from lab.mkboot import Image
-from lab.paths import CACHE
 from lab.serial import Results
 
 SECONDS = 900.0
@@ -31,21 +28,6 @@ CLASSES = "storage,usb,hid,fs,md,net"
 APPEND = "loglevel=6 kexit.menu=lines kexit.timeout=0"
 # The classes of what hardware() has: an NVMe disk, AHCI, a network card and an xHCI controller.
 BEGINNINGS = {"nvme": "0x010802", "ahci": "0x010601", "e1000e": "0x020000", "xhci": "0x0c0330"}
-
-
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    log = CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", request.node.name).strip("-") + ".log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with scratch() as name:
-        try:
-            yield Path(name)
-        except Unavailable as reason:
-            pytest.skip(str(reason))
-        finally:
-            serial = Path(name) / "serial.log"
-            if serial.exists():
-                log.write_bytes(serial.read_bytes())
 
 
 def hardware(folder: Path, nvme: list[Path], sata: list[Path]) -> Hardware:

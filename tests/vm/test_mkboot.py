@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,8 @@ import pytest
 from lab import mkboot, packages
 from lab.arch import ARCHES, Arch
 from lab.devices import Hardware
-from lab.errors import Unavailable
-from lab.machine import Machine, scratch
+from lab.machine import Machine
 from lab.mkboot import Image
-from lab.paths import CACHE
 
 MIB = 1 << 20
 HELLO = """#!/bin/sh
@@ -50,18 +47,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    log = CACHE / "vm" / (re.sub(r"[^\w.-]+", "-", request.node.name).strip("-") + ".log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with scratch() as folder:
-        try:
-            yield Bench(Path(folder))
-        except Unavailable as reason:
-            pytest.skip(str(reason))
-        finally:
-            serial = Path(folder) / "serial.log"
-            if serial.exists():
-                log.write_bytes(serial.read_bytes())
+def bench(folder: Path) -> Bench:
+    return Bench(folder)
 
 
 def digest(path: Path) -> str:
