@@ -151,6 +151,8 @@ static int add_modules(struct work *w, struct error *e)
 	r = w->arguments->is_host_only ? want_host(modules, e)
 				       : modules_want_classes(modules, classes, e);
 	if (!r)
+		r = modules_want_late(modules, e);
+	if (!r)
 		r = modules_add(modules, w->programs.tree, e);
 	w->manifest.modules = modules_count(modules);
 	modules_close(modules);

@@ -129,6 +129,11 @@ int modules_want_alias(struct modules *m, const char *alias, struct error *e)
 	return 0;
 }
 
+int modules_want_late(struct modules *m, struct error *e)
+{
+	return modules_want_alias(m, "kexit_late", e);
+}
+
 /* "kernel/drivers/ata/ahci.ko.xz" -> what libkmod calls it. */
 static int want_path(struct modules *m, const char *path)
 {

@@ -21,6 +21,9 @@ int modules_want_classes(struct modules *modules, unsigned int classes, struct e
 /* What modprobe(8) would load for @alias ("pci:v00001AF4d...", "fs-ext4"); none is no failure. */
 int modules_want_alias(struct modules *modules, const char *alias, struct error *e);
 
+/* kexit_late.ko (kexit_late(4)), if it is installed for this kernel: the jump is safer with it. */
+int modules_want_late(struct modules *modules, struct error *e);
+
 /* Into usr/lib/modules/RELEASE: uncompressed, as the whole is compressed better than its parts. */
 int modules_add(struct modules *modules, struct tree *tree, struct error *e);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What kexit-mkboot puts together: archives, BOOTKERNEL, flash images, and what it reads for them. */
 #include "mkboot/archive.h"
+#include "mkboot/child.h"
 #include "mkboot/classes.h"
 #include "mkboot/contents.h"
 #include "mkboot/elf.h"
 #include "mkboot/flash.h"
 #include "mkboot/kernel.h"
+#include "mkboot/modules.h"
 #include "mkboot/wrap.h"
 #include "openpower/branches.h"
 #include "openpower/layout.h"
@@ -13,6 +15,7 @@
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
+#include <limits.h>
 #include <lzma.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,7 +132,76 @@ static void classes_are_words_between_commas(void **state)
 	assert_int_equal(classes, 0);
 }
 
-/* Every kind of machine that this is built on has a loader and libc. */
+static void write_below(const char *top, const char *path, const char *text)
+{
+	struct buffer contents = bytes(text);
+	struct error e = ERROR_NONE;
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s/%s", top, path);
+	for (char *slash = strchr(full + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(full, 0755);
+		*slash = '/';
+	}
+	assert_int_equal(buffer_write(&contents, full, &e), 0);
+	buffer_done(&contents);
+}
+
+/* An installed kernel's modules below @top, as depmod(8) leaves them. What is in the files does not
+ * matter: depmod says that they are no modules, and lists them. */
+static char *install_modules(struct arena *arena, const char *top, const char *const paths[])
+{
+	static const char *const lists[] = { "modules.order", "modules.builtin",
+					     "modules.builtin.modinfo" };
+	const char *const argv[] = { "depmod", "-b", top, "1.0", NULL };
+	char *modules = arena_printf(arena, "%s/lib/modules/1.0", top);
+	struct error e = ERROR_NONE;
+
+	assert_non_null(modules);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		write_below(modules, lists[i], "");
+	for (; *paths; paths++)
+		write_below(modules, *paths, "a module");
+	assert_int_equal(child_run(argv, "kmod", &e), 0);
+	return modules;
+}
+
+static bool late_goes_in(const char *const paths[])
+{
+	struct arena *arena = arena_new();
+	struct tree *tree = tree_new();
+	struct child_folder folder;
+	struct modules *modules;
+	struct error e = ERROR_NONE;
+	struct kernel kernel = { .release = arena_strdup(arena, "1.0") };
+	bool found;
+
+	assert_int_equal(child_folder_new(&folder, &e), 0);
+	kernel.modules = install_modules(arena, folder.path, paths);
+	assert_int_equal(modules_open(&kernel, &modules, &e), 0);
+	assert_int_equal(modules_want_classes(modules, CLASS_STORAGE, &e), 0);
+	assert_int_equal(modules_want_late(modules, &e), 0);
+	assert_int_equal(modules_add(modules, tree, &e), 0);
+	assert_true(tree_has(tree, "usr/lib/modules/1.0/kernel/drivers/ata/ahci.ko"));
+	assert_false(tree_has(tree, "usr/lib/modules/1.0/updates/dkms/other.ko"));
+	found = tree_has(tree, "usr/lib/modules/1.0/updates/dkms/kexit_late.ko");
+	modules_close(modules);
+	child_folder_done(&folder);
+	tree_free(tree);
+	arena_free(arena);
+	return found;
+}
+
+static void the_late_module_goes_in_where_it_is_installed(void **state)
+{
+	assert_true(late_goes_in((const char *const[]){ "kernel/drivers/ata/ahci.ko",
+							"updates/dkms/kexit_late.ko",
+							"updates/dkms/other.ko", NULL }));
+	assert_false(late_goes_in((const char *const[]){ "kernel/drivers/ata/ahci.ko",
+							 "updates/dkms/other.ko", NULL }));
+}
+
 static void what_is_added_is_told_by_words(void **state)
 {
 	assert_true(contents_with_is_known(NULL));
@@ -197,6 +269,7 @@ static void modules_of_another_kernel_are_refused(void **state)
 	buffer_done(&silent);
 }
 
+/* Every kind of machine that this is built on has a loader and libc. */
 static void needs_are_read_from_the_file(void **state)
 {
 	struct buffer self = { 0 };
@@ -465,6 +538,7 @@ int main(void)
 		cmocka_unit_test(classes_are_words_between_commas),
 		cmocka_unit_test(what_is_added_is_told_by_words),
 		cmocka_unit_test(modules_of_another_kernel_are_refused),
+		cmocka_unit_test(the_late_module_goes_in_where_it_is_installed),
 		cmocka_unit_test(needs_are_read_from_the_file),
 		cmocka_unit_test(a_cut_program_is_refused),
 		cmocka_unit_test(a_trimmed_program_asks_for_the_same),
