@@ -61,7 +61,7 @@ static int look(const struct sys *sys, const struct disk_facts *disk, struct pro
 	if (r < 0)
 		return error_set(e, r, "%s: cannot be read: %s", disk->name, errno_text(r));
 	type = storage_type_find(result->type);
-	if (type->kind == STORAGE_OTHER)
+	if (type->kind == STORAGE_OTHER && type->reason)
 		return error_set(e, -EMEDIUMTYPE, "%s: %s: %s", disk->name, type->name,
 				 type->reason);
 	if (type->kind != STORAGE_BTRFS)

@@ -35,7 +35,8 @@ static const struct storage_type types[] = {
 	{ "LVM2_member", STORAGE_LVM, NULL, NULL, NULL },
 	OTHER("crypto_LUKS", "it is encrypted, and kexit-boot does not ask for passphrases"),
 	OTHER("BitLocker", "it is encrypted, and kexit-boot does not ask for passphrases"),
-	OTHER("swap", "swap holds nothing to boot"),
+	/* Nearly every machine has some: naming it would hide what is worth a line. */
+	OTHER("swap", NULL),
 	OTHER("swsuspend", "a hibernated system is resumed by its own initramfs"),
 	OTHER("zfs_member", "Linux has no ZFS driver of its own"),
 	OTHER("bcachefs", "it cannot be read here without writing to it"),

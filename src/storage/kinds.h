@@ -23,7 +23,7 @@ struct storage_type {
 	 * replayed (Linux: Documentation/filesystems/ext4, Documentation/admin-guide/xfs, btrfs(5)).
 	 */
 	const char *options;
-	const char *reason; /* STORAGE_OTHER: one clause for a person */
+	const char *reason; /* STORAGE_OTHER: one clause for a person; NULL: nobody misses it */
 };
 
 /* Never NULL: what is not known has the kind STORAGE_UNKNOWN. Static. */

@@ -182,6 +182,8 @@ static void test_contents_that_are_not_booted_say_why(void **state)
 {
 	assert_int_equal(storage_type_find("crypto_LUKS")->kind, STORAGE_OTHER);
 	assert_non_null(storage_type_find("crypto_LUKS")->reason);
+	assert_int_equal(storage_type_find("swap")->kind, STORAGE_OTHER);
+	assert_null(storage_type_find("swap")->reason);
 	assert_int_equal(storage_type_find("linux_raid_member")->kind, STORAGE_MD);
 	assert_int_equal(storage_type_find("")->kind, STORAGE_UNKNOWN);
 }
