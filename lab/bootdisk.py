@@ -1,71 +1,77 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Disks with something to boot, made without mounting one here, and machines that have them."""
+"""Disks with something to boot, and machines that have them."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from collections.abc import Iterator, Sequence
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import bootimage, initramfs, packages
+from lab import bootimage, fsimage, initramfs, packages
 from lab.arch import ARCHES
 from lab.bootimage import BootImage
 from lab.build import kexit_program
+from lab.complaints import complaints
 from lab.devices import Hardware
-from lab.errors import LabError, Unavailable
+from lab.errors import LabError
 from lab.machine import Machine
 from lab.serial import Results
 
 ARCH = ARCHES["amd64"]
-DISK = 96 << 20
 SECONDS = 180.0  # for any one step of a guest on a busy machine
 
 
-def tree(folder: Path, options: str, name: str = "hello") -> Path:
+@functools.cache
+def _hello(modules: tuple[str, ...]) -> bytes:
+    """An initramfs that says how it found the machine, and then uses these drivers."""
+    contents = initramfs.Contents(modules=list(modules), kexit=kexit_program(ARCH))
+    return initramfs.build(packages.kernel(ARCH, "6.1"), contents)
+
+
+def command_line(options: str) -> str:
+    """Of a system on a disk: it reports on the serial line, and waits for as many disks as options say."""
+    return f"console={ARCH.console} loglevel=4 panic=-1 lab.role=arrive {options}"
+
+
+def boot_files(folder: Path, modules: Sequence[str] = ("nvme",)) -> None:
+    """What an entry names: a kernel, and an initramfs for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vmlinuz").write_bytes(packages.kernel(ARCH, "6.1").image.read_bytes())
+    (folder / "initrd").write_bytes(_hello(tuple(modules)))
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def type_1(root: Path, name: str, options: str, *, linux: str = "/vmlinuz", initrd: str = "/initrd") -> None:
+    """An entry of the Boot Loader Specification."""
+    write(root / f"loader/entries/{name}.conf",
+          f"title The {name} system\nversion 1\nlinux {linux}\ninitrd {initrd}\n"
+          f"options {command_line(options)}\n")
+
+
+def grub_script(path: Path, name: str, options: str, *, files: str = "", head: str = "") -> None:
+    """A GRUB script whose entry has its files in the folder files."""
+    write(path, f"{head}\nmenuentry 'The {name} system' {{\n"
+                f"\tlinux {files}/vmlinuz {command_line(options)}\n\tinitrd {files}/initrd\n}}\n")
+
+
+def isolinux(root: Path, name: str, options: str) -> None:
+    write(root / "isolinux/isolinux.cfg",
+          f"default {name}\nlabel {name}\n  menu label The {name} system\n  kernel /vmlinuz\n"
+          f"  append initrd=/initrd {command_line(options)}\n")
+
+
+def tree(folder: Path, options: str, name: str = "hello", modules: Sequence[str] = ("nvme",)) -> Path:
     """A file system's content: a kernel, an initramfs that says how it found the machine, an entry."""
-    kernel = packages.kernel(ARCH, "6.1")
-    contents = initramfs.Contents(modules=["nvme"], kexit=kexit_program(ARCH))
     root = folder / name
-    (root / "loader/entries").mkdir(parents=True)
-    (root / "vmlinuz").write_bytes(kernel.image.read_bytes())
-    (root / "initrd").write_bytes(initramfs.build(kernel, contents))
-    (root / f"loader/entries/{name}.conf").write_text(
-        f"title The {name} system\nversion 1\nlinux /vmlinuz\ninitrd /initrd\n"
-        f"options console={ARCH.console} loglevel=4 panic=-1 lab.role=arrive {options}\n"
-    )
+    boot_files(root, modules)
+    type_1(root, name, options)
     return root
-
-
-def format_disk(image: Path, kind: str, root: Path) -> None:
-    """A whole-disk file system of that kind, with root's content. Nothing is mounted here."""
-    with open(image, "wb") as file:
-        file.truncate(DISK if kind != "xfs" else 320 << 20)
-    commands = {
-        "ext4": ["mke2fs", "-q", "-t", "ext4", "-d", str(root), str(image)],
-        "btrfs": ["mkfs.btrfs", "-q", "-M", "--rootdir", str(root), str(image)],
-        "xfs": ["mkfs.xfs", "-q", "-p", str(xfs_prototype(root)), str(image)],
-    }
-    if not shutil.which(commands[kind][0]):
-        raise Unavailable(f"{commands[kind][0]} is not installed")
-    subprocess.run(commands[kind], check=True, capture_output=True)
-
-
-def xfs_prototype(root: Path) -> Path:
-    """What mkfs.xfs -p reads: the only way to put files into an XFS that is not mounted."""
-
-    def lines(folder: Path) -> Iterator[str]:
-        for path in sorted(folder.iterdir()):
-            if path.is_dir():
-                yield f"{path.name} d--755 0 0"
-                yield from lines(path)
-                yield "$"
-            else:
-                yield f"{path.name} ---644 0 0 {path}"
-
-    prototype = root.parent / f"{root.name}.proto"
-    prototype.write_text("\n".join(["/dummy", "0 0", "d--755 0 0", *lines(root), "$"]) + "\n")
-    return prototype
 
 
 WORK_HEAD = """#!/bin/sh
@@ -85,42 +91,90 @@ dd if=/dev/zero of=/mnt/{name}/new bs=4k count=8 conv=fsync 2>/dev/null || repor
 """
 
 
+def _nvme(hardware: Hardware, name: str, *, empty: bool) -> None:
+    port = hardware.root_port()
+    if not empty:
+        hardware.device(f"nvme,{port},id={name},serial={name},drive={name}")
+
+
+def _usb(hardware: Hardware, name: str, *, empty: bool) -> None:
+    if "xhci" not in " ".join(hardware.arguments):
+        hardware.device(f"qemu-xhci,id=xhci,{hardware.root_port()}")
+    if not empty:
+        hardware.device(f"usb-storage,bus=xhci.0,id={name},drive={name}")
+
+
+def _sata_cd(hardware: Hardware, name: str, *, empty: bool) -> None:
+    """In a drive of the board's own AHCI controller, whose ports are counted by what hangs on them."""
+    if not empty:
+        port = sum(word.startswith("ide-cd") for word in hardware.arguments)
+        hardware.device(f"ide-cd,bus=ide.{port},id={name},drive={name}")
+
+
+# How a disk hangs on the machine, and what a boot image needs to read it there.
+BUSES: dict[str, Callable[..., None]] = {"nvme": _nvme, "usb": _usb, "sata-cd": _sata_cd}
+BUS_MODULES = {
+    "nvme": ["nvme"],
+    "usb": ["xhci_pci", "usb_storage", "sd_mod"],
+    "sata-cd": ["ahci", "sr_mod"],
+}
+
+
 class Rack:
     """One machine after another in one folder, its disks kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.disks: list[tuple[str, Path]] = []
-        self.kinds: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}  # disk -> its file system
+        self.buses: dict[str, str] = {}  # disk -> a name in BUSES; "nvme" where there is none
         self.limits: dict[str, str] = {}  # disk -> options of QEMU's -drive
-        self.unplugged = ""  # a disk whose root port is empty at first
+        self.unplugged = ""  # a disk whose place is empty at first
 
     def disk(self, name: str, options: str, kind: str = "ext4") -> Path:
+        """A disk with a type 1 entry and its files."""
+        return self.formatted(name, kind, tree(self.folder, options, name))
+
+    def formatted(self, name: str, kind: str, root: Path, bus: str = "nvme") -> Path:
+        """A disk that is one file system with root's content."""
         image = self.folder / f"{name}.img"
-        format_disk(image, kind, tree(self.folder, options, name))
-        self.disks.append((name, image))
+        fsimage.make(image, kind, root)
         self.kinds[name] = kind
-        return image
+        return self.add(name, image, bus)
 
     def blank(self, name: str, size: int) -> Path:
         """A disk with nothing on it."""
         image = self.folder / f"{name}.img"
-        with open(image, "wb") as file:
-            file.truncate(size)
+        fsimage.blank(image, size)
+        return self.add(name, image)
+
+    def add(self, name: str, image: Path, bus: str = "nvme") -> Path:
         self.disks.append((name, image))
+        self.buses[name] = bus
         return image
 
     def remove(self, name: str) -> None:
         """The next machine does not have that disk."""
         self.disks = [disk for disk in self.disks if disk[0] != name]
 
-    def work(self, script: str, modules: list[str], files: dict[str, bytes]) -> None:
+    def digests(self) -> dict[str, str]:
+        """What is on each disk, to see whether a byte of it is another later."""
+        return {name: hashlib.sha256(image.read_bytes()).hexdigest() for name, image in self.disks}
+
+    def modules(self) -> list[str]:
+        """What a boot image needs to reach these disks."""
+        wanted = [module for name, _ in self.disks for module in BUS_MODULES[self.buses[name]]]
+        return list(dict.fromkeys(wanted))
+
+    def work(self, script: str, modules: list[str], files: dict[str, bytes],
+             programs: Sequence[str] = ("kexec",)) -> None:
         """Runs a script of the lab's guest with these disks, then takes the power away.
 
         `lab_disk NAME` prints the device of that disk.
         """
         contents = initramfs.Contents(
             modules=["nvme", *modules],
+            programs=list(programs),
             files={"lab/script.sh": (WORK_HEAD + script).encode(), **files},
         )
         image = initramfs.build(packages.kernel(ARCH, "6.1"), contents)
@@ -134,23 +188,31 @@ class Rack:
         script = "".join(DIRTY.format(name=name, kind=kind) for name, kind in self.kinds.items())
         self.work(script, bootimage.FILE_SYSTEMS, {})
 
-    def machine(self, image: bytes, append: str) -> Machine:
-        hardware = Hardware(ARCH, self.folder)
+    def hardware(self) -> Hardware:
+        made = Hardware(ARCH, self.folder)
         for name, path in self.disks:
             limit = f",{self.limits[name]}" if name in self.limits else ""
-            hardware.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={path}{limit}")
-            port = hardware.root_port()
-            if name != self.unplugged:
-                hardware.device(f"nvme,{port},serial={name},drive={name}")
+            made.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={path}{limit}")
+            BUSES[self.buses[name]](made, name, empty=name == self.unplugged)
+        return made
+
+    def machine(self, image: bytes, append: str, devices: Sequence[str] = ()) -> Machine:
+        """These disks, and devices as QEMU's -device takes them; each on a root port of its own."""
+        hardware = self.hardware()
+        for device in devices:
+            hardware.device(f"{device},{hardware.root_port()}")
         return Machine(hardware, packages.kernel(ARCH, "6.1").image, image, append)
 
 
-def boot_image(settings: str = "", modules: Sequence[str] = (), programs: Sequence[Path] = ()) -> bytes:
+def boot_image(settings: str = "", modules: Sequence[str] = (), programs: Sequence[str] = (),
+               files: dict[str, bytes] | None = None, own: Sequence[str] = ()) -> bytes:
     """Numbered lines on the serial console, NVMe and the file systems."""
     image = BootImage(
         modules=["nvme", *bootimage.FILE_SYSTEMS, *modules],
+        own=list(own),
         programs=list(programs),
         settings=f"menu=lines\n{settings}",
+        files=files or {},
     )
     return bootimage.make(packages.kernel(ARCH, "6.1"), image)
 
@@ -160,3 +222,11 @@ def arrived(machine: Machine, start: int = 0) -> Results:
     at = machine.wait("^@@ boot arrive", SECONDS, start)
     machine.wait("^@@ end arrive", SECONDS, at)
     return Results(machine.serial.text[at - 80:])
+
+
+def faults(results: Results) -> list[str]:
+    """What is wrong with how the next kernel found the machine: functions that ran, or could, before
+    any driver of its own; what its drivers complain about; what they could not use."""
+    functions = json.loads(results.one("inspect"))["functions"]
+    loud = [f"{f['address']} is {f['verdict']}" for f in functions if f["verdict"] in ("live", "masked")]
+    return loud + complaints("\n".join(results.every("warning"))) + results.every("error")
