@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/kexec.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct answer {
 	int code;
@@ -78,6 +79,40 @@ static bool is_too_long(const struct image *image)
 	       strlen(image->cmdline) + X86_RESERVED > image->info.cmdline_limit;
 }
 
+static int read_through(int fd)
+{
+	static char buffer[1 << 20];
+	off_t at = 0;
+	ssize_t n;
+
+	do {
+		n = pread(fd, buffer, sizeof(buffer), at);
+		at += n;
+	} while (n > 0);
+	return n < 0 ? -errno : 0;
+}
+
+/* The kernel reads both files and does not say which of them it could not. */
+static int explain_unreadable(const struct image *image, int code, struct error *e)
+{
+	const struct image_request *request = image->request;
+	const char *path = request->kernel;
+	int r = read_through(image->kernel_fd);
+
+	/* Several initrds have been read before, into one. */
+	if (r == 0 && request->initrd_count) {
+		path = request->initrds[0];
+		r = read_through(image->initrd_fd);
+	}
+	if (r == 0)
+		return error_set(e, code,
+				 "%s: kexec_file_load answered %s, but the file can be read now: "
+				 "try again",
+				 request->kernel, errno_text(code));
+	return error_set(e, r, "%s: cannot be read: %s; 'dmesg' may say what its disk answered",
+			 path, errno_text(r));
+}
+
 static int file_load(const struct sys *sys, const struct image *image, struct error *e)
 {
 	unsigned long flags = image->initrd_fd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0;
@@ -90,6 +125,8 @@ static int file_load(const struct sys *sys, const struct image *image, struct er
 	answer = FIND(signatures, code);
 	if (answer)
 		return explain_signature(sys, image, code, answer->meaning, e);
+	if (code == -EIO)
+		return explain_unreadable(image, code, e);
 	if (code == -EINVAL && is_too_long(image)) {
 		error_set(
 			e, code,

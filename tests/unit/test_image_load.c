@@ -312,6 +312,18 @@ static void test_both_reasons_are_told(void **state)
 	assert_says("install the package kexec-tools");
 }
 
+static void test_files_that_can_be_read_now_are_told(void **state)
+{
+	static const struct fake_fault faults[] = { { "load", NULL, FAKE_ERRNO, -EIO },
+						    { NULL, NULL, 0, 0 } };
+	struct image_request r = request();
+
+	fake->faults = faults;
+	assert_int_equal(image_load(&fake->sys, &r, &error), -EIO);
+	assert_says("/vmlinuz: kexec_file_load answered EIO");
+	assert_says("try again");
+}
+
 static void test_kexec_tools_words_are_told(void **state)
 {
 	static const struct fake_fault faults[] = { { "run", NULL, FAKE_ERRNO, 255 },
@@ -402,6 +414,7 @@ int main(void)
 		TEST(test_long_line_goes_to_kexec_tools),
 #endif
 		TEST(test_both_reasons_are_told),
+		TEST(test_files_that_can_be_read_now_are_told),
 		TEST(test_kexec_tools_words_are_told),
 		TEST(test_loader_that_lies),
 		TEST(test_nothing_is_loaded_that_was_refused),
