@@ -5,6 +5,7 @@
 #include "boot/modules.h"
 #include "boot/prospect.h"
 #include "boot/take_down.h"
+#include "host/host.h"
 #include "record/record.h"
 #include "run/entry_image.h"
 
@@ -68,8 +69,11 @@ static int load(const struct attempt *attempt, struct error *e)
 	struct entry entry = *attempt->entry;
 	struct entry_image *image;
 	char text[512];
-	int r;
+	/* Of a kernel that takes none at all, loading would say that this one is not allowed. */
+	int r = host_may_load(attempt->sys->root, e);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < attempt->offer->root_count; i++) {
 		struct fsroot *root = attempt->offer->roots[i];
 
