@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 /* Behind a complete answer: a child that was killed half way has not written it. */
@@ -17,7 +18,8 @@ struct task {
 	struct loop *loop;
 	struct task_work work;
 	pid_t pid;
-	int fd;
+	int fd;	    /* the answer */
+	int pid_fd; /* says that the child ended; -1: only the answer's end does */
 	char *answer;
 	size_t length, capacity;
 	size_t told; /* how much of it line() has seen */
@@ -27,6 +29,10 @@ static void task_free(struct task *task)
 {
 	loop_remove(task->loop, task->fd);
 	close(task->fd);
+	if (task->pid_fd >= 0) {
+		loop_remove(task->loop, task->pid_fd);
+		close(task->pid_fd);
+	}
 	free(task->answer);
 	free(task);
 }
@@ -106,26 +112,48 @@ static int make_room(struct task *task)
 	return 0;
 }
 
-static void task_ready(void *context, uint32_t events)
+/* 1: there may be more; 0: not now; -1: that was all, and the task is gone. */
+static int take_some(struct task *task)
 {
-	struct task *task = context;
 	ssize_t n;
 
 	if (make_room(task) < 0) {
 		kill(task->pid, SIGKILL);
 		task->length = 0;
 		finish(task);
-		return;
+		return -1;
 	}
 	n = read(task->fd, task->answer + task->length, task->capacity - task->length - 1);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return errno == EINTR;
 	if (n <= 0) {
 		finish(task);
-		return;
+		return -1;
 	}
 	task->length += (size_t)n;
 	tell_lines(task);
+	return 1;
+}
+
+static void task_ready(void *context, uint32_t events)
+{
+	take_some(context);
+}
+
+/*
+ * The pipe's end may never come: what the child forked has it open too, and a worker of its own that
+ * is stuck in a driver lives on. What is in the pipe by now is all that the child said.
+ */
+static void child_ended(void *context, uint32_t events)
+{
+	struct task *task = context;
+	int r;
+
+	do
+		r = take_some(task);
+	while (r > 0);
+	if (r == 0)
+		finish(task);
 }
 
 static int watch(struct loop *loop, const struct task_work *work, pid_t pid, int fd,
@@ -138,7 +166,15 @@ static int watch(struct loop *loop, const struct task_work *work, pid_t pid, int
 		free(task);
 		return r;
 	}
-	*task = (struct task){ .loop = loop, .work = *work, .pid = pid, .fd = fd };
+	*task = (struct task){
+		.loop = loop,
+		.work = *work,
+		.pid = pid,
+		.fd = fd,
+		.pid_fd = pidfd_open(pid, 0),
+	};
+	if (task->pid_fd >= 0)
+		loop_add(loop, task->pid_fd, EPOLLIN, child_ended, task);
 	*ret_task = task;
 	return 0;
 }
