@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -111,13 +112,8 @@ def _sata_cd(hardware: Hardware, name: str, *, empty: bool) -> None:
         hardware.device(f"ide-cd,bus=ide.{port},id={name},drive={name}")
 
 
-# How a disk hangs on the machine, and what a boot image needs to read it there.
+# How a disk hangs on the machine.
 BUSES: dict[str, Callable[..., None]] = {"nvme": _nvme, "usb": _usb, "sata-cd": _sata_cd}
-BUS_MODULES = {
-    "nvme": ["nvme"],
-    "usb": ["xhci_pci", "usb_storage", "sd_mod"],
-    "sata-cd": ["ahci", "sr_mod"],
-}
 
 
 class Rack:
@@ -129,6 +125,7 @@ class Rack:
         self.kinds: dict[str, str] = {}  # disk -> its file system
         self.buses: dict[str, str] = {}  # disk -> a name in BUSES; "nvme" where there is none
         self.limits: dict[str, str] = {}  # disk -> options of QEMU's -drive
+        self.bad_sectors: dict[str, int] = {}  # disk -> one that cannot be read
         self.unplugged = ""  # a disk whose place is empty at first
 
     def disk(self, name: str, options: str, kind: str = "ext4") -> Path:
@@ -161,11 +158,6 @@ class Rack:
         """What is on each disk, to see whether a byte of it is another later."""
         return {name: hashlib.sha256(image.read_bytes()).hexdigest() for name, image in self.disks}
 
-    def modules(self) -> list[str]:
-        """What a boot image needs to reach these disks."""
-        wanted = [module for name, _ in self.disks for module in BUS_MODULES[self.buses[name]]]
-        return list(dict.fromkeys(wanted))
-
     def work(self, script: str, modules: list[str], files: dict[str, bytes],
              programs: Sequence[str] = ("kexec",)) -> None:
         """Runs a script of the lab's guest with these disks, then takes the power away.
@@ -188,11 +180,20 @@ class Rack:
         script = "".join(DIRTY.format(name=name, kind=kind) for name, kind in self.kinds.items())
         self.work(script, bootimage.FILE_SYSTEMS, {})
 
+    def _drive(self, name: str, path: Path) -> str:
+        words = f"if=none,id={name},format=raw,cache=unsafe"
+        if name in self.limits:
+            words += f",{self.limits[name]}"
+        if name not in self.bad_sectors:
+            return f"{words},file={path}"
+        return (f"{words},file.driver=blkdebug,file.image.driver=file,file.image.filename={path},"
+                f"file.inject-error.0.event=none,file.inject-error.0.iotype=read,"
+                f"file.inject-error.0.sector={self.bad_sectors[name]},file.inject-error.0.errno=5")
+
     def hardware(self) -> Hardware:
         made = Hardware(ARCH, self.folder)
         for name, path in self.disks:
-            limit = f",{self.limits[name]}" if name in self.limits else ""
-            made.option("-drive", f"if=none,id={name},format=raw,cache=unsafe,file={path}{limit}")
+            made.option("-drive", self._drive(name, path))
             BUSES[self.buses[name]](made, name, empty=name == self.unplugged)
         return made
 
@@ -215,6 +216,13 @@ def boot_image(settings: str = "", modules: Sequence[str] = (), programs: Sequen
         files=files or {},
     )
     return bootimage.make(packages.kernel(ARCH, "6.1"), image)
+
+
+def choose(machine: Machine, title: str, start: int = 0) -> None:
+    """Boots the entry with that title, by the number that it has where the menu was printed last."""
+    row = rf"(\d+)  {re.escape(title)}"
+    machine.wait(row, SECONDS, start)
+    machine.type(re.findall(row, machine.serial.text[start:])[-1])
 
 
 def arrived(machine: Machine, start: int = 0) -> Results:

@@ -55,8 +55,7 @@ def test_dirty_journals_stay_as_they_are(rack: Rack) -> None:
     with rack.machine(bootdisk.boot_image("timeout=forever\n"), "") as machine:
         for kind in disks:
             machine.wait(f"The {kind} system", bootdisk.SECONDS)
-        rows = re.findall(r"(\d+)  The btrfs system", machine.serial.text)
-        machine.type(rows[-1])
+        bootdisk.choose(machine, "The btrfs system")
         results = bootdisk.arrived(machine)
     assert {kind: digest(image) for kind, image in disks.items()} == before
     assert_quiet(results)
