@@ -174,3 +174,27 @@ unsigned int classes_of_module(const char *path)
 			return rules[i].class;
 	return 0;
 }
+
+bool classes_has_no_use_for(const char *path)
+{
+	static const char *const folders[] = {
+		"kernel/drivers/bluetooth/",
+		"kernel/drivers/crypto/",
+		"kernel/drivers/edac/",
+		"kernel/drivers/gpu/",
+		"kernel/drivers/hwmon/",
+		"kernel/drivers/iio/",
+		"kernel/drivers/infiniband/",
+		"kernel/drivers/media/",
+		"kernel/drivers/net/",
+		"kernel/drivers/video/",
+		"kernel/drivers/watchdog/",
+		"kernel/net/",
+		"kernel/sound/",
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (!strncmp(path, folders[i], strlen(folders[i])))
+			return true;
+	return false;
+}

@@ -32,5 +32,11 @@ int classes_parse(const char *text, unsigned int *ret_classes);
 /* "storage"; NULL for anything but one class. */
 const char *class_name(unsigned int one);
 
+/*
+ * Whether the module at @path is for what a boot loader leaves alone, though a device asks for it: a
+ * driver for graphics would blank the console, one for a watchdog might start it, and all are large.
+ */
+bool classes_has_no_use_for(const char *path);
+
 /* The classes that the module at @path ("kernel/drivers/ata/ahci.ko") belongs to, or 0. */
 unsigned int classes_of_module(const char *path);

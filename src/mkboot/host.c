@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Modaliases below /sys/devices, file systems of /proc/self/mountinfo; see host.h. */
+/* Modaliases below /sys/devices; see host.h. */
 #include "mkboot/host.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Longest modalias of a kernel's own: an input device's, a page of sysfs at most. */
 #define ALIAS_MAX 4096
@@ -42,36 +41,7 @@ static int walk(struct modules *modules, struct sysroot *machine, const char *fo
 	return r;
 }
 
-/* proc(5): the type is the first word after " - ". */
-static int want_file_system(struct modules *modules, const char *line, struct error *e)
-{
-	const char *type = strstr(line, " - ");
-	char alias[64];
-
-	if (!type)
-		return 0;
-	type += 3;
-	snprintf(alias, sizeof(alias), "fs-%.*s", (int)strcspn(type, " "), type);
-	return modules_want_alias(modules, alias, e);
-}
-
-static int want_file_systems(struct modules *modules, struct sysroot *machine, struct error *e)
-{
-	char *text, *line, *rest;
-	int r = sysroot_read_all(machine, "/proc/self/mountinfo", &text);
-
-	if (r)
-		return error_set(e, r, "/proc/self/mountinfo: %s", errno_text(r));
-	rest = text;
-	while (!r && (line = strsep(&rest, "\n")))
-		r = want_file_system(modules, line, e);
-	free(text);
-	return r;
-}
-
 int host_want_modules(struct modules *modules, struct sysroot *machine, struct error *e)
 {
-	int r = walk(modules, machine, "/sys/devices", 0, e);
-
-	return r ?: want_file_systems(modules, machine, e);
+	return walk(modules, machine, "/sys/devices", 0, e);
 }

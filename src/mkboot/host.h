@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The modules that a running machine asks for, by its devices and its mounted file systems. */
+/* The modules that a running machine's devices ask for, as far as a boot loader wants them. */
 #pragma once
 
 #include "base/error.h"

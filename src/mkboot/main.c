@@ -118,8 +118,11 @@ static int want_host(struct modules *modules, struct error *e)
 		return error_set(e, r, "/sys: %s", errno_text(r));
 	r = host_want_modules(modules, machine, e);
 	sysroot_close(machine);
-	/* Arrays and volumes are no devices before they are put together. */
-	return r ?: modules_want_classes(modules, CLASS_MD, e);
+	/*
+	 * Arrays and volumes are no devices before they are put together, nor is a file system one: what
+	 * is not mounted now may hold another system, and FAT asks for character sets by name.
+	 */
+	return r ?: modules_want_classes(modules, CLASS_FS | CLASS_MD, e);
 }
 
 static unsigned int classes_wanted(const struct work *w)

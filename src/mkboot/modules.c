@@ -114,6 +114,26 @@ static int want(struct modules *m, struct kmod_module *module)
 	return r ?: want_needed(m, module);
 }
 
+/* As want_list(), without what is for other things than finding disks and showing a menu. */
+static int want_useful(struct modules *m, struct kmod_list *list)
+{
+	size_t top = strlen(m->kernel.modules) + 1;
+	struct kmod_list *item;
+	int r = 0;
+
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *module = kmod_module_get_module(item);
+		const char *path = kmod_module_get_path(module);
+
+		if (!r && path && strlen(path) > top && !classes_has_no_use_for(path + top))
+			r = want(m, module);
+		kmod_module_unref(module);
+	}
+	kmod_module_unref_list(list);
+	return r;
+}
+
 int modules_want_alias(struct modules *m, const char *alias, struct error *e)
 {
 	struct kmod_list *found = NULL;
@@ -122,7 +142,7 @@ int modules_want_alias(struct modules *m, const char *alias, struct error *e)
 	if (r == -ENOENT || (!r && !found))
 		return 0;
 	if (!r)
-		r = want_list(m, found);
+		r = want_useful(m, found);
 	if (r)
 		return error_set(e, r, "%s: modules for %s cannot be looked up: %s",
 				 m->kernel.modules, alias, errno_text(r));

@@ -18,7 +18,10 @@ void modules_close(struct modules *modules);
 /* All of the classes @classes (classes.h), with what they need. */
 int modules_want_classes(struct modules *modules, unsigned int classes, struct error *e);
 
-/* What modprobe(8) would load for @alias ("pci:v00001AF4d...", "fs-ext4"); none is no failure. */
+/*
+ * What modprobe(8) would load for @alias ("pci:v00001AF4d..."), but for what classes_has_no_use_for()
+ * says; none is no failure.
+ */
 int modules_want_alias(struct modules *modules, const char *alias, struct error *e);
 
 /* kexit_late.ko (kexit_late(4)), if it is installed for this kernel: the jump is safer with it. */

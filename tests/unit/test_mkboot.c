@@ -119,6 +119,16 @@ static void modules_are_told_by_their_folder(void **state)
 	assert_int_equal(classes_of_module("kernel/drivers/gpu/drm/drm.ko"), 0);
 }
 
+static void a_boot_loader_has_no_use_for_graphics_and_sound(void **state)
+{
+	assert_true(classes_has_no_use_for("kernel/drivers/gpu/drm/amd/amdgpu/amdgpu.ko"));
+	assert_true(classes_has_no_use_for("kernel/sound/pci/hda/snd-hda-intel.ko"));
+	assert_true(classes_has_no_use_for("kernel/drivers/net/ethernet/intel/e1000e/e1000e.ko"));
+	assert_false(classes_has_no_use_for("kernel/drivers/nvme/host/nvme.ko"));
+	assert_false(classes_has_no_use_for("kernel/drivers/i2c/busses/i2c-designware-pci.ko"));
+	assert_false(classes_has_no_use_for("kernel/drivers/thunderbolt/thunderbolt.ko"));
+}
+
 static void classes_are_words_between_commas(void **state)
 {
 	unsigned int classes = 0;
@@ -535,6 +545,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_stays),
 		cmocka_unit_test(xz_has_the_check_that_the_kernel_knows),
 		cmocka_unit_test(modules_are_told_by_their_folder),
+		cmocka_unit_test(a_boot_loader_has_no_use_for_graphics_and_sound),
 		cmocka_unit_test(classes_are_words_between_commas),
 		cmocka_unit_test(what_is_added_is_told_by_words),
 		cmocka_unit_test(modules_of_another_kernel_are_refused),
