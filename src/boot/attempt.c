@@ -97,7 +97,16 @@ static int load(const struct attempt *attempt, struct error *e)
 	return r;
 }
 
-static int hand_over(const struct attempt *attempt, struct error *e)
+static void say_trace(const struct attempt *attempt)
+{
+	char text[192], line[256];
+
+	trace_text(&attempt->trace, text, sizeof(text));
+	snprintf(line, sizeof(line), "kexit-boot: seconds from its start: %s", text);
+	sys_kmsg(attempt->sys, line);
+}
+
+static int hand_over(struct attempt *attempt, struct error *e)
 {
 	const struct handover_options options = {
 		.verb = "boot",
@@ -114,6 +123,8 @@ static int hand_over(const struct attempt *attempt, struct error *e)
 	r = prospect_make(attempt->sys->root, attempt->settings->reset, false, &graph, &plan, e);
 	if (r)
 		return r;
+	trace_mark(&attempt->trace, TRACE_LOOKED);
+	say_trace(attempt);
 	handover_run(attempt->sys, graph, plan, &options, e);
 	return e->code ?: error_set(e, -EIO, "the machine was not handed over");
 }
@@ -126,8 +137,10 @@ int attempt_run(struct attempt *attempt, FILE *answer)
 	out = answer;
 	r = load(attempt, &e);
 	if (r == 0) {
+		trace_mark(&attempt->trace, TRACE_LOADED);
 		tell('t', "taking file systems and disks down");
 		take_down(attempt->sys, on_note);
+		trace_mark(&attempt->trace, TRACE_DOWN);
 		/* An image may hold it; without it the handover says what that means. */
 		modules_load("kexit_late");
 		r = hand_over(attempt, &e);

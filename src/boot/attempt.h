@@ -8,6 +8,7 @@
 
 #include "boot/offer.h"
 #include "boot/settings.h"
+#include "boot/trace.h"
 #include "sys/ops.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct attempt {
 	const struct settings *settings;
 	const struct entry *entry; /* of `offer` */
 	struct offer *offer;
+	struct trace trace;
 	const char *options; /* instead of the entry's command line; NULL: the entry's */
 };
 

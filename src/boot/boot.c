@@ -43,6 +43,7 @@ struct boot {
 	int second_timer; /* the countdown's */
 	int wait_timer;	  /* to when kexit.default= is no longer waited for */
 	struct unattended unattended;
+	struct trace trace;
 	bool has_tried; /* an unattended entry failed */
 
 	/* The attempt, or the rescan, under way. */
@@ -208,6 +209,7 @@ static void start_attempt(struct boot *boot, const struct entry *entry, const ch
 	};
 	char text[sizeof(boot->progress)];
 
+	trace_mark(&boot->trace, TRACE_CHOSEN);
 	free(boot->attempt_options);
 	boot->attempt_options = options ? strdup(options) : NULL;
 	boot->attempt_id = strdup(entry->id);
@@ -217,6 +219,7 @@ static void start_attempt(struct boot *boot, const struct entry *entry, const ch
 		.entry = entry,
 		.offer = offer_of(boot, entry),
 		.options = boot->attempt_options,
+		.trace = boot->trace,
 	};
 	/* Nobody has read yet why the one before it failed. */
 	if (boot->was_unattended && *boot->trouble)
@@ -288,6 +291,22 @@ static void on_changed(void *context)
 	update(context);
 }
 
+static void on_loaded(void *context)
+{
+	struct boot *boot = context;
+
+	trace_mark(&boot->trace, TRACE_DRIVERS);
+	update(boot);
+}
+
+static void on_read(void *context)
+{
+	struct boot *boot = context;
+
+	trace_mark(&boot->trace, TRACE_READ);
+	update(boot);
+}
+
 static void on_waited(void *context)
 {
 	struct boot *boot = context;
@@ -300,6 +319,7 @@ static void on_appeared(void *context, const char *name)
 {
 	struct boot *boot = context;
 
+	trace_mark(&boot->trace, TRACE_DISK);
 	volumes_look(boot->volumes, name);
 }
 
@@ -409,10 +429,10 @@ static int start(struct boot *boot, struct error *e)
 		.wanted = on_wanted,
 		.context = boot,
 	};
-	int r = modules_new(boot->loop, on_changed, boot, &boot->modules, e);
+	int r = modules_new(boot->loop, on_loaded, boot, &boot->modules, e);
 
 	if (r == 0)
-		r = volumes_new(boot->loop, boot->sys, boot->settings.wait_ms, on_changed, boot,
+		r = volumes_new(boot->loop, boot->sys, boot->settings.wait_ms, on_read, boot,
 				&boot->volumes);
 	if (r == 0)
 		r = devices_new(boot->loop, boot->sys->root, boot->modules, &events, &boot->devices,
@@ -443,6 +463,7 @@ int boot_run(const struct sys *sys, struct error *e)
 		free(boot);
 		return error_set(e, r, "the boot loader cannot begin: %m");
 	}
+	trace_start(&boot->trace);
 	boot->sys = sys;
 	boot->second_timer = boot->wait_timer = -1;
 	boot->model.countdown = MENU_NO_COUNTDOWN;

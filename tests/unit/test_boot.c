@@ -4,6 +4,7 @@
 #include "boot/countdown.h"
 #include "boot/offer.h"
 #include "boot/settings.h"
+#include "boot/trace.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -277,6 +278,25 @@ static void test_an_answer_that_was_cut_is_none(void **state)
 	assert_null(offer_decode("[]", 2));
 }
 
+/* ---- the trace */
+
+static void test_the_trace_has_what_was_done_and_when(void **state)
+{
+	struct trace trace = { .start_ms = 4000 };
+	char text[256];
+
+	trace_text(&trace, text, sizeof(text));
+	assert_string_equal(text, "");
+	trace.at_ms[TRACE_DISK] = 4123;
+	trace.at_ms[TRACE_LOADED] = 6500;
+	trace_text(&trace, text, sizeof(text));
+	assert_string_equal(text, "disk 0.12, loaded 2.50");
+	for (size_t i = 0; i < TRACE_COUNT; i++)
+		trace.at_ms[i] = 123456789;
+	trace_text(&trace, text, 20);
+	assert_int_equal(strlen(text), 19);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_with_no_timeout_all_that_is_known_is_read_first),
 		cmocka_unit_test_setup_teardown(test_an_entry_arrives_whole, setup, teardown),
 		cmocka_unit_test(test_an_answer_that_was_cut_is_none),
+		cmocka_unit_test(test_the_trace_has_what_was_done_and_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
