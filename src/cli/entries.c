@@ -220,6 +220,9 @@ const struct verb verb_entries = {
 		"\n"
 		"The entry with a star boots when nobody chooses. What cannot be booted is listed\n"
 		"with the reason; what is wrong in a file goes to stderr. Changes nothing. Root may\n"
-		"be needed, since /boot and /efi are often not readable for others.\n",
+		"be needed, since /boot and /efi are often not readable for others.\n"
+		"\n"
+		"To load one: kexit load --entry NUMBER. Numbers change when files do: a script\n"
+		"gives the id, which --long shows.\n",
 	.run = run,
 };

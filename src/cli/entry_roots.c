@@ -113,24 +113,51 @@ void entry_roots_print_problems(const struct entry_roots *roots)
 	}
 }
 
+static struct entry *find_number(const struct entry_list *list, const char *text)
+{
+	unsigned long number;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return NULL;
+	number = strtoul(text, &end, 10);
+	return !*end && number && number <= list->count ? list->entries[number - 1] : NULL;
+}
+
+/* -EEXIST: several have it. */
+static int find_title(const struct entry_list *list, const char *title, struct entry **ret_entry)
+{
+	struct entry *found = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->entries[i]->title, title) != 0)
+			continue;
+		if (found)
+			return -EEXIST;
+		found = list->entries[i];
+	}
+	*ret_entry = found;
+	return 0;
+}
+
 /* An id first: somebody may have called an entry "1". */
 int entry_roots_find(const struct entry_roots *roots, const char *name, struct entry **ret_entry,
 		     struct error *e)
 {
-	struct entry *entry = entry_list_find(roots->list, name);
-	unsigned long number;
-	char *end;
+	const struct entry_list *list = roots->list;
+	struct entry *entry = entry_list_find(list, name) ?: find_number(list, name);
+	const char *dir = fsroot_path(roots->roots[roots->count - 1]);
 
-	if (!entry && *name >= '0' && *name <= '9') {
-		number = strtoul(name, &end, 10);
-		if (!*end && number && number <= roots->list->count)
-			entry = roots->list->entries[number - 1];
-	}
+	if (!entry && find_title(list, name, &entry))
+		return error_set(e, -EEXIST,
+				 "several boot entries have the title '%s': give the id or the "
+				 "number of one, which 'kexit entries --long%s%s' shows",
+				 name, *dir ? " --root " : "", dir);
 	if (!entry)
 		return error_set(e, -ENOENT,
-				 "no boot entry is called '%s': 'kexit entries --long' shows their "
-				 "numbers and ids",
-				 name);
+				 "no boot entry is called '%s': 'kexit entries --long%s%s' shows "
+				 "their numbers, titles and ids",
+				 name, *dir ? " --root " : "", dir);
 	if (entry->greyed)
 		return error_set(e, -EINVAL, "'%s' cannot be booted: %s", entry->id, entry->greyed);
 	*ret_entry = entry;

@@ -26,8 +26,9 @@ void entry_roots_done(struct entry_roots *roots);
 void entry_roots_print_problems(const struct entry_roots *roots);
 
 /*
- * The entry that a person means by @name: its id, or its number in `kexit entries`. -ENOENT with
- * @e, which says how to see them; -EINVAL where it is greyed, with the reason.
+ * The entry that a person means by @name: its id, its number in `kexit entries`, or its title where no
+ * other has it (else -EEXIST). -ENOENT with @e, which says how to see them; -EINVAL where it is
+ * greyed, with the reason.
  */
 int entry_roots_find(const struct entry_roots *roots, const char *name, struct entry **ret_entry,
 		     struct error *e);

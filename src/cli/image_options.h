@@ -48,8 +48,8 @@ enum image_option {
 	"  --dtb FILE       a device tree; only with the classic method\n"                         \
 	"  --method METHOD  auto (the default), file (kexec_file_load) or classic (kexec_load,\n"  \
 	"                   by kexec-tools)\n"                                                     \
-	"  --entry ENTRY    instead of KERNEL: a boot entry, by its id or its number in\n"         \
-	"                   'kexit entries'; --append comes behind its command line\n"             \
+	"  --entry ENTRY    instead of KERNEL: a boot entry, by its id, title or number in\n"      \
+	"                   'kexit entries --long'; --append comes behind its command line\n"      \
 	"  --root DIR       where to look for it; default /\n"
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `kexit entries` on a folder with two boot loaders: the table, the JSON, what goes to stderr. */
+#include "cli/entry_roots.h"
 #include "test_entry_bench.h"
 
 #include <jansson.h>
@@ -65,6 +66,50 @@ static void the_table_names_what_boots_and_what_cannot(void **state)
 		"      More\n"
 		"   3    x                                                       syslinux, hidden\n"
 		"\n* boots unattended, after 7 s.\n");
+}
+
+/* What `kexit load --entry @name` would load: its id, or why there is none, without the folder. */
+static const char *found(const char *name)
+{
+	static char text[512];
+	struct entry_roots roots;
+	struct error e = ERROR_NONE;
+	struct entry *entry;
+	char *folder;
+
+	assert_int_equal(entry_roots_read(&roots, b->fake->tree, b->fake->sys.root, &e), 0);
+	if (entry_roots_find(&roots, name, &entry, &e))
+		snprintf(text, sizeof(text), "%s", e.text);
+	else
+		snprintf(text, sizeof(text), "%s", entry->id);
+	folder = strstr(text, b->fake->tree);
+	if (folder)
+		memmove(folder, folder + strlen(b->fake->tree),
+			strlen(folder + strlen(b->fake->tree)) + 1);
+	entry_roots_done(&roots);
+	return text;
+}
+
+static void an_entry_is_found_by_what_a_person_sees(void **state)
+{
+	assert_string_equal(found("a.conf"), "a.conf");
+	assert_string_equal(found("2"), "a.conf");
+	assert_string_equal(found("A system"), "a.conf");
+	assert_string_equal(found("1"), "'b.conf' cannot be booted: the kernel /gone is not there");
+	assert_string_equal(found("0"),
+			    "no boot entry is called '0': 'kexit entries --long --root ' shows "
+			    "their numbers, titles and ids");
+}
+
+static void a_title_of_two_is_not_guessed(void **state)
+{
+	bench_file(b, "/boot/grub/grub.cfg",
+		   "menuentry Same --id x1 { linux /boot/vmlinuz 1\n}\n"
+		   "menuentry Same --id x2 { linux /boot/vmlinuz 2\n}\n");
+	assert_string_equal(found("Same"),
+			    "several boot entries have the title 'Same': give the id or the number "
+			    "of one, which 'kexit entries --long --root ' shows");
+	assert_string_equal(found("x2"), "x2");
 }
 
 static void problems_go_to_stderr(void **state)
@@ -140,10 +185,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_names_what_boots_and_what_cannot),
 		cmocka_unit_test(problems_go_to_stderr),
+		cmocka_unit_test(an_entry_is_found_by_what_a_person_sees),
 		cmocka_unit_test(no_line_is_wider_than_a_terminal),
 		cmocka_unit_test(the_json_has_all_of_it),
 		cmocka_unit_test(a_folder_without_entries_is_a_failure),
 		cmocka_unit_test(an_argument_is_a_mistake),
+		/* Last: it adds to the folder. */
+		cmocka_unit_test(a_title_of_two_is_not_guessed),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
