@@ -175,9 +175,14 @@ static const char *make_id(struct grub *g, const struct grub_item *item, const s
 	struct arena *arena = g->list->arena;
 	const char *id = item->id ? arena_strdup(arena, item->id)
 				  : arena_printf(arena, "%s%s", place->path, item->title);
-	struct namesakes *first = id ? map_get(g->ids, id) : NULL;
-	const char *base = id;
+	struct namesakes *first;
+	const char *base;
 
+	/* A title that could not be read, or one of '': it is to be named all the same. */
+	if (id && !*id)
+		id = entry_format_name(ENTRY_GRUB);
+	first = id ? map_get(g->ids, id) : NULL;
+	base = id;
 	while (first && id && map_get(g->ids, id))
 		id = arena_printf(arena, "%s#%u", base, ++first->count + 1);
 	first = arena_alloc(g->arena, sizeof(*first));

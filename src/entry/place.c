@@ -100,6 +100,9 @@ static int explain(struct entry_list *list, const struct entry_source *source, c
 	case -EXDEV:
 		return entry_list_problem(list, source, path, 0,
 					  "a link that leads to another file system");
+	case -EISDIR:
+	case -EINVAL:
+		return entry_list_problem(list, source, path, 0, "not a regular file");
 	default:
 		return entry_list_problem(list, source, path, 0, "cannot be read: %s",
 					  errno_text(code));

@@ -120,7 +120,9 @@ static int clean(struct entry_list *list, const char **text)
 static int name(struct entry_list *list, struct entry *entry)
 {
 	if (!entry->id || !*entry->id)
-		entry->id = entry->title ?: entry_format_name(entry->format);
+		entry->id = entry->title;
+	if (!entry->id || !*entry->id)
+		entry->id = entry_format_name(entry->format);
 	if (!entry->title || !*entry->title)
 		entry->title = entry->id;
 	return clean(list, &entry->id) || clean(list, &entry->title) ? -ENOMEM : 0;

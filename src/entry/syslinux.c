@@ -138,7 +138,12 @@ static int take_include(struct reader *reader, struct at *at, char *value)
 		return problem(reader, at, "not included, since that goes too far: ", name);
 	path = *name == '/' ? entry_place_path(s->list, s->source->root, s->place, name)
 			    : arena_printf(s->list->arena, "%s/%s", s->folder, name);
-	return path ? read_file(reader, path, at->depth + 1) : -ENOMEM;
+	if (!path)
+		return -ENOMEM;
+	/* Told where it is asked for: a file that is not there has no line that could be mended. */
+	if (fsroot_exists(s->source->root, path) == -ENOENT)
+		return problem(reader, at, "to be included, and not there: ", name);
+	return read_file(reader, path, at->depth + 1);
 }
 
 /*

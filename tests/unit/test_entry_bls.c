@@ -394,6 +394,15 @@ static void a_timeout_that_is_none_is_told(void **state)
 	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_UNSET);
 }
 
+static void what_is_no_file_is_told(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/loader/entries/a.conf/b", "linux /k");
+	bench_read(b);
+	assert_problem(b, 0, "/loader/entries/a.conf:0: not a regular file");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +433,7 @@ int main(void)
 		BENCH_TEST(what_firmware_says_was_booted_last_is_known),
 		BENCH_TEST(a_timeout_that_is_none_is_told),
 		cmocka_unit_test(each_word_of_timeout_is_taken),
+		BENCH_TEST(what_is_no_file_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

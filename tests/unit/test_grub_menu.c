@@ -159,6 +159,16 @@ static void the_default_is_what_grub_takes_it_for(void **state)
 	}
 }
 
+static void an_entry_without_a_title_can_be_named(void **state)
+{
+	struct bench *b = *state;
+
+	read_config(b, "set default=1\n" ENTRY("a", "") ENTRY("''", "") ENTRY("''", ""));
+	assert_order(b, "a grub grub#2");
+	assert_string_equal(b->list->preferred->id, "grub");
+	assert_string_equal(b->list->preferred->title, "grub");
+}
+
 static void fallback_is_for_a_default_that_cannot_boot(void **state)
 {
 	struct bench *b = *state;
@@ -391,6 +401,7 @@ int main(void)
 		BENCH_TEST(a_block_that_is_none_is_told),
 		BENCH_TEST(values_of_the_block_are_unescaped_and_chosen),
 		BENCH_TEST(the_default_is_what_grub_takes_it_for),
+		BENCH_TEST(an_entry_without_a_title_can_be_named),
 		BENCH_TEST(fallback_is_for_a_default_that_cannot_boot),
 		BENCH_TEST(without_a_timeout_it_waits),
 		BENCH_TEST(a_submenu_sees_what_was_exported),
