@@ -10,31 +10,77 @@
 #include "entry/device_name.h"
 #include "storage/disks.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
-/* The block device of that UUID or label; udev keeps the links. */
-static int find_link(enum entry_volume kind, const char *name, dev_t *ret_device)
+/* udev writes "\\x20" for a blank, and so for all that a file's name should not have; in place. */
+static void decode(char *name)
 {
-	const char *folder = kind == ENTRY_VOLUME_UUID ? "by-uuid" : "by-label";
-	char path[512];
-	struct stat st;
-	int length = snprintf(path, sizeof(path), "/dev/disk/%s/%s", folder, name);
+	char *to = name;
 
-	if (strchr(name, '/') || length < 0 || (size_t)length >= sizeof(path) || stat(path, &st))
-		return -ENOENT;
-	*ret_device = st.st_rdev;
-	return 0;
+	for (const char *from = name; *from; from++) {
+		char digits[3] = { 0 };
+
+		if (!strncmp(from, "\\x", 2) && isxdigit((unsigned char)from[2]) &&
+		    isxdigit((unsigned char)from[3])) {
+			memcpy(digits, from + 2, 2);
+			*to++ = (char)strtoul(digits, NULL, 16);
+			from += 3;
+		} else
+			*to++ = *from;
+	}
+	*to = '\0';
 }
 
-/* Without udev nothing is known of what is not there. */
-static bool has_links(void)
+/* UUIDs that differ in their letters' case only are one, to GRUB. */
+static bool is_meant(enum entry_volume kind, const char *link, const char *name)
 {
-	struct stat st;
+	char text[NAME_MAX + 1];
 
-	return !stat("/dev/disk/by-uuid", &st);
+	snprintf(text, sizeof(text), "%s", link);
+	decode(text);
+	return !(kind == ENTRY_VOLUME_UUID ? strcasecmp(text, name) : strcmp(text, name));
+}
+
+/* The block device of that UUID or label; udev keeps the links. */
+static int find_link(const struct sysroot *machine, enum entry_volume kind, const char *name,
+		     dev_t *ret_device)
+{
+	DIR *dir = sysroot_opendir(machine, kind == ENTRY_VOLUME_UUID ? "/dev/disk/by-uuid"
+								      : "/dev/disk/by-label");
+	const struct dirent *item;
+	struct stat st;
+	int r = -ENOENT;
+
+	while (dir && r && (item = readdir(dir))) {
+		if (item->d_name[0] == '.' || !is_meant(kind, item->d_name, name) ||
+		    fstatat(dirfd(dir), item->d_name, &st, 0))
+			continue;
+		*ret_device = st.st_rdev;
+		r = 0;
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+/* btrfs on several disks: udev's link leads to one of them, and it may be mounted by another. */
+static bool is_member(const struct sysroot *machine, const char *uuid, dev_t device)
+{
+	struct disk_facts disk;
+	char path[256];
+
+	if (strchr(uuid, '/') || disk_find(machine, device, &disk) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/sys/fs/btrfs/%s/devices/%s", uuid, disk.name);
+	return sysroot_exists(machine, path);
 }
 
 static int find_file(const struct entry_roots *roots, const char *path,
@@ -107,12 +153,17 @@ int entry_volumes_find(const struct entry_source *source, enum entry_volume kind
 		return find_file(roots, name, ret_root);
 	if (kind == ENTRY_VOLUME_DEVICE)
 		return find_device(roots, source->root, name, ret_root);
-	if (find_link(kind, name, &wanted)) {
+	if (find_link(roots->machine, kind, name, &wanted)) {
 		*ret_root = source->root;
-		return has_links() && is_on_a_disk(roots, source->root) ? -ENOENT : 0;
+		/* Without udev nothing is known of what is not there. */
+		if (sysroot_exists(roots->machine, "/dev/disk/by-uuid") &&
+		    is_on_a_disk(roots, source->root))
+			return -ENOENT;
+		return 0;
 	}
 	for (size_t i = 0; i < roots->count; i++) {
-		if (fsroot_device(roots->roots[i], &device) || device != wanted)
+		if (fsroot_device(roots->roots[i], &device) ||
+		    (device != wanted && !is_member(roots->machine, name, device)))
 			continue;
 		*ret_root = roots->roots[i];
 		return 0;

@@ -7,7 +7,7 @@
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -iquote src \
  *     tests/fuzz/fuzz_entries.c src/entry/{bls,counter,entry,lines,loader_conf,order,osrel,pe}.c \
  *     src/entry/{place,settle,syslinux,syslinux_label,uki,uki_addons,uki_image,version}.c \
- *     src/sys/fsroot{,_walk}.c src/base/{arena,error,map}.c -o fuzz_entries
+ *     src/sys/{folder,fsroot,fsroot_walk}.c src/base/{arena,error,map}.c -o fuzz_entries
  *   ./fuzz_entries -max_total_time=60 -max_len=8192 CORPUS
  */
 #include "entry/formats.h"
