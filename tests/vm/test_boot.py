@@ -92,6 +92,47 @@ def test_the_second_of_two_systems_with_its_command_line_edited(rack: Rack) -> N
         assert_quiet(bootdisk.arrived(machine, at))
 
 
+# As openSUSE's installer lays it out, with the paths and the search of its grub2-mkconfig.
+IN_A_SNAPSHOT = """
+mkdir -p /mnt/top
+mount -t btrfs "$(lab_disk suse)" /mnt/top || report error mount
+system=/mnt/top/@/.snapshots/1/snapshot
+for folder in /mnt/top/@ /mnt/top/@/.snapshots; do
+	btrfs subvolume create "$folder" || report error create
+done
+mkdir /mnt/top/@/.snapshots/1
+btrfs subvolume create "$system" || report error create
+mkdir -p "$system/boot/grub2"
+mv /mnt/top/vmlinuz /mnt/top/initrd "$system/boot" || report error mv
+options="$(sed -n 's/^options //p' /mnt/top/loader/entries/suse.conf)"
+rm -r /mnt/top/loader
+cat >"$system/boot/grub2/grub.cfg" <<END
+set btrfs_relative_path="yes"
+export btrfs_relative_path
+set timeout=0
+menuentry 'openSUSE' --class opensuse --id 'gnulinux-simple' {{
+	search --no-floppy --fs-uuid --set=root {uuid}
+	linux /boot/vmlinuz $options \\${{extra_cmdline}}
+	initrd /boot/initrd
+}}
+END
+btrfs subvolume set-default "$system" || report error set-default
+umount /mnt/top || report error umount
+"""
+
+
+def test_paths_begin_in_the_default_subvolume(rack: Rack) -> None:
+    """As on openSUSE: GRUB's paths are those of the subvolume that is mounted by default, not of the whole."""
+    disk = rack.disk("suse", QUIET, "btrfs")
+    uuid = said("blkid", "-o", "value", "-s", "UUID", str(disk)).strip()
+    rack.work(IN_A_SNAPSHOT.format(uuid=uuid), bootimage.FILE_SYSTEMS, {}, ["btrfs"])
+    before = digest(disk)
+    with rack.machine(bootdisk.boot_image("timeout=system\n"), "") as machine:
+        machine.wait("booting openSUSE", bootdisk.SECONDS)
+        assert_quiet(bootdisk.arrived(machine))
+    assert digest(disk) == before
+
+
 LVM_OVER_MD = """
 mkdir -p /run/lock/lvm /etc
 export DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1
