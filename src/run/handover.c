@@ -82,6 +82,9 @@ static void describe_stuck(const struct quiesce_result *result, char *text, size
 		snprintf(text, size, "%s: %s", r->domain->device->name, r->report.text);
 		return;
 	}
+	if (result->earlier.count)
+		snprintf(text, size, "%s: %s", result->earlier.stuck->name,
+			 result->earlier.stuck->text);
 }
 
 /* Some releases or resets are stuck: device_shutdown() would wait for their locks for ever. */
@@ -137,7 +140,29 @@ static enum handover_end on_dead(const struct sys *sys, struct record *record,
 
 static bool is_stuck(const struct quiesce_result *result)
 {
-	return result->summary.stuck || result->resets.summary.stuck;
+	return result->summary.stuck || result->resets.summary.stuck || result->earlier.count;
+}
+
+/* Before anything is touched: where a jump is out of the question, nothing has to be bound again. */
+static int find_earlier(const struct sys *sys, const struct plan *plan,
+			const struct handover_options *options, struct earlier *ret_earlier,
+			struct error *e)
+{
+	json_t *events;
+	int r = record_load(options->record_dir, false, &events, e);
+
+	if (r < 0)
+		return r;
+	r = earlier_find(sys, events, plan->arena, ret_earlier);
+	json_decref(events);
+	if (r < 0)
+		return error_set(e, r, "what is stuck cannot be looked at: %s", errno_text(r));
+	if (!ret_earlier->count || !options->jump || options->on_stuck != ON_STUCK_ABORT)
+		return 0;
+	return error_set(e, -ETIMEDOUT,
+			 "%s: %s in an earlier run, nor since; a jump would hang in the kernel's "
+			 "shutdown",
+			 ret_earlier->stuck->name, ret_earlier->stuck->text);
 }
 
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
@@ -152,11 +177,14 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		.progress = options->progress,
 	};
 	struct quiesce_result result;
+	struct earlier earlier = { 0 };
 	int r;
 
-	if (options->image && image_load(sys, options->image, e) < 0)
+	if ((options->image && image_load(sys, options->image, e) < 0) ||
+	    find_earlier(sys, plan, options, &earlier, e) < 0)
 		return HANDOVER_FAILED;
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
+	result.earlier = earlier;
 	/* The jump is the point of no return: a signal that came after the last wait still counts. */
 	if (r == 0 && signals_came(wake_fd))
 		r = -EINTR;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Below this a busy machine's shutdown() would be cut that has nothing wrong. */
 #define SHORTEST_BOUND_MS 60000
@@ -34,7 +35,8 @@ static int draft_init(struct draft *draft, const struct sys *sys,
 	*draft = (struct draft){ .sys = sys, .result = result };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		all[i]->names = arena_alloc(plan->arena,
-					    (plan->decision_count + 1) * sizeof(*all[i]->names));
+					    (plan->decision_count + result->earlier.count + 1) *
+						    sizeof(*all[i]->names));
 		if (!all[i]->names)
 			return -ENOMEM;
 	}
@@ -42,16 +44,16 @@ static int draft_init(struct draft *draft, const struct sys *sys,
 }
 
 /* Not what went since the plan was made (a VF with its PF): one wrong line refuses the list. */
-static void add(const struct draft *draft, struct names *names, const struct device *device,
+static void add(const struct draft *draft, struct names *names, const char *device,
 		const char *name)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys%s", device->path);
+	snprintf(path, sizeof(path), "/sys%s", device);
 	if (!sysroot_exists(draft->sys->root, path))
 		return;
 	for (size_t i = 0; i < names->count; i++)
-		if (names->names[i] == name)
+		if (!strcmp(names->names[i], name))
 			return;
 	names->names[names->count++] = name;
 }
@@ -75,7 +77,7 @@ static void add_clears(struct draft *draft)
 
 		if (device->pci && device->pci->header_type == 0 && !is_released(draft, device) &&
 		    pci_may_clear_master(device->pci))
-			add(draft, &draft->clears, device, device->name);
+			add(draft, &draft->clears, device->path, device->name);
 	}
 }
 
@@ -86,7 +88,7 @@ static void add_resets(struct draft *draft)
 	for (size_t i = 0; i < resets->late_count; i++) {
 		const struct device *bridge = resets->late[i]->device;
 
-		add(draft, &draft->resets, bridge, bridge->name);
+		add(draft, &draft->resets, bridge->path, bridge->name);
 	}
 }
 
@@ -98,14 +100,17 @@ static void add_stuck(struct draft *draft)
 		const struct device *device = result->plan->order[i]->device;
 
 		if (result->results[i].outcome == OUTCOME_STUCK)
-			add(draft, &draft->stuck, device, device->path);
+			add(draft, &draft->stuck, device->path, device->path);
 	}
+	for (size_t i = 0; i < result->earlier.count; i++)
+		add(draft, &draft->stuck, result->earlier.stuck[i].path,
+		    result->earlier.stuck[i].path);
 	/* It holds the locks of all it resets. */
 	for (size_t i = 0; i < result->resets.count; i++) {
 		const struct device *device = result->resets.results[i].domain->device;
 
 		if (result->resets.results[i].stuck)
-			add(draft, &draft->stuck, device, device->path);
+			add(draft, &draft->stuck, device->path, device->path);
 	}
 }
 

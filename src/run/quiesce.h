@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "run/earlier.h"
 #include "run/release.h"
 #include "run/resets.h"
 #include "sys/ops.h"
@@ -28,7 +29,8 @@ struct quiesce_result {
 	struct release_summary summary;
 	size_t cleared;
 	struct resets resets;
-	bool changed; /* something may have been changed: a failure needs a rollback */
+	struct earlier earlier; /* stuck before this run, and still so; for who reads the result */
+	bool changed;		/* something may have been changed: a failure needs a rollback */
 };
 
 /*

@@ -287,6 +287,89 @@ static void test_stuck_remove_with_abort_rolls_the_rest_back(void **state)
 	run_done(&run);
 }
 
+/* As the kernel shows a device while its remove() hangs: without a driver, and the lock taken. */
+static void leave_stuck(struct run *run, bool is_locked)
+{
+	static const struct fake_fault locked[] = {
+		{ "write", "*0000:00:02.0/power/control", FAKE_HANG, 0 },
+		{ 0 },
+	};
+	static const char device[] = "/devices/pci0000:00/0000:00:02.0";
+	char link[sizeof(run->fake->tree) + sizeof(NIC) + 16];
+	struct error e = ERROR_NONE;
+	struct record *record;
+
+	assert_int_equal(record_create(run->record_dir, "exec", &record, &e), 0);
+	record_write(record, "release",
+		     json_pack("{s:s, s:s, s:s, s:s}", "device", device, "bus", "pci", "driver",
+			       "e1000e", "name", "0000:00:02.0"));
+	record_write(record, "released",
+		     json_pack("{s:s, s:s, s:s}", "device", device, "outcome", "stuck", "reason",
+			       "remove() of e1000e did not return within 10 s"));
+	record_close(record);
+	snprintf(link, sizeof(link), "%s" NIC "/driver", run->fake->tree);
+	assert_int_equal(unlink(link), 0);
+	/* The run that released it had it stay awake, and could not write that back. */
+	fake_file(run->fake, NIC "/power/control", "on\n");
+	if (is_locked)
+		run->fake->faults = locked;
+}
+
+static void test_what_an_earlier_run_left_stuck_is_not_touched_with_abort(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	leave_stuck(&run, true);
+	run.options.on_stuck = ON_STUCK_ABORT;
+	assert_int_equal(run_wait(run_start(&run)), ENDED + HANDOVER_FAILED);
+	assert_int_equal(fake_log_count(run.fake, "unbind*"), 0);
+	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+	run_done(&run);
+}
+
+static void test_what_an_earlier_run_left_stuck_is_left_by_firmware(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	leave_stuck(&run, true);
+	assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
+	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+	run_done(&run);
+}
+
+static void test_late_module_takes_what_an_earlier_run_left_stuck(void **state)
+{
+	struct run run;
+	char *list;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, LATE_DEVICE, "");
+	leave_stuck(&run, true);
+	run.options.on_stuck = ON_STUCK_AUTO;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	list = fake_text(run.fake, LATE_DEVICE);
+	assert_non_null(strstr(list, "\nstuck /devices/pci0000:00/0000:00:02.0\n"));
+	free(list);
+	run_done(&run);
+}
+
+static void test_a_remove_that_returned_after_all_is_no_obstacle(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	leave_stuck(&run, false);
+	run.options.on_stuck = ON_STUCK_ABORT;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	run_done(&run);
+}
+
 /* Waits until the hanging unbind is in the log, so that the signal finds the run half way. */
 static void wait_for_log(const struct run *run, const char *line)
 {
@@ -528,6 +611,10 @@ int main(void)
 		cmocka_unit_test(test_jump_that_returns_is_rolled_back),
 		cmocka_unit_test(test_stuck_remove_leaves_by_firmware),
 		cmocka_unit_test(test_stuck_remove_with_abort_rolls_the_rest_back),
+		cmocka_unit_test(test_what_an_earlier_run_left_stuck_is_not_touched_with_abort),
+		cmocka_unit_test(test_what_an_earlier_run_left_stuck_is_left_by_firmware),
+		cmocka_unit_test(test_late_module_takes_what_an_earlier_run_left_stuck),
+		cmocka_unit_test(test_a_remove_that_returned_after_all_is_no_obstacle),
 		cmocka_unit_test(test_kill_in_the_middle_is_rolled_back_from_the_record),
 		cmocka_unit_test(test_quiesce_then_exec_keeps_what_was_before),
 		cmocka_unit_test(test_second_run_is_refused),
