@@ -2,6 +2,7 @@
 /* Numbered lines: for terminals that cannot place a cursor, for logs of serial lines, and for scripts. */
 #include "boot/front_kind.h"
 #include "ui/editor.h"
+#include "ui/plain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,11 +67,24 @@ static void print(struct front_lines *self, const char *text)
 	flush(self);
 }
 
-/* Titles and reasons come from disks: nothing in them may speak to the terminal. */
+/* Titles, reasons and command lines come from disks: nothing in them may speak to the terminal. */
 static void put_plain(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		putc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, out);
+	for (; *text; text++) {
+		char c = plain_byte((unsigned char)*text);
+
+		if (c)
+			putc(c, out);
+	}
+}
+
+static void print_plain(struct front_lines *self, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy)
+		print(self, plain_text(copy));
+	free(copy);
 }
 
 static bool can_boot(const struct menu_row *row)
@@ -127,7 +141,7 @@ static char *make_list(const struct menu_model *model)
 static void print_prompt(struct front_lines *self)
 {
 	print(self, self->mode == MODE_OPTIONS ? "\r\nboot with: " : "\r\n> ");
-	print(self, self->editor.text);
+	print_plain(self, self->editor.text);
 }
 
 static void print_countdown(struct front_lines *self)
@@ -151,7 +165,7 @@ static void print_progress(struct front_lines *self)
 		return;
 	/* The line that ends with the jump must be whole: the next kernel writes behind it. */
 	print(self, self->progressed ? "... " : "\r\n... ");
-	print(self, line);
+	print_plain(self, line);
 	print(self, "\r\n");
 	free(self->progressed);
 	self->progressed = strdup(line);

@@ -2,6 +2,8 @@
 /* A grid of characters; see screen.h. */
 #include "ui/screen.h"
 
+#include "ui/plain.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,12 +76,6 @@ void screen_clear(struct screen *screen)
 	screen->has_cursor = false;
 }
 
-/* One character that is not ASCII is several bytes of UTF-8, and becomes one '?'. */
-static bool is_continuation(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
 unsigned int screen_put(struct screen *screen, unsigned int row, unsigned int column,
 			enum emphasis emphasis, const char *format, ...)
 {
@@ -92,11 +88,11 @@ unsigned int screen_put(struct screen *screen, unsigned int row, unsigned int co
 	if (row >= screen->height)
 		return column;
 	for (const char *c = text; *c && column < screen->width; c++) {
-		unsigned char byte = (unsigned char)*c;
+		char plain = plain_byte((unsigned char)*c);
 
-		if (is_continuation(byte))
+		if (!plain)
 			continue;
-		cells_of(screen, row)[column] = byte >= 0x20 && byte < 0x7f ? *c : '?';
+		cells_of(screen, row)[column] = plain;
 		marks_of(screen, row)[column++] = (unsigned char)emphasis;
 	}
 	return column;
