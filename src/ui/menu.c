@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A jump of a list that may be longer than the screen; the menu does not know how high that is. */
-#define PAGE_ROWS 10
-
 struct menu *menu_new(void)
 {
 	return calloc(1, sizeof(struct menu));
@@ -80,9 +77,15 @@ void menu_update(struct menu *menu, const struct menu_model *model)
 	select_row(menu, model, row_of(model, model->preferred));
 }
 
+/* A screenful, of the screen last drawn. */
+static size_t page_rows(const struct menu *menu)
+{
+	return menu->room ?: 1;
+}
+
 static void move(struct menu *menu, const struct menu_model *model, int key)
 {
-	size_t last = model->row_count - 1, row = menu->selected;
+	size_t last = model->row_count - 1, row = menu->selected, page = page_rows(menu);
 
 	if (model->row_count == 0)
 		return;
@@ -91,9 +94,9 @@ static void move(struct menu *menu, const struct menu_model *model, int key)
 	else if (key == UI_KEY_DOWN || key == 'j')
 		row++;
 	else if (key == UI_KEY_PAGE_UP)
-		row = row > PAGE_ROWS ? row - PAGE_ROWS : 0;
+		row = row > page ? row - page : 0;
 	else if (key == UI_KEY_PAGE_DOWN)
-		row += PAGE_ROWS;
+		row += page;
 	else
 		row = key == UI_KEY_HOME ? 0 : last;
 	menu->was_moved = true;
@@ -110,7 +113,7 @@ static struct menu_event nothing(void)
 static void open_page(struct menu *menu, enum menu_page page)
 {
 	menu->page = page;
-	menu->scroll = 0;
+	menu->scroll = menu->scroll_max = 0;
 }
 
 static struct menu_event boot(struct menu *menu, const struct menu_model *model)
@@ -208,44 +211,39 @@ static struct menu_event confirm_key(struct menu *menu, int key)
 					    key == 'y' || key == 'Y' ? menu->asked : MENU_NOTHING };
 }
 
-static size_t count_lines(const char *text)
+static struct menu_event page_key(struct menu *menu, int key)
 {
-	size_t lines = 0;
-
-	for (; *text; text++)
-		lines += *text == '\n';
-	return lines;
-}
-
-static struct menu_event page_key(struct menu *menu, const struct menu_model *model, int key)
-{
-	char buffer[4096];
-	size_t lines = count_lines(menu_page_text(menu, model, buffer, sizeof(buffer)));
-	size_t step =
-		key == UI_KEY_PAGE_UP || key == UI_KEY_PAGE_DOWN || key == ' ' ? PAGE_ROWS : 1;
+	size_t page = page_rows(menu), scroll = menu->scroll;
 
 	switch (key) {
 	case UI_KEY_UP:
-	case UI_KEY_PAGE_UP:
 	case 'k':
-		menu->scroll = menu->scroll > step ? menu->scroll - step : 0;
+		scroll -= scroll > 0;
+		break;
+	case UI_KEY_PAGE_UP:
+		scroll = scroll > page ? scroll - page : 0;
 		break;
 	case UI_KEY_DOWN:
-	case UI_KEY_PAGE_DOWN:
 	case 'j':
+		scroll++;
+		break;
+	case UI_KEY_PAGE_DOWN:
 	case ' ':
-		if (menu->scroll + step < lines)
-			menu->scroll += step;
+		scroll += page;
 		break;
 	case UI_KEY_HOME:
-		menu->scroll = 0;
+		scroll = 0;
+		break;
+	case UI_KEY_END:
+		scroll = menu->scroll_max;
 		break;
 	case UI_KEY_ESCAPE:
 	case UI_KEY_ENTER:
 	case 'q':
 		open_page(menu, PAGE_LIST);
-		break;
+		return nothing();
 	}
+	menu->scroll = scroll < menu->scroll_max ? scroll : menu->scroll_max;
 	return nothing();
 }
 
@@ -268,5 +266,5 @@ struct menu_event menu_key(struct menu *menu, const struct menu_model *model, in
 	case PAGE_HELP:
 		break;
 	}
-	return page_key(menu, model, key);
+	return page_key(menu, key);
 }

@@ -28,13 +28,11 @@ struct menu_model {
 	size_t row_count;
 	const struct entry *preferred; /* boots when the countdown ends, or NULL */
 	int countdown;		       /* seconds left; MENU_NO_COUNTDOWN: it waits */
-	const char *trouble;	       /* one line, what went wrong last; NULL: nothing */
+	const char *trouble;	       /* what went wrong last, one message; NULL: nothing */
 	const char *progress;	       /* one line, what is being done; while it is set keys wait */
 	/* Texts of the pages, lines ending in "\n"; NULL: nothing to say. */
 	const char *plan; /* what will be unbound, what is left and why */
 	const char *last; /* what the last run did */
-	/* How long a file of an entry is, in bytes; 0 or a negative errno. */
-	int (*file_size)(const struct entry_file *file, uint64_t *ret_size);
 };
 
 #define MENU_NO_COUNTDOWN (-1)
@@ -68,5 +66,9 @@ void menu_update(struct menu *menu, const struct menu_model *model);
 /* What @key (ui/key.h) means now. Any key shall stop the countdown: that is the caller's to do. */
 struct menu_event menu_key(struct menu *menu, const struct menu_model *model, int key);
 
-/* Draws all of @screen. */
-void menu_draw(const struct menu *menu, const struct menu_model *model, struct screen *screen);
+/*
+ * Draws all of @screen, and scrolls what is longer than it. While something is done
+ * (model->progress) the last row is empty and has the cursor: what the kernel prints, this one or
+ * the next after the jump, begins there and not in the midst of the menu.
+ */
+void menu_draw(struct menu *menu, const struct menu_model *model, struct screen *screen);

@@ -1,59 +1,141 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a menu looks. From the top: the title, one line of trouble, the page, what is to be known of the
+ * How a menu looks. From the top: the title, what went wrong, the page, what is to be known of the
  * selected entry, the countdown or the progress, and the keys.
  */
 #include "ui/menu_state.h"
+#include "ui/plain.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define PAGE_TEXT_MAX 16384
 
+/* A message is at most so many rows, and one where there are few. */
+#define TROUBLE_ROWS  3
+#define FEW_ROWS      16
+
 static unsigned int bottom(const struct screen *screen, unsigned int line)
 {
 	return screen_height(screen) - 1 - line;
+}
+
+/* What of @text stands in one row: a long line, such as a command line, goes on in the next, where it
+ * can after a blank. */
+static size_t row_length(const char *text, size_t width, const char **ret_next)
+{
+	size_t length = strcspn(text, "\n"), shown = length < width ? length : width;
+
+	for (size_t at = shown; length > width && at > width / 2; at--) {
+		if (text[at] != ' ')
+			continue;
+		shown = at;
+		break;
+	}
+	*ret_next = text + shown;
+	if (shown < length ? text[shown] == ' ' : text[shown] == '\n')
+		++*ret_next;
+	return shown;
 }
 
 static void draw_title(const struct menu_model *model, struct screen *screen)
 {
 	screen_put(screen, 0, 1, EMPHASIS_NONE, "%s", model->title ?: "kexit-boot");
 	screen_emphasize(screen, 0, EMPHASIS_REVERSE);
-	if (model->trouble)
-		screen_put(screen, 1, 1, EMPHASIS_STRONG, "! %s", model->trouble);
 }
 
-static void draw_time(const struct menu_model *model, struct screen *screen)
+/* From row 1 on; returns the row where the page begins. */
+static unsigned int draw_trouble(const struct menu_model *model, struct screen *screen)
 {
-	const struct entry *entry = model->preferred;
+	unsigned int most = screen_height(screen) < FEW_ROWS ? 1 : TROUBLE_ROWS, row = 1;
+	const char *text = model->trouble ?: "", *next;
 
-	if (model->progress)
-		screen_put(screen, bottom(screen, 1), 1, EMPHASIS_STRONG, "%s", model->progress);
-	else if (model->countdown != MENU_NO_COUNTDOWN && entry)
+	for (; *text && row <= most; row++, text = next) {
+		size_t length = row_length(text, screen_width(screen) - 4, &next);
+
+		screen_put(screen, row, 1, EMPHASIS_STRONG, "%c %.*s", row == 1 ? '!' : ' ',
+			   (int)length, text);
+	}
+	return row > 2 ? row : 2;
+}
+
+/* ---- the last two rows */
+
+/* The last row is left to what the kernel prints: see menu_draw() in menu.h. */
+static void draw_progress(const struct menu_model *model, struct screen *screen)
+{
+	screen_put(screen, bottom(screen, 1), 1, EMPHASIS_STRONG, "%s", model->progress);
+	screen_place_cursor(screen, bottom(screen, 0), 0);
+}
+
+static const char *keys_of(enum menu_page page, unsigned int width)
+{
+	static const char all[] =
+		"Enter boot  e edit  d details  p plan  l last  r rescan  s shell  ? more";
+
+	switch (page) {
+	case PAGE_LIST:
+		return width > sizeof(all) ? all : "Enter boot  e edit  d details  ? more";
+	case PAGE_EDIT:
+		return "Enter  boot   Esc  leave it as it was   ^U ^K ^W  cut";
+	case PAGE_CONFIRM:
+		return "y  yes   any other key  no";
+	case PAGE_DETAILS:
+	case PAGE_PLAN:
+	case PAGE_LAST:
+	case PAGE_HELP:
+		break;
+	}
+	return "Esc or q  back   up, down, PgUp, PgDn  scroll";
+}
+
+static void draw_foot(const struct menu *menu, const struct menu_model *model,
+		      struct screen *screen)
+{
+	if (model->progress) {
+		draw_progress(model, screen);
+		return;
+	}
+	if (model->countdown != MENU_NO_COUNTDOWN && model->preferred)
 		screen_put(screen, bottom(screen, 1), 1, EMPHASIS_STRONG,
 			   "%d s to the default; any key stops that", model->countdown);
-}
-
-static void draw_keys(struct screen *screen, const char *keys)
-{
-	screen_put(screen, bottom(screen, 0), 1, EMPHASIS_NONE, "%s", keys);
+	screen_put(screen, bottom(screen, 0), 1, EMPHASIS_NONE, "%s",
+		   keys_of(menu->page, screen_width(screen)));
 	screen_emphasize(screen, bottom(screen, 0), EMPHASIS_REVERSE);
 }
 
 /* ---- the list */
 
-/* Lines that rows and their headings take, up to and with row @upto. */
-static size_t lines_to(const struct menu_model *model, size_t upto)
+/* The first row of a system has its name above it. */
+static bool has_heading(const struct menu_model *model, size_t row)
+{
+	return row == 0 || strcmp(model->rows[row].system, model->rows[row - 1].system) != 0;
+}
+
+/* Lines that the first @count rows and their headings take. */
+static size_t lines_of(const struct menu_model *model, size_t count)
 {
 	size_t lines = 0;
 
-	for (size_t i = 0; i <= upto && i < model->row_count; i++) {
-		bool heads =
-			i == 0 || strcmp(model->rows[i].system, model->rows[i - 1].system) != 0;
-
-		lines += heads ? 2 : 1;
-	}
+	for (size_t i = 0; i < count; i++)
+		lines += has_heading(model, i) ? 2 : 1;
 	return lines;
+}
+
+/* Moves the list no further than it takes to show the selected row and its heading: on a slow line
+ * every other row that moved would have to be sent. */
+static void scroll_list(struct menu *menu, const struct menu_model *model)
+{
+	size_t first = lines_of(model, menu->selected);
+	size_t end = lines_of(model, menu->selected + 1);
+	size_t all = lines_of(model, model->row_count);
+
+	if (menu->top + menu->room > all)
+		menu->top = all > menu->room ? all - menu->room : 0;
+	if (menu->top > first)
+		menu->top = first;
+	if (menu->top + menu->room < end)
+		menu->top = end - menu->room;
 }
 
 static void draw_entry(const struct menu_model *model, const struct menu_row *row, bool selected,
@@ -63,7 +145,7 @@ static void draw_entry(const struct menu_model *model, const struct menu_row *ro
 	const char *title = entry->title ?: entry->id;
 	enum emphasis emphasis = entry->greyed ? EMPHASIS_WEAK : EMPHASIS_NONE;
 
-	/* Signs as well as emphasis: a dumb terminal shows no other difference. */
+	/* Signs as well as emphasis: a terminal need not show any other difference. */
 	screen_put(screen, line, 1, emphasis, "%c%c%s%s%s", selected ? '>' : ' ',
 		   entry == model->preferred ? '*' : ' ', entry->greyed ? "[" : " ", title,
 		   entry->greyed ? "]" : "");
@@ -71,29 +153,28 @@ static void draw_entry(const struct menu_model *model, const struct menu_row *ro
 		screen_emphasize(screen, line, EMPHASIS_REVERSE);
 }
 
-static void draw_list(const struct menu *menu, const struct menu_model *model,
-		      struct screen *screen, unsigned int top, unsigned int end)
+static void draw_list(struct menu *menu, const struct menu_model *model, struct screen *screen,
+		      unsigned int top)
 {
-	size_t room = end - top, wanted = lines_to(model, menu->selected);
-	size_t skip = wanted > room ? wanted - room : 0, at = 0;
+	size_t at = 0;
 
-	for (size_t i = 0; i < model->row_count; i++) {
-		const struct menu_row *row = &model->rows[i];
-
-		if (i == 0 || strcmp(row->system, model->rows[i - 1].system) != 0) {
-			if (at >= skip && at - skip < room)
-				screen_put(screen, top + (unsigned int)(at - skip), 1,
-					   EMPHASIS_STRONG, "%s", row->system);
-			at++;
-		}
-		if (at >= skip && at - skip < room)
-			draw_entry(model, row, i == menu->selected, screen,
-				   top + (unsigned int)(at - skip));
-		at++;
-	}
-	if (model->row_count == 0)
+	if (model->row_count == 0) {
 		screen_put(screen, top, 1, EMPHASIS_NONE,
 			   "Nothing to boot was found yet. Disks that come later appear here.");
+		return;
+	}
+	scroll_list(menu, model);
+	for (size_t i = 0; i < model->row_count && at < menu->top + menu->room; i++) {
+		const struct menu_row *row = &model->rows[i];
+
+		if (has_heading(model, i) && at++ >= menu->top)
+			screen_put(screen, top + (unsigned int)(at - 1 - menu->top), 1,
+				   EMPHASIS_STRONG, "%s", row->system);
+		if (at >= menu->top && at < menu->top + menu->room)
+			draw_entry(model, row, i == menu->selected, screen,
+				   top + (unsigned int)(at - menu->top));
+		at++;
+	}
 }
 
 static void draw_hint(const struct menu *menu, const struct menu_model *model,
@@ -113,55 +194,66 @@ static void draw_hint(const struct menu *menu, const struct menu_model *model,
 
 /* ---- the other pages */
 
-static void draw_text(const char *text, size_t scroll, struct screen *screen, unsigned int top,
-		      unsigned int end)
+static size_t count_rows(const char *text, size_t width)
 {
-	unsigned int width = screen_width(screen) - 2, line = top;
+	size_t rows = 0;
 
-	while (*text && line < end) {
-		size_t length = strcspn(text, "\n");
-		size_t shown = length < width ? length : width;
-
-		/* A long line, such as a command line, goes on in the next row. */
-		if (scroll)
-			shown = length;
-		else
-			screen_put(screen, line++, 1, EMPHASIS_NONE, "%.*s", (int)shown, text);
-		scroll -= scroll > 0;
-		text += shown;
-		if (shown == length && *text == '\n')
-			text++;
-	}
+	for (; *text; rows++)
+		row_length(text, width, &text);
+	return rows;
 }
 
-static void draw_page(const struct menu *menu, const struct menu_model *model,
-		      struct screen *screen, unsigned int top, unsigned int end)
+static void draw_page(struct menu *menu, const struct menu_model *model, struct screen *screen,
+		      unsigned int top)
 {
 	char buffer[PAGE_TEXT_MAX];
+	const char *text = menu_page_text(menu, model, buffer, sizeof(buffer)), *next;
+	size_t width = screen_width(screen) - 2, rows = count_rows(text, width);
 
-	draw_text(menu_page_text(menu, model, buffer, sizeof(buffer)), menu->scroll, screen, top,
-		  end);
-	draw_keys(screen, "up, down, PgUp, PgDn  scroll   Esc or q  back");
+	menu->scroll_max = rows > menu->room ? rows - menu->room : 0;
+	/* The text may be another than when it was scrolled. */
+	if (menu->scroll > menu->scroll_max)
+		menu->scroll = menu->scroll_max;
+	for (size_t row = 0; *text && row < menu->scroll + menu->room; row++, text = next) {
+		size_t length = row_length(text, width, &next);
+
+		if (row >= menu->scroll)
+			screen_put(screen, top + (unsigned int)(row - menu->scroll), 1,
+				   EMPHASIS_NONE, "%.*s", (int)length, text);
+	}
+	if (menu->scroll < menu->scroll_max)
+		screen_put(screen, bottom(screen, 2), 1, EMPHASIS_STRONG, "%zu more lines below",
+			   menu->scroll_max - menu->scroll);
+}
+
+/* One column a byte, whatever that shows as: the cursor stands where the next one goes. */
+static void draw_field(const struct editor *editor, struct screen *screen, unsigned int row)
+{
+	unsigned int width = screen_width(screen) - 4, column = 2;
+	size_t start = editor_window(editor, width);
+
+	if (start)
+		screen_put(screen, row, 1, EMPHASIS_NONE, "<");
+	for (size_t at = start; at < editor->length && at < start + width; at++)
+		screen_put(screen, row, column++, EMPHASIS_NONE, "%c",
+			   plain_byte((unsigned char)editor->text[at]) ?: '?');
+	if (editor->length - start > width)
+		screen_put(screen, row, column, EMPHASIS_NONE, ">");
+	screen_place_cursor(screen, row, (unsigned int)(2 + editor->cursor - start));
 }
 
 static void draw_edit(const struct menu *menu, const struct menu_model *model,
 		      struct screen *screen, unsigned int top)
 {
-	const struct editor *editor = &menu->editor;
 	const struct menu_row *row = menu_selected(menu, model);
-	unsigned int width = screen_width(screen) - 4;
-	size_t start = editor_window(editor, width);
 
 	if (!row)
 		return;
 	screen_put(screen, top, 1, EMPHASIS_STRONG, "Command line of %s",
 		   row->entry->title ?: row->entry->id);
-	screen_put(screen, top + 2, 1, EMPHASIS_NONE, "%c%.*s%c", start ? '<' : ' ', (int)width,
-		   editor->text + start, editor->length - start > width ? '>' : ' ');
-	screen_place_cursor(screen, top + 2, (unsigned int)(2 + editor->cursor - start));
+	draw_field(&menu->editor, screen, top + 2);
 	screen_put(screen, top + 4, 1, EMPHASIS_NONE, "%zu characters; for this boot only",
-		   editor->length);
-	draw_keys(screen, "Enter  boot   Esc  leave it as it was   ^U ^K ^W  cut");
+		   menu->editor.length);
 }
 
 static void draw_confirm(const struct menu *menu, struct screen *screen, unsigned int top)
@@ -169,23 +261,20 @@ static void draw_confirm(const struct menu *menu, struct screen *screen, unsigne
 	screen_put(screen, top + 1, 1, EMPHASIS_STRONG, "%s",
 		   menu->asked == MENU_REBOOT ? "Restart through firmware? y or n"
 					      : "Power off? y or n");
-	draw_keys(screen, "y  yes   any other key  no");
 }
 
-void menu_draw(const struct menu *menu, const struct menu_model *model, struct screen *screen)
+void menu_draw(struct menu *menu, const struct menu_model *model, struct screen *screen)
 {
-	unsigned int top = 2, end = screen_height(screen) - 3;
+	unsigned int top;
 
 	screen_clear(screen);
 	draw_title(model, screen);
-	draw_time(model, screen);
+	top = draw_trouble(model, screen);
+	menu->room = screen_height(screen) - 3 - top;
 	switch (menu->page) {
 	case PAGE_LIST:
-		draw_list(menu, model, screen, top, end);
+		draw_list(menu, model, screen, top);
 		draw_hint(menu, model, screen);
-		draw_keys(screen,
-			  "Enter boot  e edit  d details  p plan  l last  r rescan  s shell  "
-			  "? more");
 		break;
 	case PAGE_EDIT:
 		draw_edit(menu, model, screen, top);
@@ -197,7 +286,9 @@ void menu_draw(const struct menu *menu, const struct menu_model *model, struct s
 	case PAGE_PLAN:
 	case PAGE_LAST:
 	case PAGE_HELP:
-		draw_page(menu, model, screen, top, end);
+		draw_page(menu, model, screen, top);
 		break;
 	}
+	/* Last: the cursor's place is its to say. */
+	draw_foot(menu, model, screen);
 }

@@ -20,7 +20,10 @@ struct menu {
 	size_t selected;	/* row */
 	bool was_moved;		/* a person chose: a rescan must not take the default instead */
 	char *selected_id;	/* of the selected entry, for the next rescan; NULL: none */
-	size_t scroll;		/* first line of a page of text */
+	size_t top;		/* first line of the list that is shown, headings counted */
+	size_t scroll;		/* first row of a page's text that is shown */
+	size_t scroll_max;	/* with which its last row is, on the screen last drawn */
+	size_t room;		/* rows for the list or the text, there */
 	enum menu_action asked; /* of PAGE_CONFIRM */
 	struct editor editor;	/* of PAGE_EDIT, and the options of the last boot */
 };

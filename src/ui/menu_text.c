@@ -2,9 +2,6 @@
 /* The words of the menu's pages: an entry's details, help, and what the loop has to say. */
 #include "ui/menu_state.h"
 
-#include "base/error.h"
-
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -29,22 +26,15 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 		text->length = text->size - 1;
 }
 
-static void add_file(struct text *text, const struct menu_model *model, const char *what,
-		     const struct entry_file *file)
+/* Its length is known where it could be asked when the entry was read. */
+static void add_file(struct text *text, const char *what, const struct entry_file *file)
 {
-	uint64_t size = file->length;
-	int r = 0;
-
 	if (!file->path)
 		return;
-	if (!size && model->file_size)
-		r = model->file_size(file, &size);
-	if (r < 0)
-		add(text, "%-9s %s: %s\n", what, file->path, errno_text(r));
-	else if (size)
-		add(text, "%-9s %s  %.1f MiB\n", what, file->path, (double)size / (1 << 20));
-	else
-		add(text, "%-9s %s\n", what, file->path);
+	add(text, "%-9s %s", what, file->path);
+	if (file->length)
+		add(text, "  %.1f MiB", (double)file->length / (1 << 20));
+	add(text, "\n");
 }
 
 static void add_counting(struct text *text, const struct entry *entry)
@@ -53,8 +43,7 @@ static void add_counting(struct text *text, const struct entry *entry)
 		add(text, "tries     %d left, %d done\n", entry->tries_left, entry->tries_done);
 }
 
-static void add_details(struct text *text, const struct menu_model *model,
-			const struct menu_row *row)
+static void add_details(struct text *text, const struct menu_row *row)
 {
 	const struct entry *entry = row->entry;
 
@@ -65,20 +54,22 @@ static void add_details(struct text *text, const struct menu_model *model,
 	add(text, "id        %s\n", entry->id);
 	if (entry->version)
 		add(text, "version   %s\n", entry->version);
-	add(text, "said by   %s, line %u (%s)\n", entry->path, entry->line,
-	    entry_format_name(entry->format));
+	add(text, "said by   %s", entry->path);
+	if (entry->line)
+		add(text, ", line %u", entry->line);
+	add(text, " (%s)\n", entry_format_name(entry->format));
 	add_counting(text, entry);
-	add_file(text, model, "kernel", &entry->kernel);
+	add_file(text, "kernel", &entry->kernel);
 	for (size_t i = 0; i < entry->initrd_count; i++)
-		add_file(text, model, "initrd", &entry->initrds[i]);
-	add_file(text, model, "devices", &entry->devicetree);
+		add_file(text, "initrd", &entry->initrds[i]);
+	add_file(text, "devices", &entry->devicetree);
 	add(text, "\ncommand line\n%s\n", entry->options ?: "(empty)");
 }
 
 static const char help[] =
 	"up, down, j, k   choose             Enter  boot what is chosen\n"
 	"Home, End        first, last        Esc    back to the list\n"
-	"PgUp, PgDn       ten lines          ^L     paint the screen again\n"
+	"PgUp, PgDn       a screenful        ^L     paint the screen again\n"
 	"\n"
 	"e   edit the command line, for this boot only\n"
 	"    ^U cut all before the cursor, ^K all after it, ^W a word\n"
@@ -102,7 +93,7 @@ const char *menu_page_text(const struct menu *menu, const struct menu_model *mod
 	switch (menu->page) {
 	case PAGE_DETAILS:
 		if (row)
-			add_details(&text, model, row);
+			add_details(&text, row);
 		return buffer;
 	case PAGE_PLAN:
 		return model->plan ?: "The plan is not known yet.\n";

@@ -89,7 +89,7 @@ static struct entry entries[] = {
 	  .path = "/boot/grub/grub.cfg",
 	  .line = 120,
 	  .format = ENTRY_GRUB,
-	  .kernel = { .path = "/vmlinuz-6.1" },
+	  .kernel = { .path = "/vmlinuz-6.1", .length = 8 << 20 },
 	  .options = debian_options,
 	  .tries_left = ENTRY_NOT_COUNTED },
 	{ .id = "debian-6.12", .title = "Debian, Linux 6.12", .tries_left = ENTRY_NOT_COUNTED },
@@ -231,10 +231,24 @@ static void keys_wait_while_something_is_done(void **state)
 	assert_true(shown(fixture->screen, "to the default") < 0);
 }
 
-static int file_size(const struct entry_file *file, uint64_t *ret_size)
+/* What the kernel prints begins where the cursor is: this kernel or, after the jump, the next. */
+static void what_the_kernel_prints_begins_below_the_menu(void **state)
 {
-	*ret_size = 8 << 20;
-	return 0;
+	struct fixture *fixture = *state;
+	struct menu_model busy = model;
+	unsigned int row, column;
+
+	busy.progress = "jump";
+	/* Also where the command line is edited at another console. */
+	for (const char *key = "ede"; *key; key++) {
+		assert_true(draws(fixture, &busy, "jump") == 22);
+		assert_true(screen_cursor(fixture->screen, &row, &column));
+		assert_int_equal(row, 23);
+		assert_int_equal(column, 0);
+		assert_int_equal(strspn(screen_row(fixture->screen, 23), " "), 80);
+		assert_int_equal(screen_emphasis(fixture->screen, 23, 0), EMPHASIS_NONE);
+		menu_key(fixture->menu, &model, *key);
+	}
 }
 
 static void pages_come_and_go(void **state)
@@ -242,9 +256,9 @@ static void pages_come_and_go(void **state)
 	struct fixture *fixture = *state;
 	struct menu_model full = model;
 
-	full.file_size = file_size;
 	full.trouble = "Fedora: vmlinuz: EIO";
-	full.plan = "release 4 devices\nleave 2\n";
+	full.plan = "release 4 devices\nleave 2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"
+		    "13\n14\n15\n16\n17\n18\n19\n20\nthe last\n";
 	menu_key(fixture->menu, &full, UI_KEY_UP);
 	menu_key(fixture->menu, &full, 'd');
 	assert_true(draws(fixture, &full, "/boot/grub/grub.cfg, line 120 (grub)") > 0);
@@ -254,10 +268,59 @@ static void pages_come_and_go(void **state)
 	menu_key(fixture->menu, &full, UI_KEY_ESCAPE);
 	assert_int_equal(menu_key(fixture->menu, &full, 'p').action, MENU_WANT_PLAN);
 	assert_int_equal(draws(fixture, &full, "release 4 devices"), 2);
+	assert_true(shown(fixture->screen, "2 more lines below") > 0);
 	menu_key(fixture->menu, &full, UI_KEY_DOWN);
 	assert_int_equal(draws(fixture, &full, "leave 2"), 2);
+	/* And no further than it takes to see the end. */
+	for (int i = 0; i < 3; i++)
+		menu_key(fixture->menu, &full, i == 1 ? UI_KEY_PAGE_DOWN : UI_KEY_DOWN);
+	assert_int_equal(draws(fixture, &full, "the last"), 20);
+	assert_true(shown(fixture->screen, "below") < 0);
 	menu_key(fixture->menu, &full, 'q');
 	assert_true(draws(fixture, &full, "Debian on vda1") > 0);
+}
+
+/* A command line is longer than a narrow screen is high and wide: its end can be read all the same. */
+static void a_long_line_is_read_to_its_end(void **state)
+{
+	struct fixture *fixture = *state;
+	struct screen *narrow = screen_new(40, 12);
+	static char options[1500];
+	struct entry entry = { .id = "long", .options = options, .tries_left = ENTRY_NOT_COUNTED };
+	struct menu_row row = { &entry, "" };
+	struct menu_model one = { .rows = &row, .row_count = 1, .countdown = MENU_NO_COUNTDOWN };
+
+	memset(options, 'x', sizeof(options) - 5);
+	strcpy(options + sizeof(options) - 5, "END");
+	entry.path = "/entry";
+	menu_update(fixture->menu, &one);
+	menu_key(fixture->menu, &one, 'd');
+	menu_draw(fixture->menu, &one, narrow);
+	assert_true(shown(narrow, "END") < 0);
+	menu_key(fixture->menu, &one, UI_KEY_END);
+	menu_draw(fixture->menu, &one, narrow);
+	assert_true(shown(narrow, "END") > 0);
+	menu_key(fixture->menu, &one, UI_KEY_HOME);
+	menu_draw(fixture->menu, &one, narrow);
+	assert_true(shown(narrow, "END") < 0);
+	screen_free(narrow);
+}
+
+/* What failed, what was tried, what to do next: that is more than a row. */
+static void a_long_message_is_shown_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_model wrong = model;
+
+	wrong.trouble = "nvme0n1:fedora.conf: /boot/vmlinuz-6.12.9-200.fc41.x86_64 cannot be read: "
+			"EIO; the disk has errors: copy what you need from it";
+	assert_int_equal(draws(fixture, &wrong, "! nvme0n1:fedora.conf"), 1);
+	assert_int_equal(shown(fixture->screen, "copy what you need from it"), 2);
+	/* Its words are whole. */
+	assert_non_null(strstr(screen_row(fixture->screen, 1), " cannot be read:  "));
+	assert_non_null(strstr(screen_row(fixture->screen, 2), "   EIO; the disk"));
+	/* And takes nothing from the list. */
+	assert_int_equal(shown(fixture->screen, "Debian on vda1"), 3);
 }
 
 /* A disk came, and with it rows above the one that was chosen. */
@@ -301,37 +364,89 @@ static void an_empty_menu_is_safe(void **state)
 	assert_true(draws(fixture, &empty, "Nothing to boot was found yet") > 0);
 }
 
-/* Forty systems on a small screen: the selected one is always seen. */
+/* ---- a menu of more than any screen shows */
+
+#define MANY 500
+
+struct many {
+	struct entry entries[MANY];
+	struct menu_row rows[MANY];
+	char names[MANY][16];
+	struct menu_model model;
+};
+
+/* Three entries a system. */
+static struct many *many_new(void)
+{
+	struct many *many = calloc(1, sizeof(*many));
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(many->names[i], sizeof(many->names[i]), "entry-%03d", i);
+		many->entries[i] =
+			(struct entry){ .id = many->names[i], .tries_left = ENTRY_NOT_COUNTED };
+		many->rows[i] = (struct menu_row){ &many->entries[i], many->names[i - i % 3] };
+	}
+	many->model = (struct menu_model){ .rows = many->rows,
+					   .row_count = MANY,
+					   .countdown = MENU_NO_COUNTDOWN };
+	return many;
+}
+
+/* The selected one is always seen, on the way down and on the way up. */
 static void what_is_selected_is_shown_on_any_screen(void **unused)
 {
 	static const unsigned int sizes[][2] = { { 80, 24 }, { 40, 12 }, { 10, 3 }, { 200, 60 } };
-	struct entry many[40];
-	struct menu_row lines[40];
-	char names[40][16];
-	struct menu_model all = { .rows = lines, .row_count = 40, .countdown = MENU_NO_COUNTDOWN };
+	struct many *many = many_new();
 
-	for (int i = 0; i < 40; i++) {
-		snprintf(names[i], sizeof(names[i]), "entry-%02d", i);
-		many[i] = (struct entry){ .id = names[i], .tries_left = ENTRY_NOT_COUNTED };
-		lines[i] = (struct menu_row){ &many[i], names[i - i % 3] };
-	}
 	for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
 		struct screen *screen = screen_new(sizes[size][0], sizes[size][1]);
 		struct menu *menu = menu_new();
 
-		menu_update(menu, &all);
-		for (int i = 0; i < 40; i++) {
+		menu_update(menu, &many->model);
+		for (int i = 0; i < 2 * MANY; i++) {
+			int at = i < MANY ? i : 2 * MANY - 1 - i;
 			char expected[32];
 
-			snprintf(expected, sizeof(expected), ">  entry-%02d", i);
-			menu_draw(menu, &all, screen);
+			snprintf(expected, sizeof(expected), ">  entry-%03d", at);
+			menu_draw(menu, &many->model, screen);
 			assert_true(shown(screen, expected) > 0);
-			menu_key(menu, &all, UI_KEY_DOWN);
+			if (i != MANY - 1)
+				menu_key(menu, &many->model, i < MANY ? UI_KEY_DOWN : UI_KEY_UP);
 		}
 		menu_free(menu);
 		screen_free(screen);
 	}
+	free(many);
 }
+
+/* The list moves only when it must: else a key sends a whole screen over a slow line. */
+static void the_list_stays_where_it_is(void **unused)
+{
+	struct many *many = many_new();
+	struct screen *screen = screen_new(80, 24);
+	struct menu *menu = menu_new();
+	int row;
+
+	menu_update(menu, &many->model);
+	for (int i = 0; i < 40; i++)
+		menu_key(menu, &many->model, UI_KEY_DOWN);
+	menu_draw(menu, &many->model, screen);
+	row = shown(screen, "entry-035");
+	assert_true(row > 0);
+	for (int i = 0; i < 5; i++)
+		menu_key(menu, &many->model, UI_KEY_UP);
+	menu_draw(menu, &many->model, screen);
+	assert_int_equal(shown(screen, "entry-035"), row);
+	/* A screenful at once, and back. */
+	menu_key(menu, &many->model, UI_KEY_PAGE_DOWN);
+	menu_draw(menu, &many->model, screen);
+	assert_true(shown(screen, ">  entry-054") > 0);
+	menu_free(menu);
+	screen_free(screen);
+	free(many);
+}
+
+/* ---- what comes from a disk and ends on a terminal */
 
 static void what_is_not_ascii_is_one_question_mark(void **unused)
 {
@@ -341,6 +456,64 @@ static void what_is_not_ascii_is_one_question_mark(void **unused)
 	assert_int_equal(strncmp(screen_row(screen, 1), "Syst?me?[2J ", 12), 0);
 	assert_int_equal(screen_put(screen, 2, 38, EMPHASIS_NONE, "long"), 40);
 	assert_int_equal(strlen(screen_row(screen, 2)), 40);
+	screen_free(screen);
+}
+
+/* ESC, the CSI of eight bits alone and as UTF-8, and every control character. */
+static void a_hostile_entry_cannot_speak_to_the_terminal(void **unused)
+{
+	char hostile[300] = "\033]0;x\a\2332J\302\2332J";
+	struct entry entry = { .id = hostile,
+			       .title = hostile,
+			       .path = hostile,
+			       .kernel = { .path = hostile },
+			       .options = hostile,
+			       .tries_left = ENTRY_NOT_COUNTED };
+	struct menu_row row = { &entry, hostile };
+	struct menu_model bad = { .title = hostile,
+				  .rows = &row,
+				  .row_count = 1,
+				  .countdown = MENU_NO_COUNTDOWN,
+				  .trouble = hostile,
+				  .plan = hostile,
+				  .last = hostile };
+	struct screen *screen = screen_new(80, 24);
+	struct menu *menu = menu_new();
+	size_t length = strlen(hostile);
+
+	for (int c = 1; c < 256; c++)
+		hostile[length++] = (char)c;
+	menu_update(menu, &bad);
+	for (const char *key = "\021dqpqlqe"; *key; key++) {
+		menu_key(menu, &bad, *key);
+		menu_draw(menu, &bad, screen);
+		for (unsigned int i = 0; i < 24; i++)
+			for (const char *c = screen_row(screen, i); *c; c++)
+				assert_true(*c >= 0x20 && *c < 0x7f);
+	}
+	menu_free(menu);
+	screen_free(screen);
+}
+
+/* In a command line that is not ASCII a byte is a column, so that the cursor is where the next goes. */
+static void the_cursor_is_where_it_is_typed(void **unused)
+{
+	static char options[] = "label=Système";
+	struct entry entry = { .id = "utf-8", .options = options };
+	struct menu_row row = { &entry, "" };
+	struct menu_model one = { .rows = &row, .row_count = 1, .countdown = MENU_NO_COUNTDOWN };
+	struct screen *screen = screen_new(80, 24);
+	struct menu *menu = menu_new();
+	unsigned int at, column;
+
+	menu_update(menu, &one);
+	menu_key(menu, &one, 'e');
+	menu_key(menu, &one, 'X');
+	menu_draw(menu, &one, screen);
+	assert_true(screen_cursor(screen, &at, &column));
+	assert_int_equal(strncmp(screen_row(screen, at) + 2, "label=Syst??meX ", 16), 0);
+	assert_int_equal(column, 2 + 15);
+	menu_free(menu);
 	screen_free(screen);
 }
 
@@ -358,12 +531,19 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leaving_through_firmware_is_confirmed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(keys_wait_while_something_is_done, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_the_kernel_prints_begins_below_the_menu, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(pages_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_long_line_is_read_to_its_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_long_message_is_shown_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rescan_keeps_what_a_person_chose, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_empty_menu_is_safe, setup, teardown),
 		cmocka_unit_test(what_is_selected_is_shown_on_any_screen),
+		cmocka_unit_test(the_list_stays_where_it_is),
 		cmocka_unit_test(what_is_not_ascii_is_one_question_mark),
+		cmocka_unit_test(a_hostile_entry_cannot_speak_to_the_terminal),
+		cmocka_unit_test(the_cursor_is_where_it_is_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
