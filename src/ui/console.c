@@ -5,17 +5,24 @@
 #include "ui/console_child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* To give the terminal back takes a few bytes: beyond this its line takes none. */
+#define GIVE_BACK_MS 500
+
 struct console {
 	char *path;
-	pid_t pid;
 	int fd;
+	/* The process, by a name that stays its own: the loop waits for every child, and once it has
+	 * waited for this one the number may be another's. -1: it was not started. */
+	int process;
 };
 
 const char *console_type(const char *path)
@@ -30,17 +37,22 @@ const char *console_type(const char *path)
 static int start_process(struct console *console, const char *type)
 {
 	int pair[2];
+	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
 		return -errno;
-	console->pid = fork();
-	if (console->pid == 0) {
+	pid = fork();
+	if (pid == 0) {
 		close(pair[0]);
 		_exit(console_child(console->path, type, pair[1]));
 	}
 	close(pair[1]);
 	console->fd = pair[0];
-	return console->pid < 0 ? -errno : 0;
+	if (pid < 0)
+		return -errno;
+	console->process = (int)syscall(SYS_pidfd_open, pid, 0);
+	/* Where that fails, the end of its socket ends it all the same. */
+	return console->process < 0 ? -errno : 0;
 }
 
 int console_start(const char *path, const char *type, struct console **ret_console)
@@ -50,7 +62,7 @@ int console_start(const char *path, const char *type, struct console **ret_conso
 
 	if (!console)
 		return -ENOMEM;
-	console->fd = -1;
+	console->fd = console->process = -1;
 	console->path = strdup(path);
 	r = console->path ? start_process(console, type ?: console_type(path)) : -ENOMEM;
 	if (r < 0) {
@@ -61,24 +73,27 @@ int console_start(const char *path, const char *type, struct console **ret_conso
 	return 0;
 }
 
+/* It gives the terminal back at the end of its socket; one that hangs in a write to a line that takes
+ * nothing is killed, and not waited for: a signal need not reach it there. */
+static void end_process(int process)
+{
+	struct pollfd ended = { .fd = process, .events = POLLIN };
+	siginfo_t info;
+
+	if (poll(&ended, 1, GIVE_BACK_MS) == 0)
+		syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
+	waitid(P_PIDFD, (id_t)process, &info, WEXITED | WNOHANG);
+	close(process);
+}
+
 void console_stop(struct console *console)
 {
 	if (!console)
 		return;
 	if (console->fd >= 0)
 		close(console->fd);
-	/* It restores the terminal at the end of its socket; one that hangs in a write to a line that
-	 * takes nothing is not waited for. */
-	for (int i = 0; console->pid > 0 && i < 50; i++) {
-		if (waitpid(console->pid, NULL, WNOHANG) != 0)
-			console->pid = 0;
-		else
-			usleep(10000);
-	}
-	if (console->pid > 0) {
-		kill(console->pid, SIGKILL);
-		waitpid(console->pid, NULL, WNOHANG);
-	}
+	if (console->process >= 0)
+		end_process(console->process);
 	free(console->path);
 	free(console);
 }

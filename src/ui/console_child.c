@@ -148,9 +148,14 @@ static bool take_keys(struct child *child)
 {
 	int key;
 
-	while ((key = terminal_key()) > 0)
+	while ((key = terminal_key()) > 0) {
+		if (key == UI_KEY_REPAINT) {
+			terminal_ask_size();
+			terminal_size(&child->width, &child->height);
+		}
 		if (!tell(child, key))
 			return false;
+	}
 	if (key == 0)
 		return true;
 	tell(child, -ENODEV);

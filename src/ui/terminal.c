@@ -26,6 +26,7 @@ static struct {
 	int fd;
 	FILE *stream;
 	SCREEN *curses;
+	bool was_asked; /* for its size, which a line does not know by itself */
 } terminal = { .fd = -1 };
 
 /* ---- its size */
@@ -81,6 +82,7 @@ static void learn_size(int fd)
 		return;
 	if (tcgetattr(fd, &before) < 0)
 		return;
+	terminal.was_asked = true;
 	raw = before;
 	cfmakeraw(&raw);
 	tcsetattr(fd, TCSANOW, &raw);
@@ -88,6 +90,14 @@ static void learn_size(int fd)
 		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	tcsetattr(fd, TCSANOW, &before);
 	ioctl(fd, TIOCSWINSZ, &size);
+}
+
+void terminal_ask_size(void)
+{
+	struct winsize size;
+
+	if (terminal.was_asked && ask_size(terminal.fd, &size))
+		ioctl(terminal.fd, TIOCSWINSZ, &size);
 }
 
 void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
@@ -155,6 +165,9 @@ int terminal_open(const char *path, const char *type)
 void terminal_close(void)
 {
 	if (terminal.curses) {
+		/* What comes next, a shell's prompt, would stand in the midst of a menu. */
+		erase();
+		refresh();
 		endwin();
 		delscreen(terminal.curses);
 		terminal.curses = NULL;
@@ -163,6 +176,7 @@ void terminal_close(void)
 		fclose(terminal.stream);
 	terminal.stream = NULL;
 	terminal.fd = -1;
+	terminal.was_asked = false;
 }
 
 int terminal_fd(void)
