@@ -15,15 +15,26 @@ struct front_screen {
 	struct menu *menu;
 	struct screen *screen; /* NULL until the size is known */
 	const struct menu_model *model;
+	bool is_behind; /* its line took no screen: shown what is the case when it does */
+	bool anew;	/* all of it, then */
 };
 
 static void draw(struct front_screen *self, bool anew)
 {
+	int r;
+
 	if (!self->screen || !self->model)
 		return;
+	self->anew = self->anew || anew;
 	menu_draw(self->menu, self->model, self->screen);
-	/* A console that has not taken the last one yet is shown the next. */
-	console_show(self->console, self->screen, anew);
+	r = console_show(self->console, self->screen, self->anew);
+	if (r == 0)
+		self->anew = false;
+	if ((r == -EAGAIN) == self->is_behind)
+		return;
+	self->is_behind = r == -EAGAIN;
+	loop_watch(self->front.loop, console_fd(self->console),
+		   self->is_behind ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void show(struct front *front, const struct menu_model *model)
@@ -78,8 +89,11 @@ static void ready(void *context, uint32_t events)
 	struct front_screen *self = context;
 	struct front *front = &self->front;
 	struct console_event event;
-	int r = console_read(self->console, &event);
+	int r;
 
+	if (events & EPOLLOUT)
+		draw(self, false);
+	r = console_read(self->console, &event);
 	if (r < 0) {
 		front->events.failed(front->events.context, front, r);
 		return;
