@@ -21,10 +21,15 @@ static void tell(char letter, const char *text)
 	fflush(out);
 }
 
+/* Releases of the plan, and how many have ended. */
+static size_t releases, released;
+
 static void on_stage(const char *name, size_t steps)
 {
 	char text[128];
 
+	if (!strcmp(name, "release"))
+		releases = steps;
 	if (steps)
 		snprintf(text, sizeof(text), "%s (%zu)", name, steps);
 	else
@@ -38,8 +43,9 @@ static void on_released(const struct release_result *result)
 	bool is_wanted = result->outcome == OUTCOME_RELEASED || result->outcome == OUTCOME_GONE;
 	char text[512];
 
-	snprintf(text, sizeof(text), "%s (%s): %s%s%s", device->name, device->driver,
-		 outcome_name(result->outcome), result->text[0] ? ": " : "", result->text);
+	snprintf(text, sizeof(text), "release %zu of %zu: %s (%s): %s%s%s", ++released, releases,
+		 device->name, device->driver, outcome_name(result->outcome),
+		 result->text[0] ? ": " : "", result->text);
 	tell(is_wanted ? 'p' : 'n', text);
 }
 

@@ -36,6 +36,7 @@ struct boot {
 	struct shown shown;
 	char title[160];
 	char trouble[768];
+	char note[512]; /* the attempt's last one */
 	char progress[1280];
 
 	/* What happens by itself. */
@@ -121,6 +122,11 @@ static void attempt_line(void *context, const char *line)
 	switch (line[0]) {
 	case 't':
 		boot->was_taken_down = true;
+		break;
+	case 'n':
+		/* The next device's line would take it away before anybody has read it. */
+		snprintf(boot->note, sizeof(boot->note), "%s", line + 2);
+		boot->model.trouble = boot->note;
 		break;
 	case 'e':
 		snprintf(boot->trouble, sizeof(boot->trouble), "%s: %s", boot->attempt_id,
@@ -400,6 +406,11 @@ static void on_wanted(void *context, const struct menu_event *event)
 		break;
 	case MENU_RESCAN:
 		rescan(boot);
+		break;
+	case MENU_SHELL:
+		snprintf(boot->trouble, sizeof(boot->trouble),
+			 "no shell: the boot loader was told shell=no");
+		update(boot);
 		break;
 	case MENU_WANT_PLAN:
 		pages_make_plan(boot->pages);

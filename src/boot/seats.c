@@ -46,8 +46,6 @@ static void start_shell(struct seat *seat)
 	struct seats *seats = seat->seats;
 	int pid;
 
-	if (!seats->settings->may_shell)
-		return;
 	front_stop(seat->front);
 	seat->front = NULL;
 	pid = system_shell(seat->name);
@@ -59,7 +57,7 @@ static void on_wanted(void *context, struct front *front, const struct menu_even
 {
 	struct seat *seat = context;
 
-	if (event->action == MENU_SHELL)
+	if (event->action == MENU_SHELL && seat->seats->settings->may_shell)
 		start_shell(seat);
 	else
 		seat->seats->events.wanted(seat->seats->events.context, event);

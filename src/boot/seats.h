@@ -11,7 +11,8 @@ struct seats;
 
 struct seats_events {
 	void (*touched)(void *context); /* a key somewhere: somebody is there */
-	void (*wanted)(void *context, const struct menu_event *event); /* all but a shell */
+	void (*wanted)(void *context,
+		       const struct menu_event *event); /* a shell only where none is allowed */
 	void *context;
 };
 
