@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Numbered lines on a pseudo-terminal: what goes over the line, whatever the entries say. */
+#include "boot/front.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Far beyond what anything here takes; only a test that fails waits for it. */
+#define PATIENCE_MS 20000
+
+struct fixture {
+	int master;
+	struct loop *loop;
+	struct front *front;
+	unsigned int keys; /* that are still to come */
+	struct menu_event event;
+	char options[256];
+	char said[65536]; /* all that came over the line */
+	size_t length;
+};
+
+static void on_touched(void *context)
+{
+	struct fixture *fixture = context;
+
+	if (--fixture->keys == 0)
+		loop_stop(fixture->loop);
+}
+
+static void on_wanted(void *context, struct front *front, const struct menu_event *event)
+{
+	struct fixture *fixture = context;
+
+	fixture->event = *event;
+	strncpy(fixture->options, event->options ?: "", sizeof(fixture->options) - 1);
+}
+
+static void on_failed(void *context, struct front *front, int code)
+{
+	fail();
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	const struct front_events events = {
+		.touched = on_touched,
+		.wanted = on_wanted,
+		.failed = on_failed,
+		.context = fixture,
+	};
+
+	fixture->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+	assert_true(fixture->master >= 0);
+	assert_int_equal(grantpt(fixture->master), 0);
+	assert_int_equal(unlockpt(fixture->master), 0);
+	assert_int_equal(loop_new(&fixture->loop), 0);
+	assert_int_equal(front_start_lines(fixture->loop,
+					   ptsname(fixture->master) + strlen("/dev/"), &events,
+					   &fixture->front),
+			 0);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_stop(fixture->front);
+	loop_free(fixture->loop);
+	close(fixture->master);
+	free(fixture);
+	return 0;
+}
+
+/* Waits until @text was said; returns all of it, NUL-terminated. */
+static const char *wait_said(struct fixture *fixture, const char *text)
+{
+	struct pollfd p = { .fd = fixture->master, .events = POLLIN };
+
+	while (!strstr(fixture->said, text)) {
+		ssize_t n;
+
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		n = read(fixture->master, fixture->said + fixture->length,
+			 sizeof(fixture->said) - 1 - fixture->length);
+		assert_true(n > 0);
+		fixture->length += (size_t)n;
+	}
+	return fixture->said;
+}
+
+static void type(struct fixture *fixture, const char *keys)
+{
+	fixture->keys = (unsigned int)strlen(keys);
+	assert_int_equal(write(fixture->master, keys, fixture->keys), fixture->keys);
+	assert_int_equal(loop_run(fixture->loop), 0);
+}
+
+/* A line's ends and what can be printed. */
+static void assert_harmless(const char *text)
+{
+	for (; *text; text++)
+		assert_true((*text >= 0x20 && *text < 0x7f) || *text == '\r' || *text == '\n');
+}
+
+/* ESC, and the CSI of eight bits alone and as UTF-8. */
+static char hostile[] = "The system\033[2J\2332J\302\2332J\a\177";
+
+static void a_hostile_entry_cannot_speak_to_the_terminal(void **state)
+{
+	struct fixture *fixture = *state;
+	struct entry entries[] = {
+		{ .id = hostile, .title = hostile, .options = hostile },
+		{ .id = "grey", .title = hostile, .greyed = hostile },
+	};
+	const struct menu_row rows[] = { { &entries[0], hostile }, { &entries[1], hostile } };
+	struct menu_model model = {
+		.title = "kexit-boot",
+		.rows = rows,
+		.row_count = 2,
+		.preferred = &entries[0],
+		.countdown = MENU_NO_COUNTDOWN,
+		.trouble = hostile,
+	};
+
+	front_show(fixture->front, &model);
+	wait_said(fixture, "*   1  The system?[2J2J?2J??\r\n");
+	type(fixture, "e 1\r");
+	wait_said(fixture, "boot with: The system?[2J");
+	model.progress = hostile;
+	front_show(fixture->front, &model);
+	assert_harmless(wait_said(fixture, "... The system?[2J2J?2J??\r\n"));
+}
+
+static struct entry plain = { .id = "debian", .title = "Debian", .options = (char[]){ "quiet" } };
+static const struct menu_row plain_row = { &plain, "vda1" };
+static const struct menu_model plain_model = {
+	.title = "kexit-boot",
+	.rows = &plain_row,
+	.row_count = 1,
+	.countdown = MENU_NO_COUNTDOWN,
+};
+
+static void a_command_line_is_edited_for_one_boot(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_show(fixture->front, &plain_model);
+	type(fixture, "e1\r\177\177\177\177\177ro\r");
+	assert_int_equal(fixture->event.action, MENU_BOOT);
+	assert_ptr_equal(fixture->event.entry, &plain);
+	assert_string_equal(fixture->options, "ro");
+}
+
+static void what_is_no_entry_boots_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_show(fixture->front, &plain_model);
+	type(fixture, "2\r");
+	assert_int_equal(fixture->event.action, MENU_NOTHING);
+	wait_said(fixture, "There is no such entry.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_hostile_entry_cannot_speak_to_the_terminal, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_command_line_is_edited_for_one_boot, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_entry_boots_nothing, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
