@@ -60,21 +60,19 @@ void menu_update(struct menu *menu, const struct menu_model *model)
 {
 	size_t row;
 
-	if (model->row_count == 0) {
-		menu->selected = 0;
-		if (menu->page == PAGE_EDIT || menu->page == PAGE_DETAILS)
-			menu->page = PAGE_LIST;
-		return;
-	}
 	if (menu->was_moved && menu->selected_id && find_id(model, menu->selected_id, &row)) {
 		menu->selected = row;
 		return;
 	}
-	/* The entry that was being edited is gone with its disk. */
-	if (menu->was_moved && (menu->page == PAGE_EDIT || menu->page == PAGE_DETAILS))
+	menu->selected = row_of(model, model->preferred);
+	if (!menu->was_moved && model->row_count) {
+		select_row(menu, model, menu->selected);
+		return;
+	}
+	/* What was chosen is gone with its disk, and is chosen again when that is back: a rescan finds
+	 * one disk after the other. */
+	if (menu->page == PAGE_EDIT || menu->page == PAGE_DETAILS)
 		menu->page = PAGE_LIST;
-	menu->was_moved = false;
-	select_row(menu, model, row_of(model, model->preferred));
 }
 
 /* A screenful, of the screen last drawn. */

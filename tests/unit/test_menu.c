@@ -346,6 +346,11 @@ static void a_rescan_keeps_what_a_person_chose(void **state)
 	menu_update(fixture->menu, &now);
 	assert_true(draws(fixture, &now, "Command line") < 0);
 	assert_ptr_equal(menu_key(fixture->menu, &now, UI_KEY_ENTER).entry, &entries[1]);
+	/* The disk is back. */
+	now.rows = later;
+	now.row_count = 3;
+	menu_update(fixture->menu, &now);
+	assert_ptr_equal(menu_key(fixture->menu, &now, UI_KEY_ENTER).entry, &entries[0]);
 }
 
 static void an_empty_menu_is_safe(void **state)
