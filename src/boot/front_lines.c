@@ -13,9 +13,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What a line that takes nothing is behind by, at most; the rest is left out. */
-#define PENDING_SIZE 16384
-
 enum mode {
 	MODE_COMMAND,
 	MODE_OPTIONS, /* the command line of `edited` */
@@ -33,8 +30,9 @@ struct front_lines {
 	enum mode mode;
 	size_t edited; /* row */
 	struct editor editor;
-	char pending[PENDING_SIZE];
+	char *pending; /* what the line has not taken yet */
 	size_t pending_length;
+	bool is_behind; /* and what is to be shown changed meanwhile */
 };
 
 /*
@@ -59,10 +57,12 @@ static void flush(struct front_lines *self)
 static void print(struct front_lines *self, const char *text)
 {
 	size_t length = strlen(text);
+	char *pending = realloc(self->pending, self->pending_length + length + 1);
 
-	if (length > PENDING_SIZE - self->pending_length)
-		length = PENDING_SIZE - self->pending_length;
-	memcpy(self->pending + self->pending_length, text, length);
+	if (!pending)
+		return;
+	memcpy(pending + self->pending_length, text, length);
+	self->pending = pending;
 	self->pending_length += length;
 	flush(self);
 }
@@ -177,6 +177,10 @@ static void show(struct front *front, const struct menu_model *model)
 	char *list;
 
 	self->model = model;
+	/* A slow line gets no list that is out of date, and no second for each second. */
+	self->is_behind = self->pending_length > 0;
+	if (self->is_behind)
+		return;
 	if (model->progress) {
 		print_progress(self);
 		return;
@@ -315,6 +319,8 @@ static void ready(void *context, uint32_t events)
 
 	if (events & EPOLLOUT)
 		flush(self);
+	if (self->is_behind && !self->pending_length)
+		show(front, self->model);
 	if (!(events & ~(uint32_t)EPOLLOUT))
 		return;
 	n = read(self->fd, &key, 1);
@@ -344,6 +350,7 @@ static void stop(struct front *front)
 	}
 	free(self->listed);
 	free(self->progressed);
+	free(self->pending);
 	free(self);
 }
 

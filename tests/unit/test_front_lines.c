@@ -7,8 +7,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@ struct fixture {
 	unsigned int keys; /* that are still to come */
 	struct menu_event event;
 	char options[256];
-	char said[65536]; /* all that came over the line */
+	char said[1 << 20]; /* all that came over the line */
 	size_t length;
 };
 
@@ -173,6 +175,71 @@ static void what_is_no_entry_boots_nothing(void **state)
 	wait_said(fixture, "There is no such entry.");
 }
 
+/* ---- a line that is slower than what happens */
+
+#define MANY 500
+
+static void on_late(void *context)
+{
+	fail_msg("the last list did not come");
+}
+
+/* Reads what was said; the last list is the one of the last time. */
+static void on_said(void *context, uint32_t events)
+{
+	struct fixture *fixture = context;
+	ssize_t n = read(fixture->master, fixture->said + fixture->length,
+			 sizeof(fixture->said) - 1 - fixture->length);
+
+	assert_true(n > 0);
+	fixture->length += (size_t)n;
+	if (strstr(fixture->said, " 500  time 49\r\n") &&
+	    strstr(fixture->said, "power off\r\n\r\n> "))
+		loop_stop(fixture->loop);
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t found = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		found++;
+	return found;
+}
+
+static void a_slow_line_gets_whole_lists_and_no_old_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	static struct entry entries[MANY];
+	static struct menu_row rows[MANY];
+	struct menu_model model = { .title = "kexit-boot",
+				    .rows = rows,
+				    .row_count = MANY,
+				    .countdown = MENU_NO_COUNTDOWN };
+	int timer = loop_add_timer(fixture->loop, on_late, NULL);
+	char title[16];
+	size_t lists;
+
+	for (int i = 0; i < MANY; i++) {
+		entries[i] = (struct entry){ .id = "id", .title = title };
+		rows[i] = (struct menu_row){ &entries[i], "system" };
+	}
+	/* Nobody reads. */
+	for (int time = 0; time < 50; time++) {
+		snprintf(title, sizeof(title), "time %d", time);
+		front_show(fixture->front, &model);
+	}
+	loop_set_timer(timer, PATIENCE_MS);
+	loop_add(fixture->loop, fixture->master, EPOLLIN, on_said, fixture);
+	assert_int_equal(loop_run(fixture->loop), 0);
+	/* What the terminal's own buffer took at once, and the last. */
+	lists = count(fixture->said, "kexit-boot");
+	assert_true(lists < 10);
+	assert_int_equal(count(fixture->said, "  time "), lists * MANY);
+	assert_int_equal(count(fixture->said, "time 49\r\n"), MANY);
+	close(timer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +248,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_command_line_is_edited_for_one_boot, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_entry_boots_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_slow_line_gets_whole_lists_and_no_old_ones, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
