@@ -86,11 +86,15 @@ class Machine:
             self._monitor = Monitor(self.folder / "qmp")
         return self._monitor
 
+    def send(self, data: bytes) -> None:
+        """Send these bytes to the guest's console."""
+        assert self._process and self._process.stdin
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
     def type(self, line: str) -> None:
         """Type a line on the guest's console."""
-        assert self._process and self._process.stdin
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
+        self.send(line.encode() + b"\n")
 
     def wait(self, pattern: str, timeout: float, start: int = 0) -> int:
         """Wait for pattern on the serial line; returns where the match ends, for a next wait."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -33,16 +34,19 @@ class SerialLine:
         self.log = log
         self._text = ""
         self._ended = False
+        self._listener: Callable[[bytes], None] | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
 
     def _read(self, stream: IO[bytes]) -> None:
-        with open(self.log, "wb") as log:
+        with stream, open(self.log, "wb") as log:
             while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-                log.write(chunk)
-                log.flush()
                 with self._changed:
+                    log.write(chunk)
+                    log.flush()
+                    if self._listener:
+                        self._listener(chunk)
                     self._text += chunk.decode(errors="replace").replace("\r", "")
                     self._changed.notify_all()
         with self._changed:
@@ -54,6 +58,12 @@ class SerialLine:
         """Everything so far, without carriage returns."""
         with self._changed:
             return self._text
+
+    def listen(self, listener: Callable[[bytes], None]) -> None:
+        """Calls listener with every byte so far, and in the reader's thread with those to come."""
+        with self._changed:
+            listener(self.log.read_bytes() if self.log.exists() else b"")
+            self._listener = listener
 
     def wait(self, pattern: str, timeout: float, start: int = 0) -> re.Match[str]:
         """The first match of pattern (^ and $ match at lines) after position start.

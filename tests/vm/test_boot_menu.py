@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The full menu of kexit-boot, as a person sees and drives it at two serial lines at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab import bootdisk, bootimage, packages
+from lab.bootdisk import ARCH, SECONDS, Rack
+from lab.bootimage import BootImage
+from lab.machine import Machine
+from lab.seat import DOWN, ENTER, ESCAPE, PAGE_DOWN, Seat
+from lab.second_serial import SecondSerial
+from lab.terminal import REVERSE, Terminal
+
+# The menu has the console for itself: what the kernel has to say of QEMU's hardware comes over it else.
+QUIET = "loglevel=1"
+COUNTDOWN = r"(\d+) s to the default; any key stops that"
+
+
+@pytest.fixture
+def systems(rack: Rack) -> Rack:
+    """Two of them: the first one's kernel is none."""
+    broken = bootdisk.tree(rack.folder, "", "first")
+    (broken / "vmlinuz").write_text("this is not a kernel\n" * 100)
+    rack.formatted("first", "ext4", broken)
+    rack.disk("second", "lab.disks=0 lab.nics=0 lab.sounds=0")
+    return rack
+
+
+@contextmanager
+def seats(rack: Rack) -> Iterator[tuple[Machine, Seat, Seat]]:
+    """The machine at its menu, and two people at it."""
+    kernel = packages.kernel(ARCH, "6.1")
+    image = BootImage(
+        modules=["nvme", *bootimage.FILE_SYSTEMS],
+        settings="timeout=900\nconsoles=ttyS0,ttyS1\n",
+    )
+    line = SecondSerial(rack.folder)
+    hardware = rack.hardware()
+    hardware.option(*line.arguments)
+    with Machine(hardware, kernel.image, bootimage.make(kernel, image), QUIET) as machine:
+        try:
+            yield machine, Seat("ttyS0", machine.serial, machine.send), Seat("ttyS1", *line.connect())
+        finally:
+            line.close()
+
+
+def row_of(terminal: Terminal, text: str) -> int:
+    return next((number for number, row in enumerate(terminal.rows) if text in row), -1)
+
+
+def selects(seat: Seat, title: str) -> None:
+    """Waits until that entry is marked as chosen: by a sign, and in reverse from edge to edge."""
+
+    def is_selected(terminal: Terminal) -> bool:
+        row = row_of(terminal, title)
+        return row > 0 and terminal.rows[row].startswith(" >") and all(
+            REVERSE in terminal.attributes(row, column) for column in range(terminal.width))
+
+    seat.look(is_selected, f"{title} chosen", SECONDS)
+
+
+def check_list(seat: Seat) -> None:
+    """Entries under their systems, the default marked and chosen, a countdown that runs."""
+    seat.wait(r"^ nvme0n1\n >\* The first system\n nvme1n1\n    The second system$", SECONDS)
+    selects(seat, "The first system")
+    first = seat.wait(COUNTDOWN, SECONDS)[1]
+    seat.wait(COUNTDOWN.replace(r"(\d+)", rf"(?!{first}\b)\d+"), SECONDS)
+
+
+def check_details(seat: Seat, files: Path) -> None:
+    seat.type(b"d")
+    for name in ("vmlinuz", "initrd"):
+        size = (files / name).stat().st_size / (1 << 20)
+        seat.wait(rf"^ \w+ +/{name}  {size:.1f} MiB$", SECONDS)
+    seat.wait(r"^ said by   /loader/entries/second.conf \(bls\)$", SECONDS)
+    seat.wait("^ command line\n console=ttyS0,115200 loglevel=4", SECONDS)
+    seat.type(ESCAPE)
+
+
+def check_plan(seat: Seat) -> None:
+    """What will be unbound, and what is left and why."""
+    seat.type(b"p")
+    seat.wait("^ release   0000:01:00.0 nvme +nvme0 nvme0n1$", SECONDS)
+    seat.wait("^ leave   0000:00:10.0   pcieport\n +bridge: unbinding turns Bus Master off for all below$", SECONDS)
+    seat.type(PAGE_DOWN)
+    seat.wait(r"^ 2 to release, \d+ go along, \d+ left", SECONDS)
+    seat.type(b"q")
+
+
+def check_shell(seat: Seat, other: Seat) -> None:
+    """A shell in the place of this menu, while the other one stays; its end brings the menu back."""
+    seat.type(b"s")
+    seat.wait(r"^\S* ?[#$]", SECONDS)
+    seat.type(b"echo $((6 * 7)) $(tty)\r")
+    seat.wait("^42 ", SECONDS)
+    assert any("The first system" in row for row in other.rows)
+    seat.type(b"exit\r")
+    seat.wait("^ nvme0n1$", SECONDS)
+    seat.wait_gone("^42 ", SECONDS)
+
+
+def check_failure(seat: Seat, other: Seat) -> None:
+    """What went wrong stands on both menus, until somebody lets it look again."""
+    seat.type(ENTER)
+    for each in (seat, other):
+        each.wait("^ ! nvme0n1:first.conf: .*vmlinuz is not a kernel", SECONDS)
+        each.wait("^ nvme1n1$", SECONDS)
+    other.type(b"r")
+    for each in (seat, other):
+        each.wait_gone("^ !", SECONDS)
+        each.wait("^ nvme1n1\n .* The second system$", SECONDS)
+
+
+def check_edit(seat: Seat) -> None:
+    """At the end of the line, the cursor where the next character comes."""
+    seat.type(b"e")
+    seat.wait("^ Command line of The second system$", SECONDS)
+    seat.type(b" quux\x17loglevel=7")
+    seat.look(lambda terminal: terminal.rows[terminal.cursor[0]][:terminal.cursor[1]].endswith(" loglevel=7")
+              and terminal.cursor_is_shown, "the cursor behind what was typed", SECONDS)
+
+
+def check_handed_over(seat: Seat) -> None:
+    """The next kernel's first line begins below the whole of the last screen, and upon none of it."""
+    rows = seat.transcript
+    first = next(number for number, row in enumerate(rows) if row.startswith("[    0.000000] Linux version"))
+    screen = rows[first - 23:first]
+    assert screen[0].startswith(" kexit-boot"), screen
+    assert " >* The second system" in screen
+    assert not [row for row in screen if "Linux version" in row], screen
+
+
+def check_progress(seat: Seat) -> None:
+    """What it did last stands below the menu it was chosen from, and the cursor below that."""
+    seat.wait(r"^ >\* The second system$", SECONDS)
+    assert re.match(r" (release \d+ of \d+: |reset|late|jump)", seat.rows[22]), seat.rows
+    assert seat.rows[23] == ""
+    seat.look(lambda terminal: terminal.cursor == (23, 0), "the cursor on a row of its own", SECONDS)
+
+
+def test_two_people_at_the_full_menu(systems: Rack) -> None:
+    """Every page, both lines, a failure, and the boot of the other system with another command line."""
+    with seats(systems) as (machine, first, second):
+        for seat in (first, second):
+            check_list(seat)
+        # A key at either line stops the countdown for both, and moves one of them.
+        second.type(DOWN)
+        selects(second, "The second system")
+        for seat in (first, second):
+            seat.wait_gone(COUNTDOWN, SECONDS)
+        selects(first, "The first system")
+        check_details(second, systems.folder / "second")
+        check_plan(first)
+        check_shell(second, first)
+        check_failure(first, second)
+        # Still: that was chosen by a person.
+        selects(second, "The second system")
+        check_edit(second)
+        second.type(ENTER)
+        first.wait("booting The second system|loading /vmlinuz|releas", SECONDS)
+        machine.wait("Command line: .*lab.sounds=0 loglevel=7", SECONDS)
+        bootdisk.arrived(machine)
+        for seat in (first, second):
+            seat.assert_understood()
+        check_handed_over(first)
+        check_progress(second)
