@@ -90,7 +90,7 @@ WORDS = {
         "NVM Checksum Is Not Valid",
         "transmit queue .* timed out",
         "Tx Unit Hang",
-        "failed to (reset|init|identify|start|stop)",
+        "failed to (reset|init(?!ialize. Disabling HugeTLB)|identify|start|stop)",  # POWER's pages: no device
     ),
     "virtio": (
         "is not a head!",

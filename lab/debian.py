@@ -99,7 +99,7 @@ poweroff -f
 
 
 @contextmanager
-def _kept(path: Path) -> Iterator[Path]:
+def kept(path: Path) -> Iterator[Path]:
     """A draft that becomes path when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
@@ -108,7 +108,7 @@ def _kept(path: Path) -> Iterator[Path]:
     draft.rename(path)
 
 
-def _run(*command: object, **options: object) -> None:
+def run(*command: object, **options: object) -> None:
     try:
         subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True,
                        **options)  # type: ignore[call-overload]
@@ -132,8 +132,8 @@ def tree(arch: Arch) -> Path:
     if not shutil.which("mmdebstrap"):
         raise Unavailable("mmdebstrap is not installed")
     print(f"lab: installing a Debian for {arch.name}, some minutes", file=sys.stderr, flush=True)
-    with _kept(path) as draft:
-        _run("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--architectures={arch.name}",
+    with kept(path) as draft:
+        run("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--architectures={arch.name}",
              f"--include={','.join(PACKAGES[arch.name])}", "bookworm", draft)
     return path
 
@@ -156,7 +156,7 @@ def _unpacked(arch: Arch, extra: dict[str, str]) -> Iterator[Path]:
     with scratch() as folder:
         root = Path(folder) / "root"
         root.mkdir()
-        _run("tar", "-xf", tree(arch), "-C", root)
+        run("tar", "-xf", tree(arch), "-C", root)
         for name, text in {**_settings(arch), **extra}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
@@ -166,20 +166,20 @@ def _unpacked(arch: Arch, extra: dict[str, str]) -> Iterator[Path]:
         yield root
 
 
-def _partitioned(image: Path, make: list[object]) -> None:
+def partitioned(image: Path, make: list[object]) -> None:
     """A GPT with one partition, in which make, to which its path is added, makes a file system."""
     part = image.with_name(image.name + ".part")
     with open(part, "wb") as file:
         file.truncate(DISK_BYTES - 2 * PARTITION_AT)
-    _run(*make, part)
+    run(*make, part)
     with open(image, "wb") as file:
         file.truncate(DISK_BYTES)
-    _run("sfdisk", "-q", image, input="label: gpt\nstart=2048\n")
-    _run("dd", f"if={part}", f"of={image}", "bs=1M", f"seek={PARTITION_AT >> 20}", "conv=notrunc,sparse")
+    run("sfdisk", "-q", image, input="label: gpt\nstart=2048\n")
+    run("dd", f"if={part}", f"of={image}", "bs=1M", f"seek={PARTITION_AT >> 20}", "conv=notrunc,sparse")
     part.unlink()
 
 
-def _in_debian(arch: Arch, root: Path, disks: list[Path], file_system: str) -> None:
+def in_debian(arch: Arch, root: Path, disks: list[Path], file_system: str) -> None:
     """Boots disks[0], whose tree is root, with /lab-script as init, and waits for its end."""
     boot = root / "boot"
     kernel = next(boot.glob("vmlinu?-*"))
@@ -206,18 +206,18 @@ def _plain(arch: Arch, file_system: str, image: Path) -> None:
             "ext4": ["mke2fs", "-q", "-t", "ext4", "-d", root],
             "btrfs": ["mkfs.btrfs", "-q", "--rootdir", root],
         }
-        _partitioned(image, makers[file_system])
-        _in_debian(arch, root, [image], file_system)
+        partitioned(image, makers[file_system])
+        in_debian(arch, root, [image], file_system)
 
 
 def _raid_lvm(arch: Arch, images: list[Path]) -> None:
     with _unpacked(arch, {"lab-script": HEAD + RAID_LVM + TAIL}) as root, scratch() as folder:
         source = Path(folder) / "source.img"
-        _partitioned(source, ["mke2fs", "-q", "-t", "ext4", "-d", root])
+        partitioned(source, ["mke2fs", "-q", "-t", "ext4", "-d", root])
         for image in images:
             with open(image, "wb") as file:
                 file.truncate(DISK_BYTES)
-        _in_debian(arch, root, [source, *images], "ext4")
+        in_debian(arch, root, [source, *images], "ext4")
 
 
 def _with_witness(arch: Arch, draft: Path) -> None:
@@ -257,7 +257,7 @@ def copies(arch: Arch, layout: str, folder: Path) -> list[Path]:
     content = witness.archive(arch)
     for disk in disks(arch, layout):
         copy = folder / disk.name
-        _run("cp", "--sparse=always", disk, copy)
+        run("cp", "--sparse=always", disk, copy)
         witness.write(copy, json.loads(disk.with_suffix(".places").read_text()), content)
         made.append(copy)
     return made

@@ -80,6 +80,13 @@ class Hardware:
         )
         return f"bus=rp{number}"
 
+    def ports(self, count: int) -> list[str]:
+        """'bus=ID' of so many ports for one device each, in whatever way the architecture has PCI."""
+        if self.arch.name == "ppc64el":
+            # powernv9 has a root port of its own in each of its host bridges.
+            return [f"bus=pcie.{number}" for number in range(count)]
+        return [self.root_port() for _ in range(count)]
+
     def nvme(self, bus: str) -> None:
         number = self.disks
         self.device(f"nvme,{bus},serial=lab{number},{self.drive()}", "nvme")
@@ -126,12 +133,8 @@ def nvme64(hardware: Hardware) -> None:
 
 
 def small(hardware: Hardware) -> None:
-    """A disk, a network card and USB, in whatever way the architecture has PCI."""
-    if hardware.arch.name == "ppc64el":
-        # powernv9 has a root port of its own in each of its host bridges.
-        ports = [f"bus=pcie.{number}" for number in range(3)]
-    else:
-        ports = [hardware.root_port() for _ in range(3)]
+    """A disk, a network card and USB."""
+    ports = hardware.ports(3)
     hardware.nvme(ports[0])
     hardware.device(f"e1000e,{ports[1]},romfile=,{hardware.network()}", "e1000e")
     _usb(hardware, ports[2])

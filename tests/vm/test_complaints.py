@@ -32,6 +32,7 @@ ORDINARY = [
     "e1000e 0000:01:00.0: Interrupt Throttling Rate (ints/sec) set to dynamic conservative mode",
     "xhci_hcd 0000:02:00.0: hcc params 0x00087001 hci version 0x100 quirks 0x0000000000000010",
     "Spurious LAPIC timer interrupt on cpu 0",
+    "Failed to initialize. Disabling HugeTLB",
     "systemd[1]: dev-sda1.device: Job dev-sda1.device/start timed out.",
 ]
 
