@@ -59,7 +59,8 @@ kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)" "/boot/initrd.img-$
 cp -r /mnt /{ESP}
 umount /mnt
 """
-# No udev runs here, so LVM makes its own device nodes; the new system's initrd must not.
+# No udev runs here, so LVM makes its own device nodes; the new system must not. Its initrd is the tree's,
+# which has LVM and md in it and puts together what it finds.
 RAID_LVM = """
 printf 'activation {\\n udev_sync=0\\n udev_rules=0\\n}\\n' >/etc/lvm/lvmlocal.conf
 mdadm --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 --assume-clean /dev/vdb /dev/vdc
@@ -73,7 +74,6 @@ echo '/dev/mapper/system-root / ext4 defaults 0 1' >/mnt/etc/fstab
 rm /mnt/etc/lvm/lvmlocal.conf
 mdadm --detail --scan >>/mnt/etc/mdadm/mdadm.conf
 for name in dev proc sys run; do mount --rbind /$name /mnt/$name; done
-chroot /mnt update-initramfs -u
 mkdir -p /mnt/boot/grub
 chroot /mnt update-grub
 for name in dev proc sys run; do umount -l /mnt/$name; done
