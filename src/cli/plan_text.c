@@ -316,7 +316,7 @@ void plan_print_text(FILE *out, const struct plan *plan, bool verbose)
 		putc('\n', out);
 		if (tree.hidden)
 			fprintf(out,
-				"%zu more stay as ever (platform, ACPI, no driver); -v lists them\n",
+				"%zu more stay as ever (platform, ACPI, no driver); kexit plan -v lists them\n",
 				tree.hidden);
 		plan_print_resets(out, plan, verbose);
 		put_warnings(out, plan);

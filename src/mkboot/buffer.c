@@ -169,6 +169,9 @@ int buffer_write(const struct buffer *b, const char *path, struct error *e)
 		return error_set(e, -ENOMEM, "%s: %s", path, errno_text(ENOMEM));
 	fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	r = fd < 0 ? -errno : write_all(fd, b->data, b->size);
+	/* Firmware is to find the old image or the new one, also when the power goes right now. */
+	if (!r && fsync(fd))
+		r = -errno;
 	if (fd >= 0 && close(fd) && !r)
 		r = -errno;
 	if (!r && rename(draft, path))
