@@ -164,7 +164,7 @@ static void what_only_grub_could_tell_greys_who_uses_it(void **state)
 /* "(a+)+b" takes a matcher that tries all ways longer than the machine lasts. */
 static void a_wicked_expression_ends(void **state)
 {
-	char script[256] = "regexp '(((a*)*)*)*b' ";
+	char script[320] = "regexp '(((a*)*)*)*b' ";
 
 	memset(script + strlen(script), 'a', 200);
 	assert_says(*state, strcat(script, "; say $?; regexp 'a{9}{9}{9}{9}' a; say $?"), "1|1");

@@ -84,10 +84,11 @@ def boots_to_login(machine: Machine, at: int = 0, *, nvme: bool = True) -> str:
     return text[jumped:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("layout", "nvme"), [
     ("ext4", 1),
-    pytest.param("btrfs", 0, marks=pytest.mark.long),
-    pytest.param("raid-lvm", 1, marks=pytest.mark.long),
+    ("btrfs", 0),
+    ("raid-lvm", 1),
 ])
 def test_debian_by_its_own_grub_script(folder: Path, layout: str, nvme: int) -> None:
     """/boot/grub/grub.cfg as Debian's grub-mkconfig wrote it. Its disk is on NVMe, or SATA, or both are."""
