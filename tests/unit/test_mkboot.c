@@ -18,12 +18,15 @@
 #include <limits.h>
 #include <lzma.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -175,6 +178,34 @@ static char *install_modules(struct arena *arena, const char *top, const char *c
 		write_below(modules, *paths, "a module");
 	assert_int_equal(child_run(argv, "kmod", &e), 0);
 	return modules;
+}
+
+/* What a process that is killed has made goes with it. */
+static void a_folder_ends_with_its_process(void **state)
+{
+	struct child_folder folder;
+	struct error e = ERROR_NONE;
+	char path[sizeof(folder.path)];
+	int ends[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	pid = fork();
+	if (!pid) {
+		if (!child_folder_new(&folder, &e) && !access(folder.path, W_OK) &&
+		    write(ends[1], folder.path, sizeof(folder.path)) > 0)
+			raise(SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(read(ends[0], path, sizeof(path)), sizeof(path));
+	assert_true(wait(&status) > 0); /* the one that removes it, which is ours by now */
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static bool late_goes_in(const char *const paths[])
@@ -549,6 +580,7 @@ int main(void)
 		cmocka_unit_test(classes_are_words_between_commas),
 		cmocka_unit_test(what_is_added_is_told_by_words),
 		cmocka_unit_test(modules_of_another_kernel_are_refused),
+		cmocka_unit_test(a_folder_ends_with_its_process),
 		cmocka_unit_test(the_late_module_goes_in_where_it_is_installed),
 		cmocka_unit_test(needs_are_read_from_the_file),
 		cmocka_unit_test(a_cut_program_is_refused),
