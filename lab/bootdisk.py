@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab import bootimage, fsimage, initramfs, packages
-from lab.arch import ARCHES
+from lab.arch import ARCHES, Arch
 from lab.bootimage import BootImage
 from lab.build import kexit_program
 from lab.complaints import complaints
@@ -25,22 +25,22 @@ SECONDS = 180.0  # for any one step of a guest on a busy machine
 
 
 @functools.cache
-def _hello(modules: tuple[str, ...]) -> bytes:
+def _hello(modules: tuple[str, ...], arch: Arch) -> bytes:
     """An initramfs that says how it found the machine, and then uses these drivers."""
-    contents = initramfs.Contents(modules=list(modules), kexit=kexit_program(ARCH))
-    return initramfs.build(packages.kernel(ARCH, "6.1"), contents)
+    contents = initramfs.Contents(modules=list(modules), kexit=kexit_program(arch))
+    return initramfs.build(packages.kernel(arch, "6.1"), contents)
 
 
-def command_line(options: str) -> str:
+def command_line(options: str, arch: Arch = ARCH) -> str:
     """Of a system on a disk: it reports on the serial line, and waits for as many disks as options say."""
-    return f"console={ARCH.console} loglevel=4 panic=-1 lab.role=arrive {options}"
+    return f"console={arch.console} loglevel=4 panic=-1 lab.role=arrive {options}"
 
 
-def boot_files(folder: Path, modules: Sequence[str] = ("nvme",)) -> None:
+def boot_files(folder: Path, modules: Sequence[str] = ("nvme",), arch: Arch = ARCH) -> None:
     """What an entry names: a kernel, and an initramfs for it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vmlinuz").write_bytes(packages.kernel(ARCH, "6.1").image.read_bytes())
-    (folder / "initrd").write_bytes(_hello(tuple(modules)))
+    (folder / "vmlinuz").write_bytes(packages.kernel(arch, "6.1").image.read_bytes())
+    (folder / "initrd").write_bytes(_hello(tuple(modules), arch))
 
 
 def write(path: Path, text: str) -> None:
@@ -48,11 +48,12 @@ def write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def type_1(root: Path, name: str, options: str, *, linux: str = "/vmlinuz", initrd: str = "/initrd") -> None:
+def type_1(root: Path, name: str, options: str, *, linux: str = "/vmlinuz", initrd: str = "/initrd",
+           arch: Arch = ARCH) -> None:
     """An entry of the Boot Loader Specification."""
     write(root / f"loader/entries/{name}.conf",
           f"title The {name} system\nversion 1\nlinux {linux}\ninitrd {initrd}\n"
-          f"options {command_line(options)}\n")
+          f"options {command_line(options, arch)}\n")
 
 
 def grub_script(path: Path, name: str, options: str, *, files: str = "", head: str = "") -> None:
@@ -67,11 +68,12 @@ def isolinux(root: Path, name: str, options: str) -> None:
           f"  append initrd=/initrd {command_line(options)}\n")
 
 
-def tree(folder: Path, options: str, name: str = "hello", modules: Sequence[str] = ("nvme",)) -> Path:
+def tree(folder: Path, options: str, name: str = "hello", modules: Sequence[str] = ("nvme",),
+         arch: Arch = ARCH) -> Path:
     """A file system's content: a kernel, an initramfs that says how it found the machine, an entry."""
     root = folder / name
-    boot_files(root, modules)
-    type_1(root, name, options)
+    boot_files(root, modules, arch)
+    type_1(root, name, options, arch=arch)
     return root
 
 
@@ -119,8 +121,9 @@ BUSES: dict[str, Callable[..., None]] = {"nvme": _nvme, "usb": _usb, "sata-cd": 
 class Rack:
     """One machine after another in one folder, its disks kept."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, arch: Arch = ARCH) -> None:
         self.folder = folder
+        self.arch = arch
         self.disks: list[tuple[str, Path]] = []
         self.kinds: dict[str, str] = {}  # disk -> its file system
         self.buses: dict[str, str] = {}  # disk -> a name in BUSES; "nvme" where there is none
@@ -130,7 +133,7 @@ class Rack:
 
     def disk(self, name: str, options: str, kind: str = "ext4") -> Path:
         """A disk with a type 1 entry and its files."""
-        return self.formatted(name, kind, tree(self.folder, options, name))
+        return self.formatted(name, kind, tree(self.folder, options, name, arch=self.arch))
 
     def formatted(self, name: str, kind: str, root: Path, bus: str = "nvme") -> Path:
         """A disk that is one file system with root's content."""
@@ -169,7 +172,7 @@ class Rack:
             programs=list(programs),
             files={"lab/script.sh": (WORK_HEAD + script).encode(), **files},
         )
-        image = initramfs.build(packages.kernel(ARCH, "6.1"), contents)
+        image = initramfs.build(packages.kernel(self.arch, "6.1"), contents)
         with self.machine(image, f"lab.role=script lab.disks={len(self.disks)}") as machine:
             machine.wait("^@@ end script", SECONDS)
             if wrong := Results(machine.serial.text).every("error"):
@@ -191,7 +194,7 @@ class Rack:
                 f"file.inject-error.0.sector={self.bad_sectors[name]},file.inject-error.0.errno=5")
 
     def hardware(self) -> Hardware:
-        made = Hardware(ARCH, self.folder)
+        made = Hardware(self.arch, self.folder)
         for name, path in self.disks:
             made.option("-drive", self._drive(name, path))
             BUSES[self.buses[name]](made, name, empty=name == self.unplugged)
@@ -202,7 +205,7 @@ class Rack:
         hardware = self.hardware()
         for device in devices:
             hardware.device(f"{device},{hardware.root_port()}")
-        return Machine(hardware, packages.kernel(ARCH, "6.1").image, image, append)
+        return Machine(hardware, packages.kernel(self.arch, "6.1").image, image, append)
 
 
 def boot_image(settings: str = "", modules: Sequence[str] = (), programs: Sequence[str] = (),
@@ -227,7 +230,8 @@ def choose(machine: Machine, title: str, start: int = 0) -> None:
 
 def arrived(machine: Machine, start: int = 0) -> Results:
     """Waits for the next kernel's report, and returns it."""
-    at = machine.wait("^@@ boot arrive", SECONDS, start)
+    # Not at a line's beginning where a full menu was before: its last bytes place the cursor.
+    at = machine.wait("@@ boot arrive", SECONDS, start)
     machine.wait("^@@ end arrive", SECONDS, at)
     return Results(machine.serial.text[at - 80:])
 

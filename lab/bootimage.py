@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import build, elf, initramfs, kbuild, packages
-from lab.arch import Arch
+from lab.arch import ARCHES, Arch
 from lab.cpio import Archive
 from lab.errors import Unavailable
 from lab.modules import Catalogue
@@ -55,6 +55,11 @@ def program_files(arch: Arch, program: Path, root: Path = Path("/")) -> dict[str
         # What a package has at the loader's path may be an absolute link.
         files[loader.lstrip("/")] = (root / libraries / Path(loader).name).read_bytes()
     return files
+
+
+def _libraries(arch: Arch) -> Path:
+    """The root below which are the libraries that kexit-boot was linked with: this machine's, for its own."""
+    return Path("/") if arch is ARCHES["amd64"] else packages.boot_system(arch)
 
 
 def debian_program(arch: Arch, name: str) -> dict[str, bytes]:
@@ -100,7 +105,7 @@ def make(kernel: Kernel, image: BootImage) -> bytes:
     for applet in ("sh", "cat", "ls", "mount"):
         archive.link(f"bin/{applet}", "busybox")
     archive.link("init", "usr/sbin/kexit-boot")
-    programs = program_files(kernel.arch, build.boot_program(kernel.arch))
+    programs = program_files(kernel.arch, build.boot_program(kernel.arch), _libraries(kernel.arch))
     for program in image.programs:
         programs |= debian_program(kernel.arch, program)
     for name, data in programs.items():

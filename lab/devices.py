@@ -67,11 +67,15 @@ class Hardware:
         return f"netdev={name},mac={address}"
 
     def root_port(self) -> str:
-        """A new PCIe root port, eight to a slot from slot 0x10 on; returns 'bus=ID'.
+        """A PCIe root port that has nothing on it yet, in whatever way the architecture has PCI; returns 'bus=ID'.
 
-        Its speed is 5 GT/s: with QEMU's default the kernel waits seconds for a link after a reset.
+        A new one, eight to a slot from slot 0x10 on. Its speed is 5 GT/s: with QEMU's default the kernel
+        waits seconds for a link after a reset.
         """
         number, self._ports = self._ports, self._ports + 1
+        if self.arch.name == "ppc64el":
+            # powernv9 has a root port of its own in each of its host bridges.
+            return f"bus=pcie.{number}"
         slot, function = 0x10 + number // 8, number % 8
         first = ",multifunction=on" if function == 0 else ""
         self.device(
@@ -81,10 +85,7 @@ class Hardware:
         return f"bus=rp{number}"
 
     def ports(self, count: int) -> list[str]:
-        """'bus=ID' of so many ports for one device each, in whatever way the architecture has PCI."""
-        if self.arch.name == "ppc64el":
-            # powernv9 has a root port of its own in each of its host bridges.
-            return [f"bus=pcie.{number}" for number in range(count)]
+        """'bus=ID' of so many ports for one device each."""
         return [self.root_port() for _ in range(count)]
 
     def nvme(self, bus: str) -> None:
