@@ -1,30 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The full menu of kexit-boot, as a person sees and drives it at two serial lines at once."""
+"""The full menu of kexit-boot, as people see and drive it at two of a machine's consoles at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from lab import bootdisk, bootimage, packages
+from lab import bootdisk, bootimage, mkboot, packages
 from lab.bootdisk import ARCH, SECONDS, Rack
 from lab.bootimage import BootImage
+from lab.errors import LabError
 from lab.machine import Machine
-from lab.seat import DOWN, ENTER, ESCAPE, PAGE_DOWN, Seat
+from lab.mkboot import Image
+from lab.screen import ScreenSeat
+from lab.seat import DOWN, ENTER, ESCAPE, PAGE_DOWN, Seat, SerialSeat, View
 from lab.second_serial import SecondSerial
-from lab.terminal import REVERSE, Terminal
+from lab.terminal import REVERSE
 
 # The menu has the console for itself: what the kernel has to say of QEMU's hardware comes over it else.
 QUIET = "loglevel=1"
 COUNTDOWN = r"(\d+) s to the default; any key stops that"
 
 
-@pytest.fixture
-def systems(rack: Rack) -> Rack:
+def with_systems(rack: Rack) -> Rack:
     """Two of them: the first one's kernel is none."""
     broken = bootdisk.tree(rack.folder, "", "first")
     (broken / "vmlinuz").write_text("this is not a kernel\n" * 100)
@@ -33,8 +34,13 @@ def systems(rack: Rack) -> Rack:
     return rack
 
 
+@pytest.fixture
+def systems(rack: Rack) -> Rack:
+    return with_systems(rack)
+
+
 @contextmanager
-def seats(rack: Rack) -> Iterator[tuple[Machine, Seat, Seat]]:
+def seats(rack: Rack) -> Iterator[tuple[Machine, SerialSeat, SerialSeat]]:
     """The machine at its menu, and two people at it."""
     kernel = packages.kernel(ARCH, "6.1")
     image = BootImage(
@@ -46,22 +52,23 @@ def seats(rack: Rack) -> Iterator[tuple[Machine, Seat, Seat]]:
     hardware.option(*line.arguments)
     with Machine(hardware, kernel.image, bootimage.make(kernel, image), QUIET) as machine:
         try:
-            yield machine, Seat("ttyS0", machine.serial, machine.send), Seat("ttyS1", *line.connect())
+            first = SerialSeat("ttyS0", machine.serial, machine.send)
+            yield machine, first, SerialSeat("ttyS1", *line.connect())
         finally:
             line.close()
 
 
-def row_of(terminal: Terminal, text: str) -> int:
-    return next((number for number, row in enumerate(terminal.rows) if text in row), -1)
+def row_of(view: View, text: str) -> int:
+    return next((number for number, row in enumerate(view.rows) if text in row), -1)
 
 
 def selects(seat: Seat, title: str) -> None:
     """Waits until that entry is marked as chosen: by a sign, and in reverse from edge to edge."""
 
-    def is_selected(terminal: Terminal) -> bool:
-        row = row_of(terminal, title)
-        return row > 0 and terminal.rows[row].startswith(" >") and all(
-            REVERSE in terminal.attributes(row, column) for column in range(terminal.width))
+    def is_selected(view: View) -> bool:
+        row = row_of(view, title)
+        return row > 0 and view.rows[row].startswith(" >") and all(
+            REVERSE in view.attributes(row, column) for column in range(view.width))
 
     seat.look(is_selected, f"{title} chosen", SECONDS)
 
@@ -74,13 +81,14 @@ def check_list(seat: Seat) -> None:
     seat.wait(COUNTDOWN.replace(r"(\d+)", rf"(?!{first}\b)\d+"), SECONDS)
 
 
-def check_details(seat: Seat, files: Path) -> None:
+def check_details(seat: Seat, rack: Rack) -> None:
+    files = rack.folder / "second"
     seat.type(b"d")
     for name in ("vmlinuz", "initrd"):
         size = (files / name).stat().st_size / (1 << 20)
         seat.wait(rf"^ \w+ +/{name}  {size:.1f} MiB$", SECONDS)
     seat.wait(r"^ said by   /loader/entries/second.conf \(bls\)$", SECONDS)
-    seat.wait("^ command line\n console=ttyS0,115200 loglevel=4", SECONDS)
+    seat.wait(f"^ command line\n console={ARCH.console} loglevel=4", SECONDS)
     seat.type(ESCAPE)
 
 
@@ -118,7 +126,7 @@ def check_failure(seat: Seat, other: Seat) -> None:
         each.wait("^ nvme1n1\n .* The second system$", SECONDS)
 
 
-def check_edit(seat: Seat) -> None:
+def check_edit(seat: SerialSeat) -> None:
     """At the end of the line, the cursor where the next character comes."""
     seat.type(b"e")
     seat.wait("^ Command line of The second system$", SECONDS)
@@ -127,7 +135,7 @@ def check_edit(seat: Seat) -> None:
               and terminal.cursor_is_shown, "the cursor behind what was typed", SECONDS)
 
 
-def check_handed_over(seat: Seat) -> None:
+def check_handed_over(seat: SerialSeat) -> None:
     """The next kernel's first line begins below the whole of the last screen, and upon none of it."""
     rows = seat.transcript
     first = next(number for number, row in enumerate(rows) if row.startswith("[    0.000000] Linux version"))
@@ -137,7 +145,7 @@ def check_handed_over(seat: Seat) -> None:
     assert not [row for row in screen if "Linux version" in row], screen
 
 
-def check_progress(seat: Seat) -> None:
+def check_progress(seat: SerialSeat) -> None:
     """What it did last stands below the menu it was chosen from, and the cursor below that."""
     seat.wait(r"^ >\* The second system$", SECONDS)
     assert re.match(r" (release \d+ of \d+: |reset|late|jump)", seat.rows[22]), seat.rows
@@ -156,7 +164,7 @@ def test_two_people_at_the_full_menu(systems: Rack) -> None:
         for seat in (first, second):
             seat.wait_gone(COUNTDOWN, SECONDS)
         selects(first, "The first system")
-        check_details(second, systems.folder / "second")
+        check_details(second, systems)
         check_plan(first)
         check_shell(second, first)
         check_failure(first, second)
@@ -171,3 +179,52 @@ def test_two_people_at_the_full_menu(systems: Rack) -> None:
             seat.assert_understood()
         check_handed_over(first)
         check_progress(second)
+
+
+@contextmanager
+def screen_and_line(rack: Rack, keyboard: str) -> Iterator[tuple[Machine, ScreenSeat, SerialSeat]]:
+    """A PC with a VGA at the menu of a whole image, which is on every console that the kernel has."""
+    kernel = packages.kernel(ARCH, "6.1")
+    out = rack.folder / "out"
+    mkboot.make(kernel, Image(settings="timeout=900\n", compress="zstd"), rack.folder / "image",
+                "--output", str(out))
+    hardware = rack.hardware()
+    hardware.option("-vga", "std")
+    if keyboard == "usb":
+        hardware.option("-machine", "i8042=off")  # the board's own keyboard
+        hardware.device(f"qemu-xhci,id=keys,{hardware.root_port()}")
+        hardware.device("usb-kbd,bus=keys.0")
+    append = f"{QUIET} console=tty0 console={ARCH.console}"
+    with Machine(hardware, out / "vmlinuz", (out / "initramfs.img").read_bytes(), append) as machine:
+        yield machine, ScreenSeat(machine, " kexit-boot"), SerialSeat("ttyS0", machine.serial, machine.send)
+
+
+def check_countdown_stops(screen: ScreenSeat, line: Seat) -> None:
+    """Pressed again until it does: a keyboard on USB is found when the menu is there already."""
+    for _ in range(int(SECONDS / 5)):
+        screen.type(b"x")
+        try:
+            line.wait_gone(COUNTDOWN, 5)
+            break
+        except LabError:
+            continue
+    for seat in (line, screen):
+        seat.wait_gone(COUNTDOWN, SECONDS)
+
+
+@pytest.mark.parametrize("keyboard", ["ps2", pytest.param("usb", marks=pytest.mark.long)])
+def test_screen_and_keyboard(systems: Rack, keyboard: str) -> None:
+    """On tty0 as on ttyS0, with what kexit-mkboot takes by itself: drivers for USB; Debian's kernel has PS/2's."""
+    with screen_and_line(systems, keyboard) as (machine, screen, line):
+        for seat in (screen, line):
+            check_list(seat)
+        check_countdown_stops(screen, line)
+        for seat in (screen, line):
+            selects(seat, "The first system")
+        screen.type(DOWN)
+        selects(screen, "The second system")
+        selects(line, "The first system")
+        screen.type(ENTER)
+        # As the second system: the first cannot.
+        bootdisk.arrived(machine)
+        line.assert_understood()
