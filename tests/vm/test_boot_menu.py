@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from lab import bootdisk, bootimage, mkboot, packages
+from lab.arch import ARCHES
 from lab.bootdisk import ARCH, SECONDS, Rack
 from lab.bootimage import BootImage
 from lab.errors import LabError
@@ -22,12 +24,14 @@ from lab.terminal import REVERSE
 
 # The menu has the console for itself: what the kernel has to say of QEMU's hardware comes over it else.
 QUIET = "loglevel=1"
+# Firmware and a kernel of another architecture's machine.
+EMULATED_SECONDS = 600.0
 COUNTDOWN = r"(\d+) s to the default; any key stops that"
 
 
 def with_systems(rack: Rack) -> Rack:
     """Two of them: the first one's kernel is none."""
-    broken = bootdisk.tree(rack.folder, "", "first")
+    broken = bootdisk.tree(rack.folder, "", "first", arch=rack.arch)
     (broken / "vmlinuz").write_text("this is not a kernel\n" * 100)
     rack.formatted("first", "ext4", broken)
     rack.disk("second", "lab.disks=0 lab.nics=0 lab.sounds=0")
@@ -88,7 +92,7 @@ def check_details(seat: Seat, rack: Rack) -> None:
         size = (files / name).stat().st_size / (1 << 20)
         seat.wait(rf"^ \w+ +/{name}  {size:.1f} MiB$", SECONDS)
     seat.wait(r"^ said by   /loader/entries/second.conf \(bls\)$", SECONDS)
-    seat.wait(f"^ command line\n console={ARCH.console} loglevel=4", SECONDS)
+    seat.wait(f"^ command line\n console={rack.arch.console} loglevel=4", SECONDS)
     seat.type(ESCAPE)
 
 
@@ -228,3 +232,27 @@ def test_screen_and_keyboard(systems: Rack, keyboard: str) -> None:
         # As the second system: the first cannot.
         bootdisk.arrived(machine)
         line.assert_understood()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["ppc64el", "arm64"])
+def test_consoles_of_other_machines(folder: Path, name: str) -> None:
+    """hvc0 of a POWER9 and ttyAMA0 of an arm64, with a larger terminal at the other end: the menu has all of it."""
+    rack = with_systems(Rack(folder, ARCHES[name]))
+    kernel = packages.kernel(rack.arch, "6.1")
+    # Debian's kernels for these have no kexec_file_load().
+    image = BootImage(modules=["nvme", *bootimage.FILE_SYSTEMS], programs=["kexec"], settings="timeout=900\n")
+    with rack.machine(bootimage.make(kernel, image), QUIET) as machine:
+        seat = SerialSeat(rack.arch.console, machine.serial, machine.send, width=100, height=30)
+        seat.wait("The second system", EMULATED_SECONDS)
+        check_list(seat)
+        seat.look(lambda view: view.rows[29].startswith(" Enter boot  e edit  d details  p plan"),
+                  "all keys in the last row", SECONDS)
+        seat.type(DOWN)
+        selects(seat, "The second system")
+        seat.wait_gone(COUNTDOWN, SECONDS)
+        check_details(seat, rack)
+        seat.type(ENTER)
+        machine.wait("@@ boot arrive", EMULATED_SECONDS)
+        bootdisk.arrived(machine)
+        seat.assert_understood()
