@@ -49,6 +49,12 @@ class Frame:
         return frozenset(name for name, bit in ((REVERSE, BACKGROUND), (BOLD, INTENSE)) if colours & bit)
 
 
+def press(machine: Machine, data: bytes) -> None:
+    """One key, or characters each of which is one, on whatever keyboard the machine has."""
+    for key in [KEYS[data]] if data in KEYS else data.decode():
+        machine.monitor.command("send-key", keys=[{"type": "qcode", "data": key}])
+
+
 class ScreenSeat(Seat):
     """At tty0. `title` begins the screen's first row: vgacon scrolls by moving its origin in the window,
     and where that is only the card's registers know."""
@@ -59,9 +65,7 @@ class ScreenSeat(Seat):
         self._title = title.encode()
 
     def type(self, data: bytes) -> None:
-        """One key, or characters each of which is one."""
-        for key in [KEYS[data]] if data in KEYS else data.decode():
-            self._machine.monitor.command("send-key", keys=[{"type": "qcode", "data": key}])
+        press(self._machine, data)
 
     def _frame(self) -> Frame:
         dump = self._machine.folder / "vga"

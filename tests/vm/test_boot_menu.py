@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from lab import bootdisk, bootimage, mkboot, packages
+from lab import bootdisk, bootimage, esp, mkboot, packages
 from lab.arch import ARCHES
 from lab.bootdisk import ARCH, SECONDS, Rack
 from lab.bootimage import BootImage
 from lab.errors import LabError
 from lab.machine import Machine
 from lab.mkboot import Image
-from lab.screen import ScreenSeat
+from lab.screen import ScreenSeat, press
 from lab.seat import DOWN, ENTER, ESCAPE, PAGE_DOWN, Seat, SerialSeat, View
 from lab.second_serial import SecondSerial
 from lab.terminal import REVERSE
 
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 # The menu has the console for itself: what the kernel has to say of QEMU's hardware comes over it else.
 QUIET = "loglevel=1"
 # Firmware and a kernel of another architecture's machine.
@@ -232,6 +233,53 @@ def test_screen_and_keyboard(systems: Rack, keyboard: str) -> None:
         # As the second system: the first cannot.
         bootdisk.arrived(machine)
         line.assert_understood()
+
+
+@contextmanager
+def after_uefi(rack: Rack) -> Iterator[tuple[Machine, SerialSeat]]:
+    """A PC whose firmware, OVMF, hands a frame buffer to the kernel: 1280x800, 160x50 characters."""
+    target = rack.folder / "esp/EFI/BOOT/BOOTX64.EFI"
+    target.parent.mkdir(parents=True)
+    image = Image(settings="timeout=900\n", compress="zstd",
+                  append=f"{QUIET} panic=-1 console=tty0 console={ARCH.console}")
+    mkboot.make(packages.kernel(ARCH, "6.1"), image, rack.folder / "image", "--uki", str(target))
+    hardware = rack.hardware()
+    hardware.option("-vga", "std", "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}")
+    esp.attach(hardware, rack.folder / "esp")
+    with Machine(hardware) as machine:
+        yield machine, SerialSeat("ttyS0", machine.serial, machine.send)
+
+
+def shown_on_tty1(machine: Machine, line: Seat) -> list[str]:
+    """The rows that the kernel keeps for its frame buffer, by the rescue shell of the other console."""
+    line.type(b"s")
+    line.wait(r"^\S* ?[#$]", SECONDS)
+    before = len(machine.serial.text)
+    line.type(b"cat /sys/class/graphics/fb0/name /dev/vcs1; echo; exit\r")
+    machine.wait("^EFI VGA\n.{8000}$", SECONDS, before)
+    found = re.search("^EFI VGA\n(.{8000})$", machine.serial.text[before:], re.MULTILINE)
+    assert found
+    return [found[1][at:at + 160].rstrip() for at in range(0, 8000, 160)]
+
+
+@pytest.mark.long
+def test_graphical_console(systems: Rack) -> None:
+    """efifb after UEFI: all of the screen is used, and its keyboard drives it."""
+    if not FIRMWARE.exists():
+        pytest.skip("ovmf is not installed")
+    with after_uefi(systems) as (machine, line):
+        check_list(line)
+        press(machine, DOWN)
+        line.wait_gone(COUNTDOWN, SECONDS)
+        selects(line, "The first system")
+        rows = shown_on_tty1(machine, line)
+        assert rows[0].startswith(" kexit-boot"), rows
+        assert rows[2:6] == [" nvme0n1", "  * The first system", " nvme1n1", " >  The second system"], rows
+        assert rows[49].startswith(" Enter boot  e edit  d details  p plan"), rows
+        assert not [row for row in rows if re.search(COUNTDOWN, row)], rows
+        line.wait("^ nvme0n1$", SECONDS)
+        press(machine, ENTER)
+        bootdisk.arrived(machine)
 
 
 @pytest.mark.long
