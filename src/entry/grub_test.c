@@ -87,16 +87,25 @@ static bool has_contents(const struct fsroot *root, const char *path)
 	return bytes > 0;
 }
 
-static int test_file(struct expression *e, char which, const char *name)
+/* Where the file @name is; false: its file system is not here. */
+static bool find(struct expression *e, const char *name, const struct fsroot **ret_root,
+		 const char **ret_path)
 {
-	const struct fsroot *root;
-	const char *path, *reason;
-	int r = grub_path(e->g, name, &root, &path, &reason);
+	const char *reason;
+	int r = grub_path(e->g, name, ret_root, ret_path, &reason);
 
 	e->g->steps += GRUB_FILE_STEPS;
 	if (r == -ENOMEM)
 		e->code = r;
-	if (r)
+	return !r;
+}
+
+static int test_file(struct expression *e, char which, const char *name)
+{
+	const struct fsroot *root;
+	const char *path;
+
+	if (!find(e, name, &root, &path))
 		return 0;
 	switch (which) {
 	case 'd':
@@ -134,13 +143,9 @@ static int test_one(struct expression *e, const char *operator, const char * tex
 static bool get_time(struct expression *e, const char *name, time_t *ret_time)
 {
 	const struct fsroot *root;
-	const char *path, *reason;
-	int r = grub_path(e->g, name, &root, &path, &reason);
+	const char *path;
 
-	e->g->steps += GRUB_FILE_STEPS;
-	if (r == -ENOMEM)
-		e->code = r;
-	return !r && !fsroot_modified(root, path, ret_time);
+	return find(e, name, &root, &path) && !fsroot_modified(root, path, ret_time);
 }
 
 /*
