@@ -61,7 +61,7 @@ static void print(struct front_lines *self, const char *text)
 
 	if (!pending)
 		return;
-	memcpy(pending + self->pending_length, text, length);
+	memcpy(pending + self->pending_length, text, length + 1);
 	self->pending = pending;
 	self->pending_length += length;
 	flush(self);

@@ -121,7 +121,7 @@ static int do_ask(struct grub *g, const struct grub_node *node, int argc, char *
 	for (int i = 1; i < argc; i++) {
 		if (!strncmp(argv[i], "--set=", 6))
 			return grub_set(g, node, argv[i] + 6, GRUB_UNKNOWN);
-		if ((!strcmp(argv[i], "--set") || !strcmp(argv[i], "-s")) && argv[i + 1] &&
+		if ((!strcmp(argv[i], "--set") || !strcmp(argv[i], "-s")) && i + 1 < argc &&
 		    strspn(argv[i + 1], "0123456789") < strlen(argv[i + 1]))
 			return grub_set(g, node, argv[i + 1], GRUB_UNKNOWN);
 	}
