@@ -437,7 +437,8 @@ def virtual_machines(seconds, skip_is_failure, *selection):
 
 @step("virtual machines", DEFAULT)
 def virtual_machines_default():
-    return virtual_machines(40 * 60, False, "-m", "not long")
+    # Half of that on two free cores. A busy machine's tests are to end, and to say what failed.
+    return virtual_machines(60 * 60, False, "-m", "not long")
 
 
 @step("virtual machines, all", FULL)

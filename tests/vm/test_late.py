@@ -118,7 +118,7 @@ rmmod kexit_late && report gone
 """
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
 def test_a_wrong_list_is_refused_whole_and_says_why(lab, kernel):
     """The module comes and goes a hundred times first."""
     wrong = "\n".join(f"arm \"$(fill '{text}')\"" for text, _ in WRONG)
