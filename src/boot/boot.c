@@ -13,7 +13,7 @@
 #include "boot/task.h"
 #include "boot/unattended.h"
 #include "boot/volumes.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdlib.h>

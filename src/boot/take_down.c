@@ -2,8 +2,8 @@
 /* The steps of a takedown in processes; see take_down.h. */
 #include "boot/take_down.h"
 
-#include "run/worker.h"
 #include "storage/takedown.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* Marks on the clock and their line; see trace.h. */
 #include "boot/trace.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "cli/progress.h"
 
 #include "base/log.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <stdarg.h>
 #include <stdio.h>

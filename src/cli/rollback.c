@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "record/record.h"
 #include "run/rollback.h"
-#include "run/signals.h"
 #include "sys/ops.h"
+#include "worker/signals.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -4,8 +4,8 @@
 
 #include "run/quiesce.h"
 #include "run/rollback.h"
-#include "run/signals.h"
-#include "run/worker.h"
+#include "worker/signals.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "run/earlier.h"
 
 #include "run/undo.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <limits.h>

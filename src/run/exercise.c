@@ -3,8 +3,8 @@
 #include "run/exercise.h"
 
 #include "run/links.h"
-#include "run/worker.h"
 #include "sys/netlink.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* Flushing all disks at once, each in a worker; see flush.h. */
 #include "run/flush.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* Devices that come back with what they sit on, waited for; see rollback_internal.h. */
 #include "run/rollback_internal.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>

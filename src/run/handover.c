@@ -6,7 +6,7 @@
 #include "run/late_stage.h"
 #include "run/quiesce.h"
 #include "run/rollback.h"
-#include "run/signals.h"
+#include "worker/signals.h"
 
 #include <errno.h>
 #include <stdio.h>

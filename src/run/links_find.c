@@ -2,7 +2,7 @@
 /* Which link of now is which of the record. */
 #include "run/links_internal.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <limits.h>
 #include <stdio.h>

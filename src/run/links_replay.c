@@ -2,7 +2,7 @@
 /* Addresses and routes made again. */
 #include "run/links_internal.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "run/pci_master.h"
 #include "run/prepare.h"
 #include "run/progress.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 

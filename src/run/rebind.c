@@ -2,7 +2,7 @@
 /* Devices bound again to the driver they had, each in a worker: a probe may hang. */
 #include "run/rollback_internal.h"
 
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -4,7 +4,7 @@
 
 #include "run/progress.h"
 #include "run/release_worker.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

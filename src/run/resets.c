@@ -5,7 +5,7 @@
 #include "run/progress.h"
 #include "run/reset_choice.h"
 #include "run/reset_worker.h"
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

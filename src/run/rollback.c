@@ -4,8 +4,8 @@
 
 #include "run/late_stage.h"
 #include "run/links.h"
-#include "run/worker.h"
 #include "sys/pci.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Workers and their deadlines; see worker.h. */
-#include "run/worker.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Held signals; see signals.h. */
-#include "run/signals.h"
+#include "worker/signals.h"
 
 #include <signal.h>
 #include <stddef.h>
