@@ -2,7 +2,7 @@
 /* Links up and disks read, in a worker; see exercise.h. */
 #include "run/exercise.h"
 
-#include "run/links.h"
+#include "links/links.h"
 #include "sys/netlink.h"
 #include "worker/worker.h"
 

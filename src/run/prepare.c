@@ -2,8 +2,8 @@
 /* The machine-wide changes before the releases; see prepare.h. */
 #include "run/prepare.h"
 
+#include "links/links.h"
 #include "run/changes.h"
-#include "run/links.h"
 
 #include <errno.h>
 #include <limits.h>

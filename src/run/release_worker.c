@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "graph/scan.h"
+#include "links/links.h"
 #include "run/changes.h"
-#include "run/links.h"
 #include "run/pci_master.h"
 
 #include <errno.h>

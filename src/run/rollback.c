@@ -2,8 +2,8 @@
 /* The order of a rollback, from the record's events; see rollback.h. */
 #include "run/undo.h"
 
+#include "links/links.h"
 #include "run/late_stage.h"
-#include "run/links.h"
 #include "sys/pci.h"
 #include "worker/worker.h"
 

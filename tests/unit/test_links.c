@@ -4,8 +4,8 @@
 #include "fake_ops.h"
 
 #include "graph/graph.h"
-#include "run/link_message.h"
-#include "run/links.h"
+#include "links/links.h"
+#include "links/message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

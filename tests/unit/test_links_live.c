@@ -4,10 +4,10 @@
  * (77) where that is not permitted; a kind of link that this kernel lacks is left out, and named.
  */
 #include "graph/graph.h"
+#include "links/links.h"
+#include "links/message.h"
 #include "plan/plan.h"
 #include "record/record.h"
-#include "run/link_message.h"
-#include "run/links.h"
 
 #include <errno.h>
 #include <sched.h>

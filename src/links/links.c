@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Network links written to the record, and taken down; see links.h. links_restore.c is the way back. */
-#include "run/links.h"
+/* Network links written to the record, and taken down; see links.h. restore.c is the way back. */
+#include "links/links.h"
 
-#include "run/link_message.h"
+#include "links/message.h"
 #include "sys/netlink.h"
 
 #include <errno.h>

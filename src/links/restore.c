@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order in which links are brought back from their "link" events; see links.h. */
-#include "run/links_internal.h"
+#include "links/internal.h"
 
 #include <errno.h>
 #include <limits.h>

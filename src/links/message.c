@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Addresses and routes from what the kernel said to what makes them again; see link_message.h. */
-#include "run/link_message.h"
+/* Addresses and routes from what the kernel said to what makes them again; see message.h. */
+#include "links/message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

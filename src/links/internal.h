@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of links_restore() share: links_find.c finds them again, links_set.c changes one
- * link, links_replay.c makes addresses and routes, links_restore.c has the order. */
+/* What the parts of links_restore() share: find.c finds them again, set.c changes one
+ * link, replay.c makes addresses and routes, restore.c has the order. */
 #pragma once
 
-#include "run/link_message.h"
-#include "run/links.h"
+#include "links/links.h"
+#include "links/message.h"
 
 #include <net/if.h>
 
