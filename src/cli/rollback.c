@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "record/record.h"
-#include "run/rollback.h"
 #include "sys/ops.h"
+#include "undo/rollback.h"
 #include "worker/signals.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "run/cycle.h"
 
 #include "run/quiesce.h"
-#include "run/rollback.h"
+#include "undo/rollback.h"
 #include "worker/signals.h"
 #include "worker/worker.h"
 

@@ -5,7 +5,7 @@
 #include "run/jump.h"
 #include "run/late_stage.h"
 #include "run/quiesce.h"
-#include "run/rollback.h"
+#include "undo/rollback.h"
 #include "worker/signals.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@
 
 #include "host/late.h"
 #include "run/pci_master.h"
-#include "run/undo.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -210,25 +209,4 @@ bool late_stage(const struct sys *sys, const struct quiesce_result *result, stru
 	record_write(record, "late-refused", json_pack("{s:s}", "why", e.text));
 	note(options, e.text);
 	return false;
-}
-
-int late_undo(const struct sys *sys, const json_t *events, struct record *record, struct error *e)
-{
-	const json_t *event;
-	bool armed = false;
-	size_t i;
-	int r;
-
-	json_array_foreach (events, i, event) {
-		if (event_is(event, "late"))
-			armed = true;
-		else if (event_is(event, "late-disarmed"))
-			armed = false;
-	}
-	if (!armed)
-		return 0;
-	r = late_disarm(sys, e);
-	if (r == 0)
-		record_write(record, "late-disarmed", NULL);
-	return r;
 }

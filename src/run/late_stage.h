@@ -27,6 +27,3 @@ struct late_options {
  */
 bool late_stage(const struct sys *sys, const struct quiesce_result *result, struct record *record,
 		const struct late_options *options);
-
-/* For a rollback: the module forgets the list that @events say it got. 0 or a negative errno. */
-int late_undo(const struct sys *sys, const json_t *events, struct record *record, struct error *e);

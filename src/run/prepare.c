@@ -3,7 +3,7 @@
 #include "run/prepare.h"
 
 #include "links/links.h"
-#include "run/changes.h"
+#include "undo/changes.h"
 
 #include <errno.h>
 #include <limits.h>

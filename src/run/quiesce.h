@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "plan/plan.h"
 #include "record/record.h"
-#include "run/earlier.h"
 #include "run/release.h"
 #include "run/resets.h"
 #include "sys/ops.h"
+#include "undo/earlier.h"
 
 struct progress;
 

@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "graph/scan.h"
 #include "links/links.h"
-#include "run/changes.h"
 #include "run/pci_master.h"
+#include "undo/changes.h"
 
 #include <errno.h>
 #include <limits.h>

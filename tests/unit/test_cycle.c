@@ -3,7 +3,7 @@
 #include "fake_pci.h"
 
 #include "run/cycle.h"
-#include "run/rollback.h"
+#include "undo/rollback.h"
 
 #include <errno.h>
 #include <setjmp.h>

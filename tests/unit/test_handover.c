@@ -9,8 +9,8 @@
 #include "host/late.h"
 #include "plan/plan.h"
 #include "run/handover.h"
-#include "run/rollback.h"
 #include "sys/pci.h"
+#include "undo/rollback.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -8,7 +8,7 @@
 #include "graph/scan.h"
 #include "plan/plan.h"
 #include "run/resets.h"
-#include "run/rollback.h"
+#include "undo/rollback.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -2,8 +2,8 @@
 /* Rollbacks of records on a fake machine: whole ones, half-done ones, and with things in the way. */
 #include "fake_ops.h"
 
-#include "run/changes.h"
-#include "run/rollback.h"
+#include "undo/changes.h"
+#include "undo/rollback.h"
 
 #include <errno.h>
 #include <linux/magic.h>

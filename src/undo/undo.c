@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From the record's events to what has to be undone; see undo.h. */
-#include "run/undo.h"
+#include "undo/undo.h"
 
 #include <errno.h>
 #include <limits.h>

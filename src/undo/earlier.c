@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Devices that were stuck before this run; see earlier.h. */
-#include "run/earlier.h"
+#include "undo/earlier.h"
 
-#include "run/undo.h"
+#include "undo/undo.h"
 #include "worker/worker.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order of a rollback, from the record's events; see rollback.h. */
-#include "run/undo.h"
+#include "undo/undo.h"
 
+#include "host/late.h"
 #include "links/links.h"
-#include "run/late_stage.h"
 #include "sys/pci.h"
 #include "worker/worker.h"
 
@@ -287,6 +287,29 @@ static void run_stages(struct undo *undo)
 	stage(undo, "network links", restore_links(undo));
 }
 
+/* The module forgets the list that the events say it got. 0 or a negative errno. */
+static int disarm_late(const struct sys *sys, const json_t *events, struct record *record,
+		       struct error *e)
+{
+	const json_t *event;
+	bool armed = false;
+	size_t i;
+	int r;
+
+	json_array_foreach (events, i, event) {
+		if (event_is(event, "late"))
+			armed = true;
+		else if (event_is(event, "late-disarmed"))
+			armed = false;
+	}
+	if (!armed)
+		return 0;
+	r = late_disarm(sys, e);
+	if (r == 0)
+		record_write(record, "late-disarmed", NULL);
+	return r;
+}
+
 int rollback_run(const struct sys *sys, struct record *record, const json_t *events,
 		 void (*progress)(const char *line), struct rollback_result *ret_result)
 {
@@ -305,7 +328,7 @@ int rollback_run(const struct sys *sys, struct record *record, const json_t *eve
 	else
 		run_stages(&undo);
 	/* Not in between: what it would do to a device matters only in a jump. */
-	if (late_undo(sys, events, record, &e) < 0)
+	if (disarm_late(sys, events, record, &e) < 0)
 		rollback_fail(&undo.rollback, "%s", e.text);
 	undo_done(&undo);
 	if (!result.failed)

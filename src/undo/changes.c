@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Recorded changes of attributes; see changes.h. */
-#include "run/changes.h"
+#include "undo/changes.h"
 
 #include <errno.h>
 #include <string.h>

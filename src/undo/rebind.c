@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Devices bound again to the driver they had, each in a worker: a probe may hang. */
-#include "run/rollback_internal.h"
+#include "undo/internal.h"
 
 #include "worker/worker.h"
 

@@ -3,7 +3,7 @@
  * what comes back with them. */
 #pragma once
 
-#include "run/rollback.h"
+#include "undo/rollback.h"
 
 #include <stddef.h>
 

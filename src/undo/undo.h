@@ -2,7 +2,7 @@
 /* What a rollback has to undo: the record's events since the last whole rollback, by subject. */
 #pragma once
 
-#include "run/rollback_internal.h"
+#include "undo/internal.h"
 
 /* Arrays of the same length as the events; strings are the events'. */
 struct undo {

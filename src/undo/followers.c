@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Devices that come back with what they sit on, waited for; see rollback_internal.h. */
-#include "run/rollback_internal.h"
+/* Devices that come back with what they sit on, waited for; see internal.h. */
+#include "undo/internal.h"
 
 #include "worker/worker.h"
 
