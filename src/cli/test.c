@@ -7,7 +7,7 @@
 #include "host/host.h"
 #include "host/pid1.h"
 #include "record/record.h"
-#include "run/subject.h"
+#include "trial/subject.h"
 
 #include <errno.h>
 #include <fcntl.h>

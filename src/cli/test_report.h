@@ -7,8 +7,8 @@
 #pragma once
 
 #include "graph/graph.h"
-#include "run/cycle.h"
 #include "sys/root.h"
+#include "trial/cycle.h"
 
 #include <jansson.h>
 

@@ -10,7 +10,7 @@
  *   release    device, bus, driver, name   a device is about to be unbound; `device` is below /sys
  *   follow     device, bus, driver, name   a device that goes along with a release
  *   clear      device, old, new            the command register, Bus Master is about to be cleared
- *   late       see run/late_stage.h            the late module is about to get a list
+ *   late       see run/late_stage.h         the late module is about to get a list
  *
  * Order, and why: attributes of buses (drivers_autoprobe) first, since children found by a rebind
  * only bind while it is on; then devices, last released first; then other attributes (numvfs,

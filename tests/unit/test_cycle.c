@@ -2,7 +2,7 @@
 /* Cycles of one device on a machine in a folder, and what ends them early. */
 #include "fake_pci.h"
 
-#include "run/cycle.h"
+#include "trial/cycle.h"
 #include "undo/rollback.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "fake_ops.h"
 
 #include "cli/test_report.h"
-#include "run/subject.h"
+#include "trial/subject.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Growth told from noise, on made-up courses of SUnreclaim. */
-#include "run/slab.h"
+#include "trial/slab.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

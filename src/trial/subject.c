@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A plan for one device; see subject.h. */
-#include "run/subject.h"
+#include "trial/subject.h"
 
 #include "graph/scan.h"
 #include "run/policy_files.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Slab after each cycle, and what its course says; see slab.h. */
-#include "run/slab.h"
+#include "trial/slab.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "record/record.h"
-#include "run/subject.h"
 #include "sys/ops.h"
+#include "trial/subject.h"
 
 struct exercise {
 	unsigned int links, carriers; /* links, and those that got a carrier */

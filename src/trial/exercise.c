@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Links up and disks read, in a worker; see exercise.h. */
-#include "run/exercise.h"
+#include "trial/exercise.h"
 
 #include "links/links.h"
 #include "sys/netlink.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One cycle after the other; see cycle.h. */
-#include "run/cycle.h"
+#include "trial/cycle.h"
 
 #include "run/quiesce.h"
 #include "undo/rollback.h"

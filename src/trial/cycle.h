@@ -10,11 +10,11 @@
 #pragma once
 
 #include "base/error.h"
-#include "run/exercise.h"
 #include "run/handover.h"
 #include "run/release.h"
-#include "run/slab.h"
 #include "sys/ops.h"
+#include "trial/exercise.h"
+#include "trial/slab.h"
 
 /* What a reset did to it, where one was asked for. */
 struct cycle_reset {
