@@ -3,7 +3,7 @@
 #include "boot/prospect.h"
 
 #include "graph/scan.h"
-#include "run/policy_files.h"
+#include "policy/files.h"
 
 #include <errno.h>
 #include <stddef.h>

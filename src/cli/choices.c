@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "graph/scan.h"
-#include "run/policy_files.h"
+#include "policy/files.h"
 
 #include <errno.h>
 

@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "graph/graph.h"
-#include "plan/policy.h"
 #include "plan/reset.h"
+#include "policy/policy.h"
 
 /* How a device ends up. */
 enum fate {

@@ -3,7 +3,7 @@
 #include "trial/subject.h"
 
 #include "graph/scan.h"
-#include "run/policy_files.h"
+#include "policy/files.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
  *     src/base/{arena,duration,error,map}.c BUILD/src/plan/builtin_policy.c -o fuzz_policy
  *   ./fuzz_policy -max_total_time=60 CORPUS src/plan data/policy.d
  */
-#include "plan/policy.h"
+#include "policy/policy.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which rule files count, in which order, and what masks what. */
-#include "run/policy_files.h"
+#include "policy/files.h"
 
 #include "test_plan_bench.h"
 

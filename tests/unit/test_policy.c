@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The rule language: what is taken, what is refused and with which words, what a rule matches. */
-#include "plan/policy.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <setjmp.h>

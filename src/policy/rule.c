@@ -5,7 +5,7 @@
  * Rule files are read as root right before a machine is taken down, so nothing is guessed: an
  * unknown word ends the parse with its file and line.
  */
-#include "plan/rule.h"
+#include "policy/rule.h"
 
 #include "base/duration.h"
 

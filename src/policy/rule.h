@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "plan/policy.h"
+#include "policy/policy.h"
 
 enum match_key {
 	MATCH_BUS,

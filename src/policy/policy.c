@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the rules and the command line say about one device; see policy.h. */
-#include "plan/policy.h"
-#include "plan/rule.h"
+#include "policy/policy.h"
+#include "policy/rule.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Finding, masking and reading rule files; see policy_files.h. */
-#include "run/policy_files.h"
+/* Finding, masking and reading rule files; see files.h. */
+#include "policy/files.h"
 
 #include <dirent.h>
 #include <errno.h>

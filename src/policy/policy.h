@@ -4,7 +4,7 @@
  *
  * One rule a line: matches, then settings, all `key=value`. Later rules win, setting by setting.
  * Text comes in as a buffer and a name, so that files, the built-in rules, tests and the fuzzer
- * share one entry point; reading the files is the caller's (run/policy_files.h).
+ * share one entry point; reading the files is the caller's (policy/files.h).
  */
 #pragma once
 
@@ -68,7 +68,7 @@ void policy_free(struct policy *policy);
 int policy_parse(struct policy *policy, const char *name, const char *text, size_t length,
 		 struct error *e);
 
-/* The rules that come with kexit (src/plan/builtin.conf). */
+/* The rules that come with kexit (src/policy/builtin.conf). */
 int policy_add_builtin(struct policy *policy, struct error *e);
 
 /*

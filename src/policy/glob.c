@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Patterns that are mostly not patterns: compared directly where they are plain. */
-#include "plan/rule.h"
+#include "policy/rule.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "plan/policy.h"
+#include "policy/policy.h"
 #include "sys/root.h"
 
 /*
