@@ -5,9 +5,9 @@
 #include "boot/modules.h"
 #include "boot/prospect.h"
 #include "boot/take_down.h"
+#include "entry/image.h"
 #include "host/host.h"
 #include "record/record.h"
-#include "run/entry_image.h"
 
 #include <errno.h>
 #include <string.h>

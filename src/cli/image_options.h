@@ -3,8 +3,8 @@
 #pragma once
 
 #include "cli/verb.h"
+#include "entry/image.h"
 #include "image/load.h"
-#include "run/entry_image.h"
 
 #include <getopt.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Boot entries loaded: what reaches the kernel of a type 1 entry and of a unified kernel image. */
+#include "entry/image.h"
 #include "fake_uki.h"
-#include "run/entry_image.h"
 #include "test_entry_bench.h"
 
 #include <elf.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A boot entry's files, opened; see entry_image.h. */
-#include "run/entry_image.h"
+/* A boot entry's files, opened; see image.h. */
+#include "entry/image.h"
 #include "base/arena.h"
 
 #include <errno.h>
