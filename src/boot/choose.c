@@ -29,6 +29,9 @@ const struct entry *choose_default(const struct entry_list *const lists[], size_
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!wanted || !*wanted) {
+			/* What its own boot loader would do instead is no reason to boot another disk. */
+			if (lists[i]->withheld)
+				return NULL;
 			if (lists[i]->preferred && can_boot(lists[i]->preferred))
 				return lists[i]->preferred;
 			continue;

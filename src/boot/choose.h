@@ -8,8 +8,9 @@
  * @lists: what each file system offers, in the stable order of the disks. @wanted is kexit.default=
  * ("" or NULL: nothing): a pattern (fnmatch(3)) for an id with or without its file system, or for a
  * title; entries that match and can be booted are taken in order. Without it, the first file
- * system that has a default of its own decides. NULL: there is nothing to choose, which with @wanted
- * means that it may still appear.
+ * system that has a default of its own decides, also where that leads away or cannot be booted
+ * (entry_list.withheld). NULL: there is nothing to choose, which with @wanted means that it may still
+ * appear.
  */
 const struct entry *choose_default(const struct entry_list *const lists[], size_t count,
 				   const char *wanted);

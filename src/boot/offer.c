@@ -69,6 +69,7 @@ static json_t *encode_entry(const struct entry *entry, const char *volume, offer
 	json_object_set_new(json, "tries_left", json_integer(entry->tries_left));
 	json_object_set_new(json, "tries_done", json_integer(entry->tries_done));
 	json_object_set_new(json, "is_default", json_boolean(entry->is_default));
+	json_object_set_new(json, "leads_away", json_boolean(entry->leads_away));
 	json_object_set_new(json, "is_hidden", json_boolean(entry->is_hidden));
 	json_object_set_new(json, "is_unrestricted", json_boolean(entry->is_unrestricted));
 	return json;
@@ -91,9 +92,10 @@ json_t *offer_encode(const struct entry_list *list, const char *volume, const ch
 		json_array_append_new(entries, encode_entry(list->entries[i], volume, size));
 	for (size_t i = 0; i < list->problem_count; i++)
 		json_array_append_new(problems, encode_problem(&list->problems[i]));
-	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o}", "system", text_or_null(system), "misses",
-			 misses_volume, "timeout", list->timeout, "is_menu_hidden",
-			 list->is_menu_hidden, "entries", entries, "problems", problems);
+	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o}", "system", text_or_null(system),
+			 "misses", misses_volume, "timeout", list->timeout, "is_menu_hidden",
+			 list->is_menu_hidden, "withheld", text_or_null(list->withheld), "rule",
+			 text_or_null(list->rule), "entries", entries, "problems", problems);
 }
 
 /*
@@ -190,6 +192,7 @@ static int decode_entry(struct offer *offer, const json_t *json)
 	entry->tries_left = get_int(json, "tries_left");
 	entry->tries_done = get_int(json, "tries_done");
 	entry->is_default = json_is_true(json_object_get(json, "is_default"));
+	entry->leads_away = json_is_true(json_object_get(json, "leads_away"));
 	entry->is_hidden = json_is_true(json_object_get(json, "is_hidden"));
 	entry->is_unrestricted = json_is_true(json_object_get(json, "is_unrestricted"));
 	decode_file(offer, json_object_get(json, "kernel"), &entry->kernel);
@@ -223,6 +226,8 @@ static int decode(struct offer *offer, const json_t *json)
 	offer->misses_volume = json_is_true(json_object_get(json, "misses"));
 	offer->list->timeout = get_int(json, "timeout");
 	offer->list->is_menu_hidden = json_is_true(json_object_get(json, "is_menu_hidden"));
+	offer->list->withheld = get_text(offer, json, "withheld");
+	offer->list->rule = get_text(offer, json, "rule");
 	json_array_foreach (json_object_get(json, "entries"), i, item)
 		r = r ?: decode_entry(offer, item);
 	json_array_foreach (json_object_get(json, "problems"), i, item)

@@ -129,6 +129,11 @@ static void print_entry(const struct entry *entry, const struct entry *before, s
 
 static void print_summary(const struct entry_list *list)
 {
+	if (list->withheld) {
+		putchar('\n');
+		print_wrapped(0, "Nothing boots unattended: ", list->withheld);
+		return;
+	}
 	if (!list->preferred) {
 		puts("\nNone of them can be booted.");
 		return;

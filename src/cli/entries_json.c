@@ -89,7 +89,7 @@ static json_t *json_entry(const struct entry *entry)
 {
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:b, s:b, s:b, s:o}",
+		"s:b, s:b, s:b, s:b, s:o}",
 		"id", json_text(entry->id), "title", json_text(entry->title), "version",
 		json_text(entry->version), "sort_key", json_text(entry->sort_key), "machine_id",
 		json_text(entry->machine_id), "architecture", json_text(entry->architecture),
@@ -99,8 +99,8 @@ static json_t *json_entry(const struct entry *entry)
 		json_initrds(entry), "options", json_text(entry->options ?: ""), "devicetree",
 		json_file(&entry->devicetree), "tries_left", json_tries(entry, entry->tries_left),
 		"tries_done", json_tries(entry, entry->tries_done), "default", entry->is_default,
-		"hidden", entry->is_hidden, "unrestricted", entry->is_unrestricted, "greyed",
-		json_text(entry->greyed));
+		"hidden", entry->is_hidden, "unrestricted", entry->is_unrestricted, "leads_away",
+		entry->leads_away, "greyed", json_text(entry->greyed));
 }
 
 static json_t *json_entries(const struct entry_list *list)
@@ -138,10 +138,11 @@ int entries_print_json(const struct entry_list *list, const char *root)
 {
 	const char *id = list->preferred ? list->preferred->id : NULL;
 	json_t *document =
-		json_pack("{s:i, s:o, s:o, s:o, s:b, s:o, s:o}", "schema", ENTRIES_SCHEMA, "root",
-			  json_text(root), "default", json_text(id), "timeout", json_timeout(list),
-			  "menu_hidden", list->is_menu_hidden, "entries", json_entries(list),
-			  "problems", json_problems(list));
+		json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "schema", ENTRIES_SCHEMA,
+			  "root", json_text(root), "default", json_text(id), "rule",
+			  json_text(list->rule), "withheld", json_text(list->withheld), "timeout",
+			  json_timeout(list), "menu_hidden", list->is_menu_hidden, "entries",
+			  json_entries(list), "problems", json_problems(list));
 
 	if (!document || json_dumpf(document, stdout, JSON_INDENT(1))) {
 		json_decref(document);

@@ -129,8 +129,8 @@ static int take_efi(struct bls *bls, char *value)
 		bls->uki = path;
 		return 0;
 	}
-	return entry_grey(bls->list, bls->entry,
-			  "it starts the EFI program %s, which only firmware can", value);
+	return entry_lead_away(bls->list, bls->entry,
+			       "it starts the EFI program %s, which only firmware can", value);
 }
 
 static int take_uki(struct bls *bls, char *value)

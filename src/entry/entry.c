@@ -120,6 +120,19 @@ int entry_grey(struct entry_list *list, struct entry *entry, const char *format,
 	return entry->greyed ? 0 : -ENOMEM;
 }
 
+int entry_lead_away(struct entry_list *list, struct entry *entry, const char *format, ...)
+{
+	va_list args;
+
+	entry->leads_away = true;
+	if (entry->greyed)
+		return 0;
+	va_start(args, format);
+	entry->greyed = print(list->arena, format, args);
+	va_end(args);
+	return entry->greyed ? 0 : -ENOMEM;
+}
+
 int entry_add_initrd(struct entry_list *list, struct entry *entry, const struct fsroot *root,
 		     const char *path)
 {

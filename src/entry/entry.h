@@ -9,7 +9,9 @@
  *                 then fills its fields; strings and arrays come from list->arena
  *   a fault       entry_list_problem(list, source, path, line, "unknown ...");  and reads on
  *   a grey entry  entry_grey(list, entry, "it loads a multiboot kernel, which ...");  still listed
+ *   no kernel     entry_lead_away(list, entry, "it goes on through firmware ...");  meant so
  *   its default   list->settings[ENTRY_GRUB].default_id = the id of one of its entries
+ *   another one   list->settings[ENTRY_GRUB].default_away = what it is, where that is no entry
  *   its timeout   list->settings[ENTRY_GRUB].timeout = seconds, or ENTRY_TIMEOUT_FOREVER
  *   "I am here"   list->settings[ENTRY_GRUB].is_configured = true  as soon as its file was found
  *
@@ -75,6 +77,7 @@ struct entry {
 	bool is_hidden;		    /* bootable by its id, and not in the menu */
 	bool is_unrestricted;	    /* GRUB's --unrestricted: needs no password where one is set */
 	const char *greyed;	    /* why it cannot be booted; NULL: it can, as far as is seen */
+	bool leads_away; /* greyed, since it is meant for another program: see entry_lead_away() */
 
 	bool is_dropped, has_shared_title; /* within entry_list_settle() */
 	unsigned int namesakes;		   /* the same: later entries of this id */
@@ -91,6 +94,12 @@ struct entry_settings {
 	bool is_configured;	/* such a configuration is there (a grub.cfg, a loader.conf, ...) */
 	const char *default_id; /* exactly, or NULL */
 	const char *default_glob; /* BLS: fnmatch(3) on the ids, the first in order; or NULL */
+	/*
+	 * The default is configured, and is none of the entries: "auto-windows, which only firmware
+	 * can start". NULL: it is not so. Where it is set, nothing of this volume boots unattended.
+	 */
+	const char *default_away;
+	const char *default_rule; /* what made the default: "MENU DEFAULT"; NULL: not said */
 	int timeout;		  /* seconds, or ENTRY_TIMEOUT_... */
 	bool is_menu_hidden;	  /* not shown unless a key is pressed */
 };
@@ -117,8 +126,16 @@ struct entry_list {
 	bool is_locked_down;   /* only a signed kernel can be loaded (sys/lockdown.h) */
 
 	/* From entry_list_settle(). */
-	struct entry *preferred; /* boots unattended; NULL: nothing can */
-	int timeout;		 /* seconds, or ENTRY_TIMEOUT_... */
+	struct entry *preferred; /* boots unattended; NULL: nothing can, or nothing may */
+	/*
+	 * Why nothing boots unattended although a default is configured: "its default, 'Windows',
+	 * cannot be booted: ...". NULL: it is not so. What else there is waits for a person, on other
+	 * volumes, too: nobody asked for it. The timeout is then ENTRY_TIMEOUT_FOREVER.
+	 */
+	const char *withheld;
+	const char *
+		rule; /* what made the default: "MENU DEFAULT of /syslinux.cfg"; NULL: no default */
+	int timeout;  /* seconds, or ENTRY_TIMEOUT_... */
 	bool is_menu_hidden;
 };
 
@@ -166,6 +183,13 @@ int entry_list_problem(struct entry_list *list, const struct entry_source *sourc
 
 /* Makes @entry unbootable; the first reason stays. 0 or -ENOMEM. */
 int entry_grey(struct entry_list *list, struct entry *entry, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The same for what is no kernel of Linux by intent: it goes on through firmware, starts another boot
+ * loader or a memory test, restarts the machine. 0 or -ENOMEM.
+ */
+int entry_lead_away(struct entry_list *list, struct entry *entry, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*

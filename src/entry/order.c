@@ -7,7 +7,8 @@
  * of the Boot Loader Specification without a loader.conf come last, since on a machine with GRUB it
  * is GRUB that reads them. The entries of that loader come first, in its own order (the
  * specification's "Sorting" for its own), and it says default and timeout, if something of it can
- * be booted; else the next one does. What two loaders both offer is shown once.
+ * be booted; else the next one does. Where its default cannot be booted, nothing is in its place.
+ * What two loaders both offer is shown once.
  */
 #include "entry/order.h"
 #include "base/map.h"
@@ -134,19 +135,38 @@ int order_sort(struct entry_list *list)
  * The default.
  */
 
-static bool is_default(const struct entry_settings *settings, const struct entry *entry)
+static struct entry *find_id(const struct entry_list *list, unsigned int rank, const char *id)
 {
-	if (settings->default_id)
-		return !strcmp(settings->default_id, entry->id);
-	/* systemd-boot knows ids in small letters only, since FAT does not tell them apart. */
-	return settings->default_glob &&
-	       fnmatch(settings->default_glob, entry->id, FNM_CASEFOLD) == 0;
+	for (size_t i = 0; id && i < list->count; i++)
+		if (rank_of(list, list->entries[i]->format) == rank &&
+		    !strcmp(list->entries[i]->id, id))
+			return list->entries[i];
+	return NULL;
 }
 
-/* Of @rank and bootable: what its settings name, else the first that has not failed before. */
-static struct entry *pick(const struct entry_list *list, unsigned int rank)
+/* systemd-boot knows ids in small letters only, since FAT does not tell them apart. */
+static struct entry *find_glob(const struct entry_list *list, unsigned int rank, const char *glob)
+{
+	for (size_t i = 0; glob && i < list->count; i++)
+		if (rank_of(list, list->entries[i]->format) == rank &&
+		    fnmatch(glob, list->entries[i]->id, FNM_CASEFOLD) == 0)
+			return list->entries[i];
+	return NULL;
+}
+
+/* Of @rank: what its settings name, bootable or not. NULL: they name nothing that is there. */
+static struct entry *find_configured(const struct entry_list *list, unsigned int rank)
 {
 	const struct entry_settings *settings = &list->settings[format_of(rank)];
+
+	if (settings->default_id)
+		return find_id(list, rank, settings->default_id);
+	return find_glob(list, rank, settings->default_glob);
+}
+
+/* Of @rank and bootable: the first that has not failed before; better a hidden or failed one than none. */
+static struct entry *find_first(const struct entry_list *list, unsigned int rank)
+{
 	struct entry *first = NULL;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -154,9 +174,6 @@ static struct entry *pick(const struct entry_list *list, unsigned int rank)
 
 		if (entry->greyed || rank_of(list, entry->format) != rank)
 			continue;
-		if (is_default(settings, entry))
-			return entry;
-		/* Better a hidden or a failed one than none. */
 		if (!first || ((first->is_hidden || first->tries_left == 0) && !entry->is_hidden &&
 			       entry->tries_left != 0))
 			first = entry;
@@ -175,20 +192,82 @@ static void take_choice(struct entry_list *list)
 		return;
 	settings->default_id = NULL;
 	settings->default_glob = glob;
+	settings->default_away = NULL;
+	settings->default_rule = "the EFI variable LoaderEntryDefault";
 }
 
-void order_choose(struct entry_list *list)
+static int take_rank(struct entry_list *list, unsigned int rank, struct entry *entry,
+		     bool is_configured)
 {
-	take_choice(list);
-	for (unsigned int rank = 0; rank < RANKS && !list->preferred; rank++) {
-		const struct entry_settings *settings = &list->settings[format_of(rank)];
+	const struct entry_settings *settings = &list->settings[format_of(rank)];
 
-		list->preferred = pick(list, rank);
-		if (!list->preferred)
-			continue;
-		list->timeout = settings->timeout;
-		list->is_menu_hidden = settings->is_menu_hidden;
+	list->preferred = entry;
+	list->timeout = settings->timeout;
+	list->is_menu_hidden = settings->is_menu_hidden;
+	if (is_configured)
+		list->rule = settings->default_rule ?: "the boot loader's configuration";
+	else
+		list->rule = "no default is configured: the first that can be booted";
+	return 0;
+}
+
+/* Its default is no entry at all. */
+static int withhold_away(struct entry_list *list, unsigned int rank)
+{
+	const char *away = list->settings[format_of(rank)].default_away;
+
+	take_rank(list, rank, NULL, true);
+	list->withheld = arena_printf(list->arena, "its default is %s", away);
+	return list->withheld ? 0 : -ENOMEM;
+}
+
+/*
+ * Where a default is configured, only that boots unattended: a person who had the machine start
+ * Windows, go on to the hard disk or test its memory did not ask for what stands below, which on an
+ * installer's medium wipes a disk. A loader of which nothing can be booted, by accident, is taken
+ * for a leftover if there is another.
+ */
+int order_choose(struct entry_list *list)
+{
+	struct entry *stuck = NULL;
+	unsigned int stuck_rank = 0;
+
+	take_choice(list);
+	for (unsigned int rank = 0; rank < RANKS; rank++) {
+		struct entry *configured = find_configured(list, rank);
+		struct entry *first = find_first(list, rank);
+
+		if (!configured && list->settings[format_of(rank)].default_away)
+			return withhold_away(list, rank);
+		if (configured && (first || configured->leads_away))
+			return take_rank(list, rank, configured, true);
+		if (first)
+			return take_rank(list, rank, first, false);
+		if (configured && !stuck) {
+			stuck = configured;
+			stuck_rank = rank;
+		}
 	}
+	return stuck ? take_rank(list, stuck_rank, stuck, true) : 0;
+}
+
+int order_withhold(struct entry_list *list)
+{
+	const struct entry *entry = list->preferred;
+
+	if (entry && entry->greyed) {
+		list->withheld = arena_printf(
+			list->arena, "its default, '%s', %s: %s", entry->title,
+			entry->leads_away ? "leads elsewhere" : "cannot be booted", entry->greyed);
+		if (!list->withheld)
+			return -ENOMEM;
+		list->preferred = NULL;
+	}
+	if (list->withheld) {
+		list->timeout = ENTRY_TIMEOUT_FOREVER;
+		list->is_menu_hidden = false;
+	}
+	return 0;
 }
 
 /*

@@ -208,8 +208,8 @@ int entry_list_settle(struct entry_list *list)
 	r = r ?: order_sort(list);
 	if (r)
 		return r;
-	order_choose(list);
-	r = order_drop_twins(list) ?: make_names_unique(list);
+	r = order_choose(list) ?: order_drop_twins(list);
+	r = r ?: make_names_unique(list) ?: order_withhold(list);
 	if (!r && list->preferred)
 		list->preferred->is_default = true;
 	return r;

@@ -88,12 +88,13 @@ static int take_kernel(const struct syslinux *s, struct entry *entry)
 	const struct syslinux_label *label = &s->label;
 
 	if (label->not_a_kernel)
-		return entry_grey(s->list, entry, "%s", label->not_a_kernel);
+		return entry_lead_away(s->list, entry, "%s", label->not_a_kernel);
 	if (label->may_be_program && is_program(label->kernel))
-		return entry_grey(s->list, entry, "%s is a program for syslinux, not a kernel",
-				  label->kernel);
+		return entry_lead_away(s->list, entry, "%s is a program for syslinux, not a kernel",
+				       label->kernel);
 	if (!strcmp(label->kernel, "memdisk") || ends_in(label->kernel, "/memdisk"))
-		return entry_grey(s->list, entry, "memdisk needs a BIOS, which is gone by now");
+		return entry_lead_away(s->list, entry,
+				       "memdisk needs a BIOS, which is gone by now");
 	return set_file(s, &entry->kernel, label->kernel);
 }
 

@@ -128,6 +128,15 @@ static void test_the_first_system_with_a_default_decides(void **state)
 	assert_string_equal(chosen(b, ""), "sdb1:new.conf");
 }
 
+static void test_a_default_that_leads_away_holds_up_the_disks_behind_it(void **state)
+{
+	struct bench *b = *state;
+
+	b->lists[0]->withheld = "its default is Windows";
+	assert_string_equal(chosen(b, ""), "none");
+	assert_string_equal(chosen(b, "sdb1:new.conf"), "sdb1:new.conf");
+}
+
 static void test_a_default_by_name(void **state)
 {
 	struct bench *b = *state;
@@ -249,11 +258,15 @@ static void test_an_entry_arrives_whole(void **state)
 	entry->initrds[0].length = 100;
 	entry_list_problem(list, &source, "/y.conf", 7, "cut short");
 	list->timeout = 4;
+	list->withheld = "its default is Windows";
+	list->rule = "DEFAULT";
 	offer = carry(list);
 	assert_non_null(offer);
 	assert_string_equal(offer->system, "Debian");
 	assert_true(offer->misses_volume);
 	assert_int_equal(offer->list->timeout, 4);
+	assert_string_equal(offer->list->withheld, "its default is Windows");
+	assert_string_equal(offer->list->rule, "DEFAULT");
 	got = offer->list->preferred;
 	assert_string_equal(got->id, "sda1:new.conf");
 	assert_string_equal(got->options, "root=/dev/sda2 ro");
@@ -305,6 +318,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_understood_is_told_and_left),
 		cmocka_unit_test_setup_teardown(test_the_first_system_with_a_default_decides, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_default_that_leads_away_holds_up_the_disks_behind_it, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(test_a_default_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_after_a_failure_the_next_below_is_tried, setup,
 						teardown),

@@ -251,6 +251,82 @@ static void where_nothing_can_be_booted_nothing_is_preferred(void **state)
 	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_UNSET);
 }
 
+static void a_default_that_cannot_be_booted_leaves_nothing_in_its_place(void **state)
+{
+	struct bench *b = *state;
+
+	report_all(b);
+	entry_grey(b->list, entry_list_find(b->list, "g2"), "broken");
+	settle(b);
+	assert_null(b->list->preferred);
+	assert_string_equal(b->list->withheld, "its default, 'g2', cannot be booted: broken");
+	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_FOREVER);
+	assert_false(entry_list_find(b->list, "g1")->is_default);
+}
+
+/* Also where that loader has nothing else: it is no leftover, but meant so. */
+static void a_default_that_leads_away_leaves_nothing_in_its_place(void **state)
+{
+	struct bench *b = *state;
+
+	report(b, ENTRY_SYSLINUX, "s", "/syslinux.cfg", "s");
+	entry_lead_away(b->list, report(b, ENTRY_GRUB, "g", "/grub.cfg", ""), "to Windows");
+	b->list->settings[ENTRY_GRUB].default_id = "g";
+	settle(b);
+	assert_null(b->list->preferred);
+	assert_true(entry_list_find(b->list, "g")->leads_away);
+	assert_string_equal(b->list->withheld, "its default, 'g', leads elsewhere: to Windows");
+}
+
+static void a_default_that_is_no_entry_leaves_nothing_in_its_place(void **state)
+{
+	struct bench *b = *state;
+
+	report_all(b);
+	b->list->settings[ENTRY_GRUB].default_id = NULL;
+	b->list->settings[ENTRY_GRUB].default_away = "a restart";
+	settle(b);
+	assert_null(b->list->preferred);
+	assert_string_equal(b->list->withheld, "its default is a restart");
+}
+
+static void where_no_default_is_configured_the_first_that_can_be_booted_is(void **state)
+{
+	struct bench *b = *state;
+
+	report_all(b);
+	entry_grey(b->list, entry_list_find(b->list, "g1"), "broken");
+	b->list->settings[ENTRY_GRUB].default_id = "not there";
+	settle(b);
+	assert_string_equal(b->list->preferred->id, "g2");
+	assert_null(b->list->withheld);
+}
+
+static void what_nobody_can_boot_is_withheld_where_it_is_configured(void **state)
+{
+	struct bench *b = *state;
+
+	entry_grey(b->list, report(b, ENTRY_GRUB, "g", "/grub.cfg", ""), "broken");
+	b->list->settings[ENTRY_GRUB].default_id = "g";
+	settle(b);
+	assert_non_null(b->list->withheld);
+}
+
+static void the_twin_of_a_default_boots_in_its_place(void **state)
+{
+	struct bench *b = *state;
+	const char *path = "/loader/entries/a.conf";
+
+	entry_grey(b->list, report(b, ENTRY_BLS, "a.conf", path, "$kernelopts"), "not filled in");
+	report(b, ENTRY_GRUB, "a", path, "root=1");
+	report(b, ENTRY_BLS, "b.conf", "/loader/entries/b.conf", "b");
+	b->list->settings[ENTRY_BLS].is_configured = true;
+	b->list->settings[ENTRY_BLS].default_id = "a.conf";
+	settle(b);
+	assert_string_equal(b->list->preferred->id, "a");
+	assert_null(b->list->withheld);
+}
+
 /* Fedora: an entry file, and what GRUB's blscfg made of it. */
 static void what_blscfg_read_is_shown_once(void **state)
 {
@@ -372,6 +448,12 @@ int main(void)
 		BENCH_TEST(systemd_boot_speaks_where_there_is_a_loader_conf),
 		BENCH_TEST(who_can_boot_nothing_says_nothing),
 		BENCH_TEST(where_nothing_can_be_booted_nothing_is_preferred),
+		BENCH_TEST(a_default_that_cannot_be_booted_leaves_nothing_in_its_place),
+		BENCH_TEST(a_default_that_leads_away_leaves_nothing_in_its_place),
+		BENCH_TEST(a_default_that_is_no_entry_leaves_nothing_in_its_place),
+		BENCH_TEST(where_no_default_is_configured_the_first_that_can_be_booted_is),
+		BENCH_TEST(what_nobody_can_boot_is_withheld_where_it_is_configured),
+		BENCH_TEST(the_twin_of_a_default_boots_in_its_place),
 		BENCH_TEST(what_blscfg_read_is_shown_once),
 		BENCH_TEST(a_machine_with_blscfg),
 		BENCH_TEST(what_two_loaders_both_offer_is_shown_once),
