@@ -3,7 +3,7 @@
  * GRUB 2: which file is its configuration, and what GRUB's own program would have set before it runs
  * it (GRUB manual, "Special environment variables"; normal/main.c for feature_...).
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 #include "entry/formats.h"
 #include "entry/place.h"
 

@@ -6,7 +6,7 @@
  * commands of a menu entry, in which variables are expanded ("options root=... $kernelopts"), and
  * without options there is $default_kernelopts. The newest comes first.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 #include "entry/lines.h"
 #include "entry/place.h"
 #include "entry/version.h"

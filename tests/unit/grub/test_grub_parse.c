@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* GRUB scripts parsed: what is one, as grub-script-check has it too, and what is left of one that is not. */
-#include "entry/grub_script.h"
+#include "grub/script.h"
 #include "unit/grub/test_grub_cases.h"
 
 #include <setjmp.h>

@@ -6,7 +6,7 @@
  * As in GRUB the last linux counts, and takes back the initrd before it; several files behind one
  * initrd are loaded as one, and a second initrd replaces them.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ static int take_file(struct grub *g, const struct grub_node *node, const char *n
 	return 0;
 }
 
-/* "\x2d" stays a byte's name; see is_byte() in grub_lex.c. */
+/* "\x2d" stays a byte's name; see is_byte() in lex.c. */
 static bool is_byte(const char *at)
 {
 	return at[0] == '\\' && at[1] == 'x' && isxdigit((unsigned char)at[2]) &&

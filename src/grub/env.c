@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* GRUB's variables; see grub_env.h. */
-#include "entry/grub_env.h"
+/* GRUB's variables; see env.h. */
+#include "grub/env.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * The status of what is run is GRUB's, also where that is odd: an unknown command is told about and
  * then counts as true (GRUB 2.06, grub_script_execute_cmdline()).
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of GRUB that read files (GRUB manual, "source", "configfile", "load_env", "eval"). */
-#include "entry/grub.h"
 #include "entry/place.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <stdlib.h>

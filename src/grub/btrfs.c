@@ -7,8 +7,8 @@
  * a snapshot, whose own kernel it is that fits its modules. btrfs-mount-subvol puts a subvolume where
  * the installed system has it mounted.
  */
-#include "entry/grub.h"
 #include "entry/place.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a parser of GRUB scripts goes forward with; see grub_parser.h. */
-#include "entry/grub_parser.h"
+/* What a parser of GRUB scripts goes forward with; see parser.h. */
+#include "grub/parser.h"
 
 #include <ctype.h>
 #include <errno.h>

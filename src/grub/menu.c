@@ -6,7 +6,7 @@
  * menu is whole, each body is run upon the variables that the script left behind, and what it would
  * have loaded is the entry. A body that makes a menu of its own (configfile) is a submenu.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * variables of search then hold; all other names are for the caller to resolve. One that is not
  * there has a name as well, so that the entry that wants a file on it can say what is missing.
  */
-#include "entry/grub.h"
 #include "entry/place.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of GRUB that are known (GRUB manual, "Commands"), and the small ones of them. */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <stdio.h>

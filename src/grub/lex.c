@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* GRUB scripts cut into words; see grub_lex.h. */
-#include "entry/grub_lex.h"
+/* GRUB scripts cut into words; see lex.h. */
+#include "grub/lex.h"
 
 #include <ctype.h>
 #include <errno.h>

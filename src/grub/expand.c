@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Words of a GRUB script as the arguments of a command (GRUB manual, "Variable expansion"). */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <stdio.h>

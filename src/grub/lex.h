@@ -2,7 +2,7 @@
 /* GRUB scripts cut into words (GRUB manual, "Quoting" and "Variable expansion"). For its parser. */
 #pragma once
 
-#include "entry/grub_script.h"
+#include "grub/script.h"
 
 enum grub_token_kind {
 	GRUB_TOKEN_END,

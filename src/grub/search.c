@@ -6,7 +6,7 @@
  * device the script guessed before. Booting from the wrong file system is worse than not booting: we
  * put a name there that says what is missing. Hints only tell GRUB where to look first.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * "*" and "?" in paths, which GRUB expands once its module regexp is loaded. GRUB's order is that of the
  * folder on disk; ours is sorted, the same each time.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -5,7 +5,7 @@
  * They are GRUB's and not a shell's: terms in a row are all to be true, -a between them is for the
  * eye, -o binds less than that, and no term at all is true.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <stdlib.h>

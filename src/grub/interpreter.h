@@ -3,16 +3,16 @@
  * A GRUB configuration while it is read: its script is run, as far as it can be run without doing
  * anything, and what menus it makes becomes entries. Inside the files of this format only.
  *
- *   grub_script.h  text -> tree (grub_lex.c, grub_parse.c)
- *   grub_env.h     variables
- *   grub_expand.c  words -> arguments
- *   grub_test.c    [ ... ]
- *   grub_run.c     the tree is run: if, loops, functions
- *   grub_command.c which commands there are; the others of this name do what they say
- *   grub_volume.c  "(hd0,gpt2)/path" -> a file system and a path
- *   grub_btrfs.c   the same, where SUSE's GRUB sees it otherwise
- *   grub_menu.c    menus -> entries, and the default
- *   grub.c         which file is the configuration
+ *   script.h   text -> tree (lex.c, parse.c)
+ *   env.h      variables
+ *   expand.c   words -> arguments
+ *   test.c     [ ... ]
+ *   run.c      the tree is run: if, loops, functions
+ *   command.c  which commands there are; the others of this name do what they say
+ *   volume.c   "(hd0,gpt2)/path" -> a file system and a path
+ *   btrfs.c    the same, where SUSE's GRUB sees it otherwise
+ *   menu.c     menus -> entries, and the default
+ *   entry/grub.c  which file is the configuration
  *
  * Functions return 0 and below as everywhere; those that run commands return, above 0, that the
  * command was false, and -ENOMEM alone below: what else goes wrong is a fault of the script.
@@ -21,8 +21,8 @@
 
 #include "base/map.h"
 #include "entry/entry.h"
-#include "entry/grub_env.h"
-#include "entry/grub_script.h"
+#include "grub/env.h"
+#include "grub/script.h"
 
 /* What a hostile file may make of us. */
 #define GRUB_FILE_MAX	 (1024 * 1024)	    /* bytes of a configuration file */
@@ -86,7 +86,7 @@ struct grub {
 	struct arena *arena; /* of this run; what entries keep is in the list's */
 	const char *place;   /* where its paths are looked for, too: one of entry_places[] */
 
-	struct map *ids; /* of the entries made so far; used by grub_menu.c */
+	struct map *ids; /* of the entries made so far; used by menu.c */
 	struct grub_env *env;
 	struct grub_menu *menu;
 	struct grub_boot *boot; /* NULL: no entry's body is being run */
@@ -110,7 +110,7 @@ struct grub {
 /* @argv as main() has it: the command's name first, NULL last. */
 typedef int (*grub_command_fn)(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_run.c */
+/* run.c */
 
 /* Runs @node and what follows it. */
 int grub_run(struct grub *g, const struct grub_node *node);
@@ -136,7 +136,7 @@ int grub_step(struct grub *g, const struct grub_node *node);
 /* Sets a variable for @node; beyond the bounds that stops the run. */
 int grub_set(struct grub *g, const struct grub_node *node, const char *name, const char *value);
 
-/* grub_expand.c */
+/* expand.c */
 
 /* A text that grows at its end. */
 struct grub_text {
@@ -150,24 +150,24 @@ int grub_text_add(struct grub *g, struct grub_text *text, const char *between, c
 /* *@ret_argv ends with NULL. 0, -ENOMEM, or -E2BIG: more than any command line is. */
 int grub_expand(struct grub *g, const struct grub_word *words, int *ret_argc, char ***ret_argv);
 
-/* grub_glob.c: the files that @text, a path with wildcards, means; 0 of them where there is none. 0,
+/* glob.c: the files that @text, a path with wildcards, means; 0 of them where there is none. 0,
  * -ENOMEM, or -E2BIG: more than any menu needs. */
 int grub_glob(struct grub *g, const char *text, char ***ret_paths, size_t *ret_count);
 
-/* grub_regexp.c */
+/* regexp.c */
 int grub_regexp(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_test.c */
+/* test.c */
 int grub_test(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_command.c: NULL: GRUB has no such command, as far as is known. */
+/* command.c: NULL: GRUB has no such command, as far as is known. */
 grub_command_fn grub_command_find(const char *name);
 
-/* grub_search.c: search, and search.fs_uuid and the like. */
+/* search.c: search, and search.fs_uuid and the like. */
 int grub_search(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_search_short(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_file.c: source, configfile, load_env, eval */
+/* file.c: source, configfile, load_env, eval */
 int grub_source(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_configfile(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_load_env(struct grub *g, const struct grub_node *node, int argc, char **argv);
@@ -177,7 +177,7 @@ int grub_eval(struct grub *g, const struct grub_node *node, int argc, char **arg
 int grub_run_config(struct grub *g, const struct fsroot *root, const char *path);
 
 /*
- * grub_boot.c: what loads and what does not.
+ * boot.c: what loads and what does not.
  */
 
 /* What a variable holds that is to have what only GRUB could tell: entries that use it are grey. */
@@ -189,7 +189,7 @@ int grub_devicetree(struct grub *g, const struct grub_node *node, int argc, char
 int grub_no_linux(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_leave(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_menu.c */
+/* menu.c */
 int grub_menuentry(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
 /* Adds the entries that @node, which is not understood, is about, greyed with @reason. */
@@ -208,7 +208,7 @@ struct entry *grub_menu_find(const struct grub_menu *menu, const char *name);
 /* grub_blscfg.c */
 int grub_blscfg(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* grub_volume.c */
+/* volume.c */
 
 /* The name, without brackets, by which a script is to call @root. NULL: no memory. */
 const char *grub_volume_name(struct grub *g, const struct fsroot *root);
@@ -229,7 +229,7 @@ int grub_path(struct grub *g, const char *text, const struct fsroot **ret_root,
  */
 const char *grub_without_subvolume(const struct fsroot *root, const char *path);
 
-/* grub_btrfs.c */
+/* btrfs.c */
 int grub_btrfs_mount(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
 /* True where paths on @root begin in a subvolume, by SUSE's variables. */

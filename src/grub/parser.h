@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A GRUB script while it is parsed: the next token, and nodes. Inside grub_parse.c and grub_parser.c. */
+/* A GRUB script while it is parsed: the next token, and nodes. Inside parse.c and parser.c. */
 #pragma once
 
-#include "entry/grub_lex.h"
+#include "grub/lex.h"
 
 #define GRUB_TOKENS_MAX 300000
 

@@ -3,7 +3,7 @@
  * regexp (GRUB manual, "regexp"). Its expressions are POSIX's, and so are ours; what could make a
  * matcher work for ages (back references, counted repetitions) no menu needs, and matches nothing.
  */
-#include "entry/grub.h"
+#include "grub/interpreter.h"
 
 #include <errno.h>
 #include <regex.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * GRUB scripts as a tree; see grub_script.h.
+ * GRUB scripts as a tree; see script.h.
  *
  * The grammar is GRUB's own (GRUB manual, "Shell-like scripting"): a block or a branch has at least
  * one command, functions are not within anything, and there is no pipe, no && and no case. What is
  * against it is told and kept as a broken node, and reading goes on behind it: at the next line, or
  * where the construct around it ends.
  */
-#include "entry/grub_parser.h"
+#include "grub/parser.h"
 
 #include <errno.h>
 #include <string.h>
