@@ -168,15 +168,7 @@ int entry_add_options(struct entry_list *list, struct entry *entry, const char *
 
 const char *entry_path(struct entry_list *list, const char *path)
 {
-	char *copy = arena_alloc(list->arena, strlen(path) + 2), *to = copy;
-
-	if (!copy)
-		return NULL;
-	*to++ = '/';
-	for (; *path; path++)
-		if (*path != '/' || to[-1] != '/')
-			*to++ = *path;
-	return copy;
+	return fsroot_tidy(list->arena, path);
 }
 
 struct entry *entry_list_find(const struct entry_list *list, const char *id)

@@ -3,7 +3,7 @@
  * GRUB 2: which file is its configuration, and what GRUB's own program would have set before it runs
  * it (GRUB manual, "Special environment variables"; normal/main.c for feature_...).
  */
-#include "grub/interpreter.h"
+#include "entry/grub.h"
 #include "entry/formats.h"
 #include "entry/place.h"
 
@@ -30,13 +30,6 @@ static const char *const features[] = {
 	"feature_timeout_style",
 };
 
-static int set_exported(struct grub *g, const char *name, const char *value)
-{
-	if (!value)
-		return -ENOMEM;
-	return grub_env_set(g->env, name, value) ?: grub_env_export(g->env, name);
-}
-
 /* GRUB's name for what `uname -m` tells; on a PC's BIOS it is a 32 bit program. */
 static const char *cpu_of(const char *machine, const char *platform)
 {
@@ -55,19 +48,28 @@ static const char *cpu_of(const char *machine, const char *platform)
 										 : "i386";
 }
 
-static int set_up(struct grub *g, const char *folder)
+static int preset_paths(struct grub *g, const struct fsroot *script_root, const char *folder)
 {
-	const char *root = grub_volume_name(g, g->source->root);
-	const char *platform = g->source->firmware ?: "pc";
-	const char *prefix = root ? arena_printf(g->arena, "(%s)%s", root, folder) : NULL;
-	int r = set_exported(g, "root", root) ?: set_exported(g, "prefix", prefix);
+	const char *root = grub_volume_name(g, script_root);
+	const char *prefix = root ? arena_printf(grub_arena(g), "(%s)%s", root, folder) : NULL;
 
-	r = r ?: set_exported(g, "grub_platform", platform);
-	r = r ?: set_exported(g, "grub_cpu", cpu_of(g->list->machine, platform));
+	if (!prefix)
+		return -ENOMEM;
+	return grub_preset(g, "root", root) ?: grub_preset(g, "prefix", prefix);
+}
+
+static int preset(struct grub *g, const char *folder)
+{
+	const struct grub_host *host = grub_host(g);
+	const char *platform = host->firmware ?: "pc";
+	int r = preset_paths(g, host->root, folder);
+
+	r = r ?: grub_preset(g, "grub_platform", platform);
+	r = r ?: grub_preset(g, "grub_cpu", cpu_of(host->machine, platform));
 	/* As the module btrfs of SUSE's GRUB does: what an entry sets, the file it leads to sees. */
-	r = r ?: set_exported(g, "btrfs_relative_path", "") ?: set_exported(g, "btrfs_subvol", "");
+	r = r ?: grub_preset(g, "btrfs_relative_path", "") ?: grub_preset(g, "btrfs_subvol", "");
 	for (size_t i = 0; !r && i < sizeof(features) / sizeof(features[0]); i++)
-		r = set_exported(g, features[i], "y");
+		r = grub_preset(g, features[i], "y");
 	return r;
 }
 
@@ -91,27 +93,27 @@ static bool can_boot(const struct entry *entry)
 }
 
 /* $fallback: a list of what is tried where the default cannot be booted. */
-static struct entry *find_fallback(struct grub *g, const struct grub_menu *menu)
+static struct entry *find_fallback(const struct grub *g, const struct grub_menu *menu)
 {
 	const char *names = grub_env_get(menu->env, "fallback") ?: "";
 	struct entry *entry = NULL;
 
 	while (*names && !can_boot(entry)) {
 		size_t length = strcspn(names, " ");
-		const char *name = arena_strndup(g->arena, names, length);
+		const char *name = arena_strndup(grub_arena(g), names, length);
 
-		entry = name && length ? grub_menu_find(menu, name) : entry;
+		entry = name && length ? grub_entries_find(menu, name) : entry;
 		names += length + (names[length] == ' ');
 	}
 	return can_boot(entry) ? entry : NULL;
 }
 
-static void take_settings(struct grub *g, const struct grub_menu *menu)
+static void take_settings(const struct grub *g, struct entry_settings *settings)
 {
-	struct entry_settings *settings = &g->list->settings[ENTRY_GRUB];
+	const struct grub_menu *menu = grub_menu(g);
 	const char *name = grub_env_get(menu->env, "default") ?: "0";
 	const char *style = grub_env_get(menu->env, "timeout_style") ?: "menu";
-	struct entry *entry = grub_menu_find(menu, name) ?: grub_menu_find(menu, "0");
+	struct entry *entry = grub_entries_find(menu, name) ?: grub_entries_find(menu, "0");
 	struct entry *fallback = can_boot(entry) ? NULL : find_fallback(g, menu);
 
 	if (fallback)
@@ -126,47 +128,28 @@ static void take_settings(struct grub *g, const struct grub_menu *menu)
 				    (!strcmp(style, "hidden") || !strcmp(style, "countdown")));
 }
 
-static int run(struct grub *g, const char *folder, const char *path)
+static int run(struct grub *g, struct grub_reader *reader, const char *folder, const char *path)
 {
-	struct grub_menu *menu = arena_alloc(g->arena, sizeof(*menu));
-	int r;
+	int r = preset(g, folder) ?: grub_run_script(g, reader->source->root, path);
 
-	g->env = grub_env_new(g->arena, NULL, false);
-	if (!menu || !g->env)
-		return -ENOMEM;
-	*menu = (struct grub_menu){ .end = &menu->first, .env = g->env };
-	g->menu = menu;
-	g->steps_max = GRUB_STEPS_MAX;
-	r = set_up(g, folder);
+	r = r ?: grub_entries_add(reader, grub_menu(g));
 	if (!r)
-		r = grub_run_config(g, g->source->root, path);
-	if (r >= 0)
-		r = grub_menu_settle(g, menu);
-	if (r >= 0)
-		take_settings(g, menu);
-	return r < 0 ? r : 0;
+		take_settings(g, &reader->list->settings[ENTRY_GRUB]);
+	return r;
 }
 
 static int read_config(const struct entry_source *source, struct entry_list *list,
 		       const char *place, const char *folder)
 {
-	struct grub g = {
-		.source = source,
-		.list = list,
-		.place = place,
-		.memory_before = arena_used(list->arena),
-	};
+	struct grub_reader reader = { .source = source, .list = list, .place = place };
+	const struct grub_host host = grub_reader_host(&reader);
 	const char *path = arena_printf(list->arena, "%s/grub.cfg", folder);
+	struct grub *g = grub_new(&host);
 	int r;
 
-	if (!path)
-		return -ENOMEM;
 	list->settings[ENTRY_GRUB].is_configured = true;
-	g.arena = arena_new();
-	g.ids = map_new();
-	r = g.arena && g.ids ? run(&g, folder, path) : -ENOMEM;
-	map_free(g.ids);
-	arena_free(g.arena);
+	r = path && g ? run(g, &reader, folder, path) : -ENOMEM;
+	grub_free(g);
 	return r;
 }
 

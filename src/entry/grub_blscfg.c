@@ -6,7 +6,7 @@
  * commands of a menu entry, in which variables are expanded ("options root=... $kernelopts"), and
  * without options there is $default_kernelopts. The newest comes first.
  */
-#include "grub/interpreter.h"
+#include "entry/grub.h"
 #include "entry/lines.h"
 #include "entry/place.h"
 #include "entry/version.h"
@@ -56,13 +56,20 @@ static int take_line(struct grub *g, struct snippet *snippet, const char *key, c
 	return 0;
 }
 
+static struct entry_list *list_of(const struct grub *g)
+{
+	const struct grub_reader *reader = grub_host(g)->context;
+
+	return reader->list;
+}
+
 static int read_snippet(struct grub *g, const struct entry_source *source, struct snippet *snippet)
 {
 	char *text, *key, *value;
 	struct lines lines;
 	int r;
 
-	r = entry_place_read(g->list, source, snippet->path, ENTRY_BYTES_MAX, &text);
+	r = entry_place_read(list_of(g), source, snippet->path, ENTRY_BYTES_MAX, &text);
 	if (r || !text)
 		return r;
 	lines = lines_of(text);
@@ -77,38 +84,26 @@ static const char *make_commands(struct grub *g, const struct snippet *snippet)
 {
 	const char *initrds = snippet->initrds.text, *devicetree = snippet->devicetree.text;
 
-	return arena_printf(g->arena, "linux %s %s\n%s%s\n%s%s\n", snippet->kernel.text,
+	return arena_printf(grub_arena(g), "linux %s %s\n%s%s\n%s%s\n", snippet->kernel.text,
 			    snippet->options.text ?: "$default_kernelopts",
 			    initrds ? "initrd " : "", initrds ?: "",
 			    devicetree ? "devicetree " : "", devicetree ?: "");
 }
 
+/* GRUB_FALSE where the menu is full. */
 static int add_item(struct grub *g, const struct fsroot *root, const struct snippet *snippet)
 {
-	struct grub_script *script = arena_alloc(g->arena, sizeof(*script));
 	const char *text = snippet->kernel.text ? make_commands(g, snippet) : "";
 	struct grub_item *item;
-	int r;
+	int r = text ? grub_menu_add(g, root, snippet->path, text, &item) : -ENOMEM;
 
-	if (!script || !text)
-		return -ENOMEM;
-	script->root = root;
-	script->path = snippet->path;
-	r = grub_parse(g->arena, text, script);
-	item = r ? NULL : grub_menu_add(g, script, 0);
-	if (!item)
-		return -ENOMEM;
-	/* The commands are ours: their lines are not the file's. */
-	for (struct grub_node *line = script->first; line; line = line->next)
-		line->line = 0;
+	if (r)
+		return r;
 	item->id = snippet->id;
 	item->title = snippet->title.text ?: snippet->id;
-	item->body = script->first;
+	item->version = snippet->version.text;
 	item->is_unrestricted = snippet->is_unrestricted;
-	if (!snippet->version.text)
-		return 0;
-	item->version = arena_strdup(g->list->arena, snippet->version.text);
-	return item->version ? 0 : -ENOMEM;
+	return 0;
 }
 
 /* The newest first. Versions count only where all have one. */
@@ -129,25 +124,25 @@ static int read_folder(struct grub *g, const struct grub_node *node,
 	struct snippet *snippets;
 	char **names;
 	size_t count;
-	int r = entry_place_list(g->list, source, folder, ".conf", &names, &count);
+	int r = entry_place_list(list_of(g), source, folder, ".conf", &names, &count);
 
 	*ret_count = r ? 0 : count;
 	if (r || !count)
 		return r;
-	snippets = arena_alloc(g->arena, count * sizeof(*snippets));
+	snippets = arena_alloc(grub_arena(g), count * sizeof(*snippets));
 	if (!snippets)
 		return -ENOMEM;
 	for (size_t i = 0; !r && i < count; i++) {
 		struct snippet *snippet = &snippets[i];
 
-		snippet->path = arena_printf(g->arena, "%s/%s", folder, names[i]);
-		snippet->id = arena_strndup(g->arena, names[i], strlen(names[i]) - 5);
+		snippet->path = arena_printf(grub_arena(g), "%s/%s", folder, names[i]);
+		snippet->id = arena_strndup(grub_arena(g), names[i], strlen(names[i]) - 5);
 		r = snippet->path && snippet->id ? grub_step(g, node) : -ENOMEM;
 		r = r ?: read_snippet(g, source, snippet);
 		uses_versions &= snippet->version.text != NULL;
 	}
 	qsort_r(snippets, count, sizeof(*snippets), compare, &uses_versions);
-	for (size_t i = 0; !r && i < count && g->entries++ < GRUB_ENTRIES_MAX; i++)
+	for (size_t i = 0; !r && i < count; i++)
 		r = grub_step(g, node) ?: add_item(g, source->root, &snippets[i]);
 	return r;
 }
@@ -162,11 +157,12 @@ static int find_root(struct grub *g, const struct grub_node *node, const struct 
 
 int grub_blscfg(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	const char *folders[] = { grub_env_get(g->env, "blsdir") ?: "/loader/entries",
+	const char *folders[] = { grub_get(g, "blsdir") ?: "/loader/entries",
 				  "/boot/loader/entries" };
-	struct entry_source source = *g->source;
-	const char *root = grub_env_get(g->env, "root");
-	const char *boot = grub_env_get(g->env, "boot");
+	const struct grub_reader *reader = grub_host(g)->context;
+	struct entry_source source = *reader->source;
+	const char *root = grub_get(g, "root");
+	const char *boot = grub_get(g, "boot");
 	size_t count = 0;
 	int r;
 

@@ -11,18 +11,24 @@
 
 const char *const entry_places[] = { "", "/boot", "/efi", "/boot/efi", NULL };
 
-const char *entry_place_path(struct entry_list *list, const struct fsroot *root, const char *place,
+const char *entry_place_find(struct arena *arena, const struct fsroot *root, const char *place,
 			     const char *path)
 {
-	const char *from_root = entry_path(list, path);
+	const char *from_root = fsroot_tidy(arena, path);
 	char *from_place;
 
 	if (!from_root || !*place || fsroot_is_file(root, from_root))
 		return from_root;
-	from_place = arena_printf(list->arena, "%s%s", place, from_root);
+	from_place = arena_printf(arena, "%s%s", place, from_root);
 	if (from_place && !fsroot_is_file(root, from_place))
 		return from_root;
 	return from_place;
+}
+
+const char *entry_place_path(struct entry_list *list, const struct fsroot *root, const char *place,
+			     const char *path)
+{
+	return entry_place_find(list->arena, root, place, path);
 }
 
 static bool is_wanted(const char *name, const char *suffix)

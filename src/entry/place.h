@@ -18,6 +18,10 @@ extern const char *const entry_places[];
 const char *entry_place_path(struct entry_list *list, const struct fsroot *root, const char *place,
 			     const char *path);
 
+/* The same, in @arena. */
+const char *entry_place_find(struct arena *arena, const struct fsroot *root, const char *place,
+			     const char *path);
+
 /*
  * The regular or other files of the folder @path on @root that end in @suffix (in any case) and do
  * not begin with a dot, sorted by name: *@ret_names is in the arena, *@ret_count at most

@@ -14,7 +14,7 @@
 
 /* GRUB_FALSE where @name means no file: the entry is grey then. */
 static int take_file(struct grub *g, const struct grub_node *node, const char *name,
-		     struct entry_file *ret_file)
+		     struct grub_file *ret_file)
 {
 	const struct fsroot *root;
 	const char *path, *reason;
@@ -24,7 +24,7 @@ static int take_file(struct grub *g, const struct grub_node *node, const char *n
 		return grub_fault(g, node, reason);
 	if (r)
 		return r;
-	*ret_file = (struct entry_file){ .root = root, .path = path };
+	*ret_file = (struct grub_file){ .root = root, .path = path };
 	return 0;
 }
 
@@ -67,33 +67,33 @@ static int take_options(struct grub *g, const struct grub_node *node, char **arg
 					  "its command line has what probe or smbios tells "
 					  "GRUB alone");
 		argument = quote(g->arena, *argv);
-
-		r = argument ? entry_add_options(g->list, g->boot->draft, argument) : -ENOMEM;
+		if (!argument)
+			return -ENOMEM;
+		if (*argument)
+			r = grub_text_add(g, &g->boot->options, " ", argument);
 	}
 	return r;
 }
 
 int grub_linux(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	struct entry *draft;
+	struct grub_boot *boot = g->boot;
 	int r;
 
-	if (!g->boot)
+	if (!boot)
 		return GRUB_FALSE;
 	if (argc < 2)
 		return grub_fault(g, node, "linux without a file");
-	draft = g->boot->draft;
-	draft->options_length = 0;
-	if (draft->options)
-		draft->options[0] = '\0';
-	draft->initrd_count = 0;
-	r = take_file(g, node, argv[1], &draft->kernel);
+	boot->options = (struct grub_text){ .length = 0 };
+	boot->initrd_count = 0;
+	r = take_file(g, node, argv[1], &boot->kernel);
 	return r ?: take_options(g, node, argv + 2);
 }
 
 static int take_initrd(struct grub *g, const struct grub_node *node, const char *name)
 {
-	struct entry_file file = { .root = NULL };
+	struct grub_boot *boot = g->boot;
+	struct grub_file file;
 	int r;
 
 	if (!strncmp(name, "newc:", 5))
@@ -101,7 +101,13 @@ static int take_initrd(struct grub *g, const struct grub_node *node, const char 
 				  "an initrd that is made of single files (newc:), which kexit "
 				  "does not make");
 	r = take_file(g, node, name, &file);
-	return r ?: entry_add_initrd(g->list, g->boot->draft, file.root, file.path);
+	if (r)
+		return r;
+	if (arena_grow(g->arena, &boot->initrds, &boot->initrd_capacity, boot->initrd_count + 1,
+		       sizeof(file)))
+		return -ENOMEM;
+	boot->initrds[boot->initrd_count++] = file;
+	return 0;
 }
 
 int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **argv)
@@ -110,7 +116,7 @@ int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **a
 
 	if (!g->boot)
 		return GRUB_FALSE;
-	g->boot->draft->initrd_count = 0;
+	g->boot->initrd_count = 0;
 	for (int i = 1; !r && i < argc; i++)
 		r = take_initrd(g, node, argv[i]);
 	return r;
@@ -120,7 +126,7 @@ int grub_devicetree(struct grub *g, const struct grub_node *node, int argc, char
 {
 	if (!g->boot || argc < 2)
 		return GRUB_FALSE;
-	return take_file(g, node, argv[1], &g->boot->draft->devicetree);
+	return take_file(g, node, argv[1], &g->boot->devicetree);
 }
 
 /* Why what a command starts is not for kexec. */
@@ -162,7 +168,7 @@ int grub_leave(struct grub *g, const struct grub_node *node, int argc, char **ar
 {
 	/* "fwsetup --is-supported" is asked before an entry for it is made. */
 	if (argc > 1 && !strcmp(argv[1], "--is-supported"))
-		return g->source->firmware && !strcmp(g->source->firmware, "efi") ? 0 : GRUB_FALSE;
+		return g->host->firmware && !strcmp(g->host->firmware, "efi") ? 0 : GRUB_FALSE;
 	g->is_stopped = true;
 	return grub_no_linux(g, node, argc, argv);
 }

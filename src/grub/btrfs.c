@@ -7,7 +7,6 @@
  * a snapshot, whose own kernel it is that fits its modules. btrfs-mount-subvol puts a subvolume where
  * the installed system has it mounted.
  */
-#include "entry/place.h"
 #include "grub/interpreter.h"
 
 #include <errno.h>
@@ -15,11 +14,27 @@
 
 #define MOUNTS_MAX 64
 
+const char *grub_without_subvolume(const struct fsroot *root, const char *path)
+{
+	const char *behind = path;
+
+	for (const char *at = path; *at == '/';) {
+		size_t length = strcspn(at + 1, "/");
+
+		if (length && (at[1] == '@' || at[length] == '@'))
+			behind = at + length + 1;
+		at += length + 1;
+	}
+	if (behind == path || !*behind || !fsroot_exists(root, path) || fsroot_exists(root, behind))
+		return path;
+	return behind;
+}
+
 bool grub_btrfs_is_relative(const struct grub *g, const struct fsroot *root)
 {
 	const char *relative = grub_env_get(g->env, "btrfs_relative_path") ?: "";
 
-	if (root != g->source->root && root != g->source->top)
+	if (root != g->host->root && root != g->host->top)
 		return false;
 	return *relative == 'y' || *relative == '1';
 }
@@ -72,27 +87,27 @@ static const char *from_top(struct grub *g, const char *path, int *ret_code)
 	}
 	if (!*subvolume)
 		return NULL;
-	path = arena_printf(g->list->arena, "/%s/%s", subvolume, rest);
-	path = path ? entry_path(g->list, path) : NULL;
+	path = arena_printf(g->arena, "/%s/%s", subvolume, rest);
+	path = path ? fsroot_tidy(g->arena, path) : NULL;
 	*ret_code = path ? 0 : -ENOMEM;
 	return path;
 }
 
 int grub_btrfs_path(struct grub *g, const struct fsroot **ret_root, const char **ret_path)
 {
-	const struct entry_source *source = g->source;
+	const struct grub_host *host = g->host;
 	int code = 0;
-	const char *path = entry_path(g->list, *ret_path);
+	const char *path = fsroot_tidy(g->arena, *ret_path);
 	const char *whole = path ? from_top(g, path, &code) : NULL;
 
 	if (!path || code)
 		return -ENOMEM;
 	if (whole) {
-		*ret_root = source->top ?: source->root;
+		*ret_root = host->top ?: host->root;
 		*ret_path = grub_without_subvolume(*ret_root, whole);
 		return 0;
 	}
-	*ret_root = source->root;
-	*ret_path = entry_place_path(g->list, source->root, g->place, path);
+	*ret_root = host->root;
+	*ret_path = host->locate(host, g->arena, path);
 	return *ret_path ? 0 : -ENOMEM;
 }

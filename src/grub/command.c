@@ -102,7 +102,7 @@ static int do_setparams(struct grub *g, const struct grub_node *node, int argc, 
 /* What comes behind it is not reached, if a kernel was loaded. */
 static int do_boot(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	g->is_stopped |= g->boot && g->boot->draft->kernel.root;
+	g->is_stopped |= g->boot && g->boot->kernel.root;
 	return 0;
 }
 
@@ -133,7 +133,7 @@ static int do_cpuid(struct grub *g, const struct grub_node *node, int argc, char
 {
 	bool is_long = argc == 1 || !strcmp(argv[1], "-l") || !strcmp(argv[1], "--long-mode");
 
-	return is_long && g->list->machine && !strcmp(g->list->machine, "x86_64") ? 0 : GRUB_FALSE;
+	return is_long && g->host->machine && !strcmp(g->host->machine, "x86_64") ? 0 : GRUB_FALSE;
 }
 
 /* A file seen as a disk: what is on it is on no file system that we could name. */
@@ -143,8 +143,7 @@ static int do_loopback(struct grub *g, const struct grub_node *node, int argc, c
 
 	if (argc < 3 || *argv[1] == '-' || g->volume_count >= GRUB_VOLUMES_MAX)
 		return GRUB_FALSE;
-	missing = arena_printf(g->list->arena, "what is inside the image file %s is not here",
-			       argv[2]);
+	missing = arena_printf(g->arena, "what is inside the image file %s is not here", argv[2]);
 	if (!missing || arena_grow(g->arena, &g->volumes, &g->volume_capacity, g->volume_count + 1,
 				   sizeof(struct grub_volume)))
 		return -ENOMEM;
@@ -152,15 +151,10 @@ static int do_loopback(struct grub *g, const struct grub_node *node, int argc, c
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	grub_command_fn run;
-} commands[] = {
+static const struct grub_command commands[] = {
 	{ "menuentry", grub_menuentry },
 	{ "submenu", grub_menuentry },
 	{ "hiddenentry", grub_menuentry },
-	{ "blscfg", grub_blscfg },
-	{ "bls_import", grub_blscfg },
 
 	{ "[", grub_test },
 	{ "test", grub_test },
@@ -278,8 +272,11 @@ static const struct {
 	{ "read", be_false },
 };
 
-grub_command_fn grub_command_find(const char *name)
+grub_command_fn grub_command_find(const struct grub *g, const char *name)
 {
+	for (const struct grub_command *own = g->host->commands; own && own->name; own++)
+		if (!strcmp(own->name, name))
+			return own->run;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(commands[i].name, name))
 			return commands[i].run;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of GRUB that read files (GRUB manual, "source", "configfile", "load_env", "eval"). */
-#include "entry/place.h"
 #include "grub/interpreter.h"
 
 #include <errno.h>
@@ -9,17 +8,14 @@
 
 #define ENVIRONMENT_MAX (64 * 1024)
 
-/* @text of @root's file @path, from the list's arena; NULL where it was told why there is none. */
+/* The text of @root's file @path; NULL where it was told why there is none. */
 static int read_text(struct grub *g, const struct fsroot *root, const char *path,
 		     const char **ret_text)
 {
-	struct entry_source source = *g->source;
 	char *text;
-	int r;
+	int r = g->host->read(g->host, root, path, GRUB_FILE_MAX, &text);
 
-	source.root = root;
 	*ret_text = NULL;
-	r = entry_place_read(g->list, &source, path, GRUB_FILE_MAX, &text);
 	if (r || !text)
 		return r;
 	*ret_text = arena_strdup(g->arena, text);
@@ -83,7 +79,7 @@ static int find_file(struct grub *g, const struct grub_node *node, const char *n
 		return grub_stop(g, node, "files that read each other too often");
 	if (fsroot_is_file(*ret_root, *ret_path))
 		return 0;
-	reason = arena_printf(g->list->arena, "%s is not there", name);
+	reason = arena_printf(g->arena, "%s is not there", name);
 	return reason ? grub_fault(g, node, reason) : -ENOMEM;
 }
 
@@ -104,19 +100,6 @@ int grub_source(struct grub *g, const struct grub_node *node, int argc, char **a
 	return r;
 }
 
-/* Is something of this file in the list? Then it was read in its own right, or led to twice. */
-static bool is_listed(const struct grub *g, const struct fsroot *root, const char *path)
-{
-	for (size_t i = 0; i < g->list->count; i++) {
-		const struct entry *entry = g->list->entries[i];
-
-		if (entry->format == ENTRY_GRUB && !strcmp(entry->path, path) &&
-		    (entry->root == root || fsroot_is_same(entry->root, root)))
-			return true;
-	}
-	return false;
-}
-
 /* Its items go to the menu that is being made, and its variables say what is the default there. */
 int grub_run_config(struct grub *g, const struct fsroot *root, const char *path)
 {
@@ -124,7 +107,7 @@ int grub_run_config(struct grub *g, const struct fsroot *root, const char *path)
 	struct grub_item **end = g->menu->end;
 	int r;
 
-	if (is_listed(g, root, path))
+	if (g->host->is_listed(g->host, root, path) || grub_menu_has(&g->top, root, path))
 		return 0;
 	g->env = grub_env_new(g->arena, around.env, true);
 	if (!g->env)

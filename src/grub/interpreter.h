@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A GRUB configuration while it is read: its script is run, as far as it can be run without doing
- * anything, and what menus it makes becomes entries. Inside the files of this format only.
+ * A GRUB script while it is run; grub.h is what others see of it. Inside this room only.
  *
  *   script.h   text -> tree (lex.c, parse.c)
  *   env.h      variables
@@ -11,17 +10,17 @@
  *   command.c  which commands there are; the others of this name do what they say
  *   volume.c   "(hd0,gpt2)/path" -> a file system and a path
  *   btrfs.c    the same, where SUSE's GRUB sees it otherwise
- *   menu.c     menus -> entries, and the default
- *   entry/grub.c  which file is the configuration
+ *   menu.c     menus: their items, what the bodies of these would boot
+ *
+ * run.c, command.c and what defines commands that run scripts (file.c, menu.c) call each other in a
+ * circle, which is the nature of an interpreter: a command is run, and runs commands.
  *
  * Functions return 0 and below as everywhere; those that run commands return, above 0, that the
- * command was false, and -ENOMEM alone below: what else goes wrong is a fault of the script.
+ * command was false (grub.h).
  */
 #pragma once
 
-#include "base/map.h"
-#include "entry/entry.h"
-#include "grub/env.h"
+#include "grub/grub.h"
 #include "grub/script.h"
 
 /* What a hostile file may make of us. */
@@ -35,8 +34,6 @@
 #define GRUB_ENTRIES_MAX 2000
 #define GRUB_VOLUMES_MAX 256
 
-#define GRUB_FALSE	 1 /* the status of a command that is not true */
-
 /* A file system as a script names it in brackets. */
 struct grub_volume {
 	const char *name;
@@ -49,47 +46,12 @@ struct grub_mount {
 	const char *folder, *subvolume; /* the latter from the top of the file system */
 };
 
-/* An item of a menu. */
-struct grub_item {
-	struct grub_item *next;
-	const char *title, *id; /* @id NULL: none was given */
-	const char *version;
-	const struct grub_node *body;
-	struct grub_env *env; /* in which it is run, or upon which its own lies */
-	char **arguments;     /* $1 ... of its body: the title first */
-	size_t argument_count;
-	const struct fsroot *root; /* the file that says so */
-	const char *path;
-	unsigned int line;
-	bool is_submenu, is_hidden, is_unrestricted;
-	const char *greyed; /* why it cannot be understood */
-
-	/* Once it was run: one of these two, or none where there was no room. */
-	struct entry *entry;
-	struct grub_menu *menu;
-};
-
-struct grub_menu {
-	struct grub_item *first, **end;
-	struct grub_env *env; /* says default and timeout */
-};
-
-/* What the body of a menu entry made so far. */
-struct grub_boot {
-	struct entry *draft;	/* kernel, initrds, options, devicetree, greyed */
-	const char *not_loaded; /* why there is no kernel, as far as is known */
-};
-
 struct grub {
-	const struct entry_source *source;
-	struct entry_list *list;
-	struct arena *arena; /* of this run; what entries keep is in the list's */
-	const char *place;   /* where its paths are looked for, too: one of entry_places[] */
-
-	struct map *ids; /* of the entries made so far; used by menu.c */
+	const struct grub_host *host;
+	struct arena *arena; /* of all that is made */
 	struct grub_env *env;
-	struct grub_menu *menu;
-	struct grub_boot *boot; /* NULL: no entry's body is being run */
+	struct grub_menu top, *menu; /* the outermost; the one that is being made */
+	struct grub_boot *boot;	     /* NULL: no entry's body is being run */
 	struct grub_volume *volumes;
 	size_t volume_count, volume_capacity;
 	struct grub_mount *mounts;
@@ -101,51 +63,23 @@ struct grub {
 
 	int status; /* $? */
 	unsigned int steps, steps_max, files, calls, entries;
-	size_t memory_before;	    /* of the list's arena, when we began */
 	unsigned int loops, breaks; /* around us; how many of them are being left */
 	bool has_wildcards;	    /* they are expanded: its module regexp is loaded */
 	bool is_continue, is_returning, is_in_function, is_stopped;
 };
-
-/* @argv as main() has it: the command's name first, NULL last. */
-typedef int (*grub_command_fn)(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
 /* run.c */
 
 /* Runs @node and what follows it. */
 int grub_run(struct grub *g, const struct grub_node *node);
 
-/*
- * What @node says is not understood: told as a problem, or, in the body of an entry, greys that and
- * ends it. GRUB_FALSE or -ENOMEM.
- */
-int grub_fault(struct grub *g, const struct grub_node *node, const char *reason);
-
-/* "file:line: reason", from the list's arena; "file: reason" for what has no line. NULL: no memory. */
+/* "file:line: reason"; "file: reason" for what has no line. NULL: no memory. */
 const char *grub_message(struct grub *g, const char *path, unsigned int line, const char *reason);
-
-/* As grub_fault(), and nothing more is run: a bound is reached. */
-int grub_stop(struct grub *g, const struct grub_node *node, const char *reason);
 
 /* Parses and runs @text, of the file @path of @root. */
 int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, const char *text);
 
-/* Counts a step; GRUB_FALSE, after grub_stop(), when there were too many, or too much memory is used. */
-int grub_step(struct grub *g, const struct grub_node *node);
-
-/* Sets a variable for @node; beyond the bounds that stops the run. */
-int grub_set(struct grub *g, const struct grub_node *node, const char *name, const char *value);
-
 /* expand.c */
-
-/* A text that grows at its end. */
-struct grub_text {
-	char *text; /* NULL: nothing yet */
-	size_t length, capacity;
-};
-
-/* Puts @more at the end of @text, behind @between unless it is the first. 0 or -ENOMEM. */
-int grub_text_add(struct grub *g, struct grub_text *text, const char *between, const char *more);
 
 /* *@ret_argv ends with NULL. 0, -ENOMEM, or -E2BIG: more than any command line is. */
 int grub_expand(struct grub *g, const struct grub_word *words, int *ret_argc, char ***ret_argv);
@@ -160,8 +94,8 @@ int grub_regexp(struct grub *g, const struct grub_node *node, int argc, char **a
 /* test.c */
 int grub_test(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* command.c: NULL: GRUB has no such command, as far as is known. */
-grub_command_fn grub_command_find(const char *name);
+/* command.c: NULL: there is no such command, as far as is known. */
+grub_command_fn grub_command_find(const struct grub *g, const char *name);
 
 /* search.c: search, and search.fs_uuid and the like. */
 int grub_search(struct grub *g, const struct grub_node *node, int argc, char **argv);
@@ -173,7 +107,7 @@ int grub_configfile(struct grub *g, const struct grub_node *node, int argc, char
 int grub_load_env(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_eval(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* Runs the configuration @path of @root, unless its entries are in the list. */
+/* Runs the configuration @path of @root, unless its menu is known. */
 int grub_run_config(struct grub *g, const struct fsroot *root, const char *path);
 
 /*
@@ -192,44 +126,27 @@ int grub_leave(struct grub *g, const struct grub_node *node, int argc, char **ar
 /* menu.c */
 int grub_menuentry(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
-/* Adds the entries that @node, which is not understood, is about, greyed with @reason. */
+/* Adds the items that @node, which is not understood, is about, greyed with @reason. */
 int grub_menu_broken(struct grub *g, const struct grub_node *node, const char *reason);
 
-/* A new item at the end of the menu that is being made, of the file of @script. NULL: no memory. */
-struct grub_item *grub_menu_add(struct grub *g, const struct grub_script *script,
-				unsigned int line);
-
-/* Makes entries of all items, in submenus too, which have @menus around them. */
+/* Runs the bodies of all items, in submenus too. 0 or -ENOMEM. */
 int grub_menu_settle(struct grub *g, struct grub_menu *menu);
 
-/* The entry that $default or the like, of @menu, means. NULL: none. */
-struct entry *grub_menu_find(const struct grub_menu *menu, const char *name);
-
-/* grub_blscfg.c */
-int grub_blscfg(struct grub *g, const struct grub_node *node, int argc, char **argv);
+/* Was anything of this file settled? Then it was read in its own right, or led to twice. */
+bool grub_menu_has(const struct grub_menu *menu, const struct fsroot *root, const char *path);
 
 /* volume.c */
-
-/* The name, without brackets, by which a script is to call @root. NULL: no memory. */
-const char *grub_volume_name(struct grub *g, const struct fsroot *root);
 
 /* The name of a file system that is not there: @missing says which and why, and is kept. */
 const char *grub_volume_missing(struct grub *g, const char *missing);
 
-/*
- * The file system and the path on it that @text means ("(hd0,gpt2)/a", or "/a" on $root). 0,
- * -ENOMEM, or -ENOENT with *@ret_reason: why it means none.
- */
-int grub_path(struct grub *g, const char *text, const struct fsroot **ret_root,
-	      const char **ret_path, const char **ret_reason);
-
+/* btrfs.c */
 /*
  * What is behind the names of subvolumes in @path ("/@/boot/a", "/ROOT/debian@/boot/a"), where only
  * that is there: GRUB sees btrfs from its top and ZFS from its pool, and mounted is but a part of it.
  */
 const char *grub_without_subvolume(const struct fsroot *root, const char *path);
 
-/* btrfs.c */
 int grub_btrfs_mount(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
 /* True where paths on @root begin in a subvolume, by SUSE's variables. */

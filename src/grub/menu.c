@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * GRUB's menus as entries (GRUB manual, "menuentry", "submenu").
+ * GRUB's menus (GRUB manual, "menuentry", "submenu").
  *
  * GRUB runs the body of an entry when it is chosen, after the whole script, so we do too: once a
  * menu is whole, each body is run upon the variables that the script left behind, and what it would
- * have loaded is the entry. A body that makes a menu of its own (configfile) is a submenu.
+ * have loaded is the item's. A body that makes a menu of its own (configfile) is a submenu.
  */
 #include "grub/interpreter.h"
 
@@ -12,19 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The submenus around what is being made. */
-struct place {
-	const char *const *menus;
-	size_t menu_count;
-	const char *path;   /* their titles, with ">" between and behind */
-	const char *greyed; /* all in it is grey for that; NULL: it is not */
-};
-
 /*
  * Items.
  */
 
-struct grub_item *grub_menu_add(struct grub *g, const struct grub_script *script, unsigned int line)
+static struct grub_item *new_item(struct grub *g, const struct grub_script *script,
+				  unsigned int line)
 {
 	struct grub_item *item = arena_alloc(g->arena, sizeof(*item));
 
@@ -54,18 +47,49 @@ static const char *take_option(char **argv, int *at, const char *name)
 	return argv[++*at];
 }
 
-static int parse_source(struct grub *g, const struct grub_node *node, const char *text,
-			struct grub_item *item)
+/* @text as the body of an item, on behalf of the file @path of @root. */
+static int parse_body(struct grub *g, const struct fsroot *root, const char *path, const char *text,
+		      struct grub_script **ret_script)
 {
 	struct grub_script *script = arena_alloc(g->arena, sizeof(*script));
-	int r;
 
 	if (!script)
 		return -ENOMEM;
-	script->root = node->script->root;
-	script->path = node->script->path;
-	r = grub_parse(g->arena, text, script);
+	script->root = root;
+	script->path = path;
+	*ret_script = script;
+	return grub_parse(g->arena, text, script);
+}
+
+int grub_menu_add(struct grub *g, const struct fsroot *root, const char *path, const char *commands,
+		  struct grub_item **ret_item)
+{
+	struct grub_script *script;
+	struct grub_item *item;
+	int r;
+
+	if (g->entries++ >= GRUB_ENTRIES_MAX)
+		return GRUB_FALSE;
+	r = parse_body(g, root, path, commands, &script);
+	item = r ? NULL : new_item(g, script, 0);
+	if (!item)
+		return -ENOMEM;
+	/* The commands are not the file's, and so their lines are not either. */
+	for (struct grub_node *line = script->first; line; line = line->next)
+		line->line = 0;
 	item->body = script->first;
+	*ret_item = item;
+	return 0;
+}
+
+static int take_source(struct grub *g, const struct grub_node *node, const char *text,
+		       struct grub_item *item)
+{
+	struct grub_script *script;
+	int r = parse_body(g, node->script->root, node->script->path, text, &script);
+
+	if (!r)
+		item->body = script->first;
 	return r;
 }
 
@@ -82,7 +106,7 @@ static int take_argument(struct grub *g, const struct grub_node *node, struct gr
 	}
 	value = take_option(argv, at, "--source");
 	if (value)
-		return parse_source(g, node, value, item);
+		return take_source(g, node, value, item);
 	if (!strcmp(argv[*at], "--unrestricted")) {
 		item->is_unrestricted = true;
 		return 0;
@@ -97,7 +121,7 @@ static int take_argument(struct grub *g, const struct grub_node *node, struct gr
 static int add_item(struct grub *g, const struct grub_node *node, int argc, char **argv,
 		    const char *greyed)
 {
-	struct grub_item *item = grub_menu_add(g, node->script, node->line);
+	struct grub_item *item = new_item(g, node->script, node->line);
 	int r = 0;
 
 	if (!item)
@@ -125,12 +149,12 @@ int grub_menuentry(struct grub *g, const struct grub_node *node, int argc, char 
 	return r;
 }
 
-static bool is_entry(const struct grub_node *node)
+static bool is_entry(const struct grub *g, const struct grub_node *node)
 {
 	const struct grub_word *word = node->words;
 
 	return node->kind != GRUB_FOR && word && word->plain &&
-	       grub_command_find(word->plain) == grub_menuentry;
+	       grub_command_find(g, word->plain) == grub_menuentry;
 }
 
 static int add_broken(struct grub *g, const struct grub_node *node, const char *reason)
@@ -151,7 +175,7 @@ int grub_menu_broken(struct grub *g, const struct grub_node *node, const char *r
 	const struct grub_node *parts[] = { node->condition, node->body, node->otherwise };
 	int r = 0;
 
-	if (is_entry(node))
+	if (is_entry(g, node))
 		return add_broken(g, node, reason);
 	for (size_t i = 0; i < 3; i++)
 		for (node = parts[i]; node && r >= 0; node = node->next)
@@ -161,73 +185,17 @@ int grub_menu_broken(struct grub *g, const struct grub_node *node, const char *r
 }
 
 /*
- * Entries.
+ * What they boot.
  */
 
-/* What an id was given to before, and how many had to be called otherwise. */
-struct namesakes {
-	unsigned int count;
-};
-
-/* An id as GRUB has it, and no other entry of this menu: a default by number must mean one entry. */
-static const char *make_id(struct grub *g, const struct grub_item *item, const struct place *place)
+/* An item without a kernel is grey, with what is known of why. */
+static int explain(struct grub *g, const struct grub_item *item, struct grub_boot *boot)
 {
-	struct arena *arena = g->list->arena;
-	const char *id = item->id ? arena_strdup(arena, item->id)
-				  : arena_printf(arena, "%s%s", place->path, item->title);
-	struct namesakes *first;
-	const char *base;
-
-	/* A title that could not be read, or one of '': it is to be named all the same. */
-	if (id && !*id)
-		id = entry_format_name(ENTRY_GRUB);
-	first = id ? map_get(g->ids, id) : NULL;
-	base = id;
-	while (first && id && map_get(g->ids, id))
-		id = arena_printf(arena, "%s#%u", base, ++first->count + 1);
-	first = arena_alloc(g->arena, sizeof(*first));
-	return !id || !first || map_put(g->ids, id, first) ? NULL : id;
-}
-
-static int add_entry(struct grub *g, struct grub_item *item, const struct place *place,
-		     const struct entry *draft)
-{
-	struct entry_source source = *g->source;
-	const char *id = make_id(g, item, place);
-	struct entry *entry;
-
-	source.root = item->root;
-	entry = id ? entry_list_add(g->list, &source, ENTRY_GRUB, item->path, item->line) : NULL;
-	if (!entry)
-		return -ENOMEM;
-	entry->id = id;
-	entry->title = arena_strdup(g->list->arena, item->title);
-	entry->version = item->version;
-	entry->kernel = draft->kernel;
-	entry->initrds = draft->initrds;
-	entry->initrd_count = draft->initrd_count;
-	entry->initrd_capacity = draft->initrd_capacity;
-	entry->options = draft->options;
-	entry->options_length = draft->options_length;
-	entry->options_capacity = draft->options_capacity;
-	entry->devicetree = draft->devicetree;
-	entry->greyed = draft->greyed;
-	entry->menus = place->menus;
-	entry->menu_count = place->menu_count;
-	entry->is_hidden = item->is_hidden;
-	entry->is_unrestricted = item->is_unrestricted;
-	item->entry = entry;
-	return entry->title ? 0 : -ENOMEM;
-}
-
-/* An entry without a kernel is grey, with what is known of why. */
-static int explain(struct grub *g, const struct grub_item *item, const struct grub_boot *boot)
-{
-	if (boot->draft->kernel.root || boot->draft->greyed)
+	if (boot->kernel.root || boot->greyed)
 		return 0;
-	boot->draft->greyed =
+	boot->greyed =
 		boot->not_loaded ?: grub_message(g, item->path, item->line, "it loads no kernel");
-	return boot->draft->greyed ? 0 : -ENOMEM;
+	return boot->greyed ? 0 : -ENOMEM;
 }
 
 /* Runs the body of @item with variables of its own; what it makes goes to @boot and @menu. */
@@ -264,71 +232,68 @@ static int run_body(struct grub *g, const struct grub_item *item, struct grub_bo
 	return r;
 }
 
-static int settle(struct grub *g, struct grub_menu *menu, const struct place *place);
+static int settle(struct grub *g, struct grub_menu *menu, const char *greyed);
 
 /* The menu that @item leads to. */
-static int settle_submenu(struct grub *g, struct grub_item *item, const struct place *place)
+static int settle_submenu(struct grub *g, struct grub_item *item, const char *greyed)
 {
-	struct arena *arena = g->list->arena;
-	const char **menus = arena_alloc(arena, (place->menu_count + 1) * sizeof(*menus));
-	struct place inner = {
-		.menus = menus,
-		.menu_count = place->menu_count + 1,
-		.path = arena_printf(arena, "%s%s>", place->path, item->title),
-		.greyed = item->greyed ?: place->greyed,
-	};
+	int r;
 
-	if (!menus || !inner.path)
-		return -ENOMEM;
-	if (place->menu_count)
-		memcpy(menus, place->menus, place->menu_count * sizeof(*menus));
-	menus[place->menu_count] = arena_strdup(arena, item->title);
-	if (!menus[place->menu_count])
-		return -ENOMEM;
 	g->calls++;
-	if (settle(g, item->menu, &inner))
-		return -ENOMEM;
+	r = settle(g, item->menu, item->greyed ?: greyed);
 	g->calls--;
-	return 0;
+	return r;
 }
 
-static int settle_item(struct grub *g, struct grub_item *item, const struct place *place)
+static int settle_item(struct grub *g, struct grub_item *item, const char *greyed)
 {
-	struct entry draft = { .greyed = item->greyed ?: place->greyed };
-	struct grub_boot boot = { .draft = &draft };
+	struct grub_boot *boot = arena_alloc(g->arena, sizeof(*boot));
 	struct grub_menu *menu = arena_alloc(g->arena, sizeof(*menu));
 	int r = 0;
 
-	if (!menu)
+	if (!menu || !boot)
 		return -ENOMEM;
-	if (item->is_submenu || !draft.greyed)
-		r = run_body(g, item, item->is_submenu ? NULL : &boot, menu);
+	boot->greyed = item->greyed ?: greyed;
+	if (item->is_submenu || !boot->greyed)
+		r = run_body(g, item, item->is_submenu ? NULL : boot, menu);
 	if (r < 0)
 		return r;
 	if (menu->first && g->calls < GRUB_CALLS_MAX) {
 		item->menu = menu;
-		return settle_submenu(g, item, place);
+		return settle_submenu(g, item, greyed);
 	}
 	/* An empty submenu is nothing that one could choose. */
-	if (item->is_submenu && !draft.greyed)
+	if (item->is_submenu && !boot->greyed)
 		return 0;
-	return explain(g, item, &boot) ?: add_entry(g, item, place, &draft);
+	item->boot = boot;
+	return explain(g, item, boot);
 }
 
-static int settle(struct grub *g, struct grub_menu *menu, const struct place *place)
+/* @greyed: why all in @menu is grey; NULL: it is not. */
+static int settle(struct grub *g, struct grub_menu *menu, const char *greyed)
 {
 	int r = 0;
 
 	for (struct grub_item *item = menu->first; !r && item; item = item->next)
-		r = settle_item(g, item, place);
+		r = settle_item(g, item, greyed);
 	return r;
 }
 
 int grub_menu_settle(struct grub *g, struct grub_menu *menu)
 {
-	const struct place place = { .path = "" };
+	return settle(g, menu, NULL);
+}
 
-	return settle(g, menu, &place);
+bool grub_menu_has(const struct grub_menu *menu, const struct fsroot *root, const char *path)
+{
+	for (const struct grub_item *item = menu->first; item; item = item->next) {
+		if (item->menu && grub_menu_has(item->menu, root, path))
+			return true;
+		if (item->boot && !strcmp(item->path, path) &&
+		    (item->root == root || fsroot_is_same(item->root, root)))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -349,10 +314,10 @@ static const char *match(const char *text, const char *spec)
 	return *spec == '>' && spec[1] != '>' ? spec + 1 : NULL;
 }
 
-static const struct grub_item *item_at(const struct grub_menu *menu, const char *spec,
-				       const char **ret_rest)
+static struct grub_item *item_at(const struct grub_menu *menu, const char *spec,
+				 const char **ret_rest)
 {
-	const struct grub_item *item = menu->first;
+	struct grub_item *item = menu->first;
 	char *end;
 	unsigned long number = strtoul(spec, &end, 0);
 
@@ -365,10 +330,10 @@ static const struct grub_item *item_at(const struct grub_menu *menu, const char 
 }
 
 /* By id, else by title, else by number, in this order: GRUB's. */
-static const struct grub_item *find_item(const struct grub_menu *menu, const char *spec,
-					 const char **ret_rest)
+static struct grub_item *find_item(const struct grub_menu *menu, const char *spec,
+				   const char **ret_rest)
 {
-	const struct grub_item *item;
+	struct grub_item *item;
 
 	for (item = menu->first; item; item = item->next)
 		if ((*ret_rest = match(item->id ?: item->title, spec)))
@@ -379,9 +344,9 @@ static const struct grub_item *find_item(const struct grub_menu *menu, const cha
 	return item_at(menu, spec, ret_rest);
 }
 
-struct entry *grub_menu_find(const struct grub_menu *menu, const char *name)
+struct grub_item *grub_menu_find(const struct grub_menu *menu, const char *name)
 {
-	const struct grub_item *item;
+	struct grub_item *item;
 	const char *rest = "";
 
 	item = find_item(menu, name, &rest);
@@ -390,5 +355,5 @@ struct entry *grub_menu_find(const struct grub_menu *menu, const char *name)
 		item = *rest ? find_item(menu, rest, &rest) : NULL;
 		item = item ?: menu->first;
 	}
-	return item ? item->entry : NULL;
+	return item;
 }

@@ -15,26 +15,21 @@ static int run_one(struct grub *g, const struct grub_node *node);
 const char *grub_message(struct grub *g, const char *path, unsigned int line, const char *reason)
 {
 	if (!line)
-		return arena_printf(g->list->arena, "%s: %s", path, reason);
-	return arena_printf(g->list->arena, "%s:%u: %s", path, line, reason);
+		return arena_printf(g->arena, "%s: %s", path, reason);
+	return arena_printf(g->arena, "%s:%u: %s", path, line, reason);
 }
 
 int grub_fault(struct grub *g, const struct grub_node *node, const char *reason)
 {
 	const struct grub_script *script = node->script;
-	struct entry_source source = *g->source;
-	const char *message;
-	int r;
 
 	g->status = GRUB_FALSE;
-	if (g->boot) {
-		message = grub_message(g, script->path, node->line, reason);
-		r = message ? entry_grey(g->list, g->boot->draft, "%s", message) : -ENOMEM;
-	} else {
-		source.root = script->root;
-		r = entry_list_problem(g->list, &source, script->path, node->line, "%s", reason);
-	}
-	return r ?: GRUB_FALSE;
+	if (!g->boot)
+		return g->host->tell(g->host, script->root, script->path, node->line, reason)
+			       ?: GRUB_FALSE;
+	if (!g->boot->greyed)
+		g->boot->greyed = grub_message(g, script->path, node->line, reason);
+	return g->boot->greyed ? GRUB_FALSE : -ENOMEM;
 }
 
 int grub_stop(struct grub *g, const struct grub_node *node, const char *reason)
@@ -52,16 +47,11 @@ int grub_set(struct grub *g, const struct grub_node *node, const char *name, con
 	return r;
 }
 
-static size_t memory_used(const struct grub *g)
-{
-	return arena_used(g->arena) + arena_used(g->list->arena) - g->memory_before;
-}
-
 int grub_step(struct grub *g, const struct grub_node *node)
 {
 	if (++g->steps > g->steps_max)
 		return grub_stop(g, node, "it does not come to an end: no more of it is run");
-	if (memory_used(g) > GRUB_MEMORY_MAX)
+	if (arena_used(g->arena) > GRUB_MEMORY_MAX)
 		return grub_stop(g, node, "it takes too much memory: no more of it is run");
 	return 0;
 }
@@ -160,7 +150,7 @@ static int run_unknown(struct grub *g, const struct grub_node *node, char *name)
 
 static int dispatch(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	grub_command_fn command = grub_command_find(argv[0]);
+	grub_command_fn command = grub_command_find(g, argv[0]);
 	const struct grub_node *function;
 
 	if (command)
@@ -305,13 +295,11 @@ static int run_one(struct grub *g, const struct grub_node *node)
 
 static int report_faults(struct grub *g, const struct grub_script *script)
 {
-	struct entry_source source = *g->source;
 	int r = 0;
 
-	source.root = script->root;
 	for (size_t i = 0; !r && i < script->fault_count; i++)
-		r = entry_list_problem(g->list, &source, script->path, script->faults[i].line, "%s",
-				       script->faults[i].reason);
+		r = g->host->tell(g->host, script->root, script->path, script->faults[i].line,
+				  script->faults[i].reason);
 	return r;
 }
 

@@ -12,30 +12,22 @@
 #include <string.h>
 
 struct search {
-	enum entry_volume kind;
+	enum grub_volume_kind kind;
 	const char *name, *variable;
 };
 
 static const char *describe(struct grub *g, const struct search *search)
 {
-	const char *what = search->kind == ENTRY_VOLUME_LABEL ? "label" : "UUID";
+	const char *what = search->kind == GRUB_VOLUME_LABEL ? "label" : "UUID";
 
-	return arena_printf(g->list->arena, "the file system with %s %s is not here", what,
-			    search->name);
+	return arena_printf(g->arena, "the file system with %s %s is not here", what, search->name);
 }
 
 /* 0 or -ENOENT, or -ENOMEM. */
 static int find(struct grub *g, const struct search *search, const struct fsroot **ret_root)
 {
-	const struct entry_source *source = g->source;
-
 	g->steps += GRUB_FILE_STEPS;
-	if (source->find)
-		return source->find(source, search->kind, search->name, ret_root);
-	if (search->kind == ENTRY_VOLUME_FILE && fsroot_exists(source->root, search->name))
-		return -ENOENT;
-	*ret_root = source->root;
-	return 0;
+	return g->host->find(g->host, search->kind, search->name, ret_root);
 }
 
 static int run(struct grub *g, const struct grub_node *node, const struct search *search)
@@ -46,7 +38,7 @@ static int run(struct grub *g, const struct grub_node *node, const struct search
 
 	if (r == -ENOMEM)
 		return r;
-	if (r && (search->kind == ENTRY_VOLUME_FILE || !search->variable))
+	if (r && (search->kind == GRUB_VOLUME_FILE || !search->variable))
 		return GRUB_FALSE;
 	if (!search->variable)
 		return 0;
@@ -60,12 +52,12 @@ static int run(struct grub *g, const struct grub_node *node, const struct search
 static int take_option(struct search *search, const char *argument)
 {
 	if (!strcmp(argument, "--fs-uuid") || !strcmp(argument, "-u"))
-		search->kind = ENTRY_VOLUME_UUID;
+		search->kind = GRUB_VOLUME_UUID;
 	else if (!strcmp(argument, "--label") || !strcmp(argument, "--fs-label") ||
 		 !strcmp(argument, "-l"))
-		search->kind = ENTRY_VOLUME_LABEL;
+		search->kind = GRUB_VOLUME_LABEL;
 	else if (!strcmp(argument, "--file") || !strcmp(argument, "-f"))
-		search->kind = ENTRY_VOLUME_FILE;
+		search->kind = GRUB_VOLUME_FILE;
 	else if (!strncmp(argument, "--set=", 6))
 		search->variable = argument + 6;
 	else if (!strcmp(argument, "--set") || !strcmp(argument, "-s"))
@@ -78,7 +70,7 @@ static int take_option(struct search *search, const char *argument)
 
 int grub_search(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	struct search search = { .kind = ENTRY_VOLUME_FILE };
+	struct search search = { .kind = GRUB_VOLUME_FILE };
 
 	for (int i = 1; i < argc; i++) {
 		if (*argv[i] == '-')
@@ -94,12 +86,12 @@ int grub_search(struct grub *g, const struct grub_node *node, int argc, char **a
 /* "search.fs_uuid UUID VARIABLE HINT...", which is what the file of an EFI system partition has. */
 int grub_search_short(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	struct search search = { .kind = ENTRY_VOLUME_FILE };
+	struct search search = { .kind = GRUB_VOLUME_FILE };
 
 	if (!strcmp(argv[0], "search.fs_uuid"))
-		search.kind = ENTRY_VOLUME_UUID;
+		search.kind = GRUB_VOLUME_UUID;
 	else if (!strcmp(argv[0], "search.fs_label"))
-		search.kind = ENTRY_VOLUME_LABEL;
+		search.kind = GRUB_VOLUME_LABEL;
 	if (argc < 2)
 		return GRUB_FALSE;
 	search.name = argv[1];

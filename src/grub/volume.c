@@ -6,7 +6,6 @@
  * variables of search then hold; all other names are for the caller to resolve. One that is not
  * there has a name as well, so that the entry that wants a file on it can say what is missing.
  */
-#include "entry/place.h"
 #include "grub/interpreter.h"
 
 #include <errno.h>
@@ -66,7 +65,7 @@ static const char unknown[] = "which file system (%s) is, GRUB alone can tell: "
 /* GRUB's own name of a device, asked once. */
 static int resolve(struct grub *g, const char *name, size_t length, struct grub_volume **ret_volume)
 {
-	struct grub_volume volume = { .root = g->source->root };
+	struct grub_volume volume = { .root = g->host->root };
 	int r;
 
 	*ret_volume = find(g, name, length);
@@ -77,14 +76,12 @@ static int resolve(struct grub *g, const char *name, size_t length, struct grub_
 	volume.name = arena_strndup(g->arena, name, length);
 	if (!volume.name)
 		return -ENOMEM;
-	r = g->source->find
-		    ? g->source->find(g->source, ENTRY_VOLUME_DEVICE, volume.name, &volume.root)
-		    : 0;
+	r = g->host->find(g->host, GRUB_VOLUME_DEVICE, volume.name, &volume.root);
 	if (r == -ENOMEM)
 		return r;
 	if (r) {
 		volume.root = NULL;
-		volume.missing = arena_printf(g->list->arena,
+		volume.missing = arena_printf(g->arena,
 					      r == -ENXIO ? unknown : "the device (%s) is not here",
 					      volume.name);
 	}
@@ -93,24 +90,8 @@ static int resolve(struct grub *g, const char *name, size_t length, struct grub_
 
 static int refuse(struct grub *g, const char **ret_reason, const char *subject, const char *verdict)
 {
-	*ret_reason = arena_printf(g->list->arena, "%s %s", subject, verdict);
+	*ret_reason = arena_printf(g->arena, "%s %s", subject, verdict);
 	return *ret_reason ? -ENOENT : -ENOMEM;
-}
-
-const char *grub_without_subvolume(const struct fsroot *root, const char *path)
-{
-	const char *behind = path;
-
-	for (const char *at = path; *at == '/';) {
-		size_t length = strcspn(at + 1, "/");
-
-		if (length && (at[1] == '@' || at[length] == '@'))
-			behind = at + length + 1;
-		at += length + 1;
-	}
-	if (behind == path || !*behind || !fsroot_exists(root, path) || fsroot_exists(root, behind))
-		return path;
-	return behind;
 }
 
 /* *@ret_path, as the script has it, as a path of *@ret_root, which may be another then. */
@@ -121,10 +102,10 @@ static int settle_path(struct grub *g, const struct fsroot **ret_root, const cha
 
 	if (grub_btrfs_is_relative(g, root))
 		return grub_btrfs_path(g, ret_root, ret_path);
-	if (root == g->source->root)
-		path = entry_place_path(g->list, root, g->place, *ret_path);
+	if (root == g->host->root)
+		path = g->host->locate(g->host, g->arena, *ret_path);
 	else
-		path = entry_path(g->list, *ret_path);
+		path = fsroot_tidy(g->arena, *ret_path);
 	if (!path)
 		return -ENOMEM;
 	*ret_path = grub_without_subvolume(root, path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reads that stay on one file system; see fsroot.h. */
 #include "sys/fsroot.h"
+#include "base/arena.h"
 
 #include "sys/folder.h"
 
@@ -296,4 +297,17 @@ bool fsroot_is_folder(const struct fsroot *root, const char *path)
 	struct stat st;
 
 	return !look(root, path, &st) && S_ISDIR(st.st_mode);
+}
+
+char *fsroot_tidy(struct arena *arena, const char *path)
+{
+	char *copy = arena_alloc(arena, strlen(path) + 2), *to = copy;
+
+	if (!copy)
+		return NULL;
+	*to++ = '/';
+	for (; *path; path++)
+		if (*path != '/' || to[-1] != '/')
+			*to++ = *path;
+	return copy;
 }

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct arena;
 struct fsroot;
 
 /*
@@ -48,6 +49,9 @@ bool fsroot_is_mount(const struct fsroot *root);
  * the one it was mounted by. -ENODEV: on none (tmpfs, overlay), or /proc does not tell.
  */
 int fsroot_device(const struct fsroot *root, dev_t *ret_device);
+
+/* @path with one slash before each of its names, in @arena. NULL when memory is short. */
+char *fsroot_tidy(struct arena *arena, const char *path);
 
 /*
  * Opens the regular file @path for reading (O_CLOEXEC); the caller closes the descriptor.
