@@ -246,6 +246,13 @@ bool device_has_class(const struct device *device, const char *name)
 	return false;
 }
 
+bool device_is_within(const struct device *device, const struct device *above)
+{
+	while (device && device != above)
+		device = device->parent;
+	return device != NULL;
+}
+
 const char *use_kind_name(enum use_kind kind)
 {
 	static const char *const names[] = {

@@ -222,5 +222,7 @@ int graph_add_string(struct graph *graph, const char ***list, size_t *count, siz
 		     const char *s);
 
 bool device_has_class(const struct device *device, const char *name);
+/* True if @device is @above or lies below it. */
+bool device_is_within(const struct device *device, const struct device *above);
 const char *use_kind_name(enum use_kind kind);
 const char *edge_kind_name(enum edge_kind kind);

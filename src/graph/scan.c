@@ -28,13 +28,6 @@ void scanner_done(struct scanner *s)
 	free(s->answers_text);
 }
 
-bool device_is_within(const struct device *device, const struct device *above)
-{
-	while (device && device != above)
-		device = device->parent;
-	return device != NULL;
-}
-
 static int compare_devices(const void *a, const void *b)
 {
 	const struct device *const *first = a, *const *second = b;

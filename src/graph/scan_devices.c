@@ -11,29 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-const char *link_device_path(const char *target)
-{
-	const char *at = target;
-
-	while (!strncmp(at, "../", 3))
-		at += 3;
-	return at > target && !strncmp(at, "devices/", 8) ? at - 1 : NULL;
-}
-
-unsigned long long attribute_u64(int fd, const char *name, unsigned long long otherwise)
-{
-	char text[32], *end;
-	unsigned long long value;
-
-	if (file_read_at(fd, name, text, sizeof(text)) <= 0)
-		return otherwise;
-	value = strtoull(text, &end, 0);
-	return *end ? otherwise : value;
-}
 
 struct driver_folder {
 	const char *bus, *driver;

@@ -71,21 +71,6 @@ int net_user_add(struct scanner *s, const char *words)
 				words);
 }
 
-int scan_net_users(struct scanner *s)
-{
-	const struct graph *graph = s->graph;
-	char words[300];
-	int code = 0;
-
-	for (size_t i = 0; i < graph->disk_count && !code; i++) {
-		if (!graph->disks[i]->is_network || graph->disks[i]->is_partition)
-			continue;
-		snprintf(words, sizeof(words), "network disk %s", graph->disks[i]->name);
-		code = net_user_add(s, words);
-	}
-	return code ? code : scan_mounts(s);
-}
-
 static int add_words(struct scanner *s, struct device *device, const char *name)
 {
 	char words[SCAN_PATH], more[64] = "";

@@ -101,11 +101,27 @@ static bool has_shared_folder(const struct device *device)
 	return false;
 }
 
+/* Finds the network users of a graph that is there. */
+static int find_net_users(struct scanner *s)
+{
+	const struct graph *graph = s->graph;
+	char words[300];
+	int code = 0;
+
+	for (size_t i = 0; i < graph->disk_count && !code; i++) {
+		if (!graph->disks[i]->is_network || graph->disks[i]->is_partition)
+			continue;
+		snprintf(words, sizeof(words), "network disk %s", graph->disks[i]->name);
+		code = net_user_add(s, words);
+	}
+	return code ? code : scan_mounts(s);
+}
+
 /* Mounts are read again only for a device that network or host file systems may go through. */
 static int recheck_links(struct scanner *s, const struct device *device)
 {
 	bool asked = has_shared_folder(device);
-	int code = asked ? scan_net_users(s) : 0;
+	int code = asked ? find_net_users(s) : 0;
 
 	for (size_t i = 0; i < s->graph->link_count && !code; i++) {
 		const struct netlink_if *link = s->graph->links[i];
@@ -113,7 +129,7 @@ static int recheck_links(struct scanner *s, const struct device *device)
 		if (!link->owner || !device_is_within(link->owner, device))
 			continue;
 		if (!asked)
-			code = scan_net_users(s);
+			code = find_net_users(s);
 		asked = true;
 		if (!code)
 			code = net_use_add(s, link);

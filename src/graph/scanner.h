@@ -83,8 +83,6 @@ int scan_disk_uses(struct scanner *s);
 int scan_net_uses(struct scanner *s);
 int net_user_add(struct scanner *s, const char *words);
 int net_use_add(struct scanner *s, const struct netlink_if *link);
-/* Finds the network users of a graph that is there, for a recheck. */
-int scan_net_users(struct scanner *s);
 
 /* scan_uses.c. @only: just what concerns that device and those below it; NULL: all. */
 int scan_vfio(struct scanner *s, struct device *device);
@@ -98,12 +96,9 @@ int scan_uses(struct scanner *s);
 /* scan_host.c: what kind of machine. */
 int scan_host(struct scanner *s);
 
-/* "/devices/..." of a link that lies in a folder of /sys/class or /sys/bus: only text. NULL when
+/* scan_attribute.c: "/devices/..." of a link that lies in a folder of /sys/class or /sys/bus: only text. NULL when
  * it points elsewhere ("module", "subsystem"). */
 const char *link_device_path(const char *target);
 
 /* A number of an attribute in the folder @fd; @otherwise when it is missing or no number. */
 unsigned long long attribute_u64(int fd, const char *name, unsigned long long otherwise);
-
-/* True if @device is @above or lies below it. */
-bool device_is_within(const struct device *device, const struct device *above);
