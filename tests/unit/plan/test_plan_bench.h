@@ -15,6 +15,11 @@
 
 #include <cmocka.h>
 
+/* Everything on the bus "r" is released, on "f" follows, on "l" is left. */
+static const char bus_rules[] __attribute__((unused)) = "bus=r action=release reason=going\n"
+							"bus=f action=follow reason=following\n"
+							"bus=l action=leave reason=staying\n";
+
 struct bench {
 	struct graph *graph;
 	struct policy *policy;
