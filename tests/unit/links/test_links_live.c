@@ -9,7 +9,10 @@
 #include "plan/plan.h"
 #include "record/record.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +28,10 @@
 
 #include "sys/netlink.h"
 
-#define DIR_RECORD "/dev/shm/kexit-links"
+#define DIR_RECORD	    "/dev/shm/kexit-links"
+
+/* A scope in /proc/net/if_inet6, as the kernel has it in net/ipv6.h. */
+#define IPV6_ADDR_LINKLOCAL 0x20
 
 static struct sys machine;
 
@@ -66,6 +72,57 @@ static unsigned int index_of(const char *name)
 	return sysroot_read_u64(machine.root, path, &index) ? 0 : (unsigned int)index;
 }
 
+/* True when the kernel has given the link @name its link-local address, and nobody else has it. */
+static bool has_link_local(const char *name)
+{
+	FILE *file = fopen("/proc/net/if_inet6", "re");
+	char line[160], whose[32];
+	unsigned int scope, flags;
+	bool found = !file; /* no IPv6: there is nothing to come */
+
+	while (file && fgets(line, sizeof(line), file))
+		found |= sscanf(line, "%*s %*x %*x %x %x %31s", &scope, &flags, whose) == 3 &&
+			 scope == IPV6_ADDR_LINKLOCAL && !(flags & IFA_F_TENTATIVE) &&
+			 !strcmp(whose, name);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* A link with a carrier gets one from a work queue of the kernel's; a port of a bond never does. */
+static bool is_settled(const char *name)
+{
+	unsigned long long flags = 0, carrier = 0;
+	char path[320];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/flags", name);
+	sysroot_read_u64(machine.root, path, &flags);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", name);
+	sysroot_read_u64(machine.root, path, &carrier);
+	return !(flags & IFF_UP) || !carrier || flags & (IFF_SLAVE | IFF_LOOPBACK) ||
+	       has_link_local(name);
+}
+
+/*
+ * Waits until the kernel has done by itself what it does for each link that is up: a picture taken
+ * before that shows a machine that is about to change, and which of two pictures has the address is
+ * chance on a busy machine.
+ */
+static void wait_for_the_kernel(void)
+{
+	DIR *links = opendir("/sys/class/net");
+	const struct dirent *entry;
+
+	assert_non_null(links);
+	while ((entry = readdir(links)))
+		for (int i = 0; entry->d_name[0] != '.' && !is_settled(entry->d_name); i++) {
+			if (i == 6000)
+				fail_msg("%s: no link-local address in 60 s", entry->d_name);
+			usleep(10000);
+		}
+	closedir(links);
+}
+
 /* The "link" events of the cards @names, as a plan that releases them all would have them saved. */
 static json_t *save(const char *const names[])
 {
@@ -77,6 +134,7 @@ static json_t *save(const char *const names[])
 	struct record *record;
 	json_t *events;
 
+	wait_for_the_kernel();
 	for (size_t i = 0; names[i]; i++) {
 		struct netlink_if *link = graph_add_link(graph, names[i]);
 
@@ -200,7 +258,6 @@ static void test_addresses_and_routes_come_back(void **state)
 			 0);
 	assert_int_equal(ip("-6 addr add 2001:db8::1/64 dev k0 nodad"), 0);
 	assert_int_equal(ip("-6 route add 2001:db8:1::/48 via 2001:db8::2"), 0);
-	sleep(1); /* the link-local addresses are there, and so part of both pictures */
 	before = save(names);
 	assert_words(before, "k0", "addresses", "address 192.0.2.9/24");
 	assert_words(before, "k0", "routes", "route default via 10.0.0.1");
@@ -295,14 +352,12 @@ static void test_vlans_are_made_again(void **state)
 	assert_int_equal(ip("link add kbr0 type bridge && ip link set kqinq master kbr0"), 0);
 	assert_int_equal(ip("link set k0.5 mtu 1300 up && ip addr add 192.0.2.1/24 dev k0.5"), 0);
 	assert_int_equal(ip("route add default via 192.0.2.254"), 0);
-	sleep(1);
 	before = save(names);
 	assert_int_equal(json_array_size(before), 3);
 	assert_int_equal(ip("link del k0"), 0);
 	assert_int_equal(index_of("k0.5"), 0);
 	add_card("k0", "52:54:00:00:00:10");
 	restore(before);
-	sleep(1);
 	after = save(names);
 	assert_same(before, after, "k0");
 	assert_same(before, after, "k0.5");
@@ -321,7 +376,6 @@ static void test_link_that_was_only_taken_down_is_whole_again(void **state)
 	assert_int_equal(ip("link set k0 up && ip addr add 192.0.2.1/24 dev k0"), 0);
 	assert_int_equal(ip("route add default via 192.0.2.254"), 0);
 	assert_int_equal(ip("-6 addr add 2001:db8::1/64 dev k0 nodad"), 0);
-	sleep(1);
 	before = save(names);
 	assert_int_equal(ip("link set k0 down"), 0);
 	restore(before);
