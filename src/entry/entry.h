@@ -77,7 +77,11 @@ struct entry {
 	bool is_hidden;		    /* bootable by its id, and not in the menu */
 	bool is_unrestricted;	    /* GRUB's --unrestricted: needs no password where one is set */
 	const char *greyed;	    /* why it cannot be booted; NULL: it can, as far as is seen */
-	bool leads_away; /* greyed, since it is meant for another program: see entry_lead_away() */
+	/*
+	 * It is no system: it goes on through firmware, starts another boot loader or tests the memory.
+	 * Greyed by entry_lead_away(), or one that a person may boot; nothing boots it unattended.
+	 */
+	bool leads_away;
 
 	bool is_dropped, has_shared_title; /* within entry_list_settle() */
 	unsigned int namesakes;		   /* the same: later entries of this id */
@@ -91,9 +95,10 @@ struct entry {
 
 /* What a format's own configuration says beside its entries. */
 struct entry_settings {
-	bool is_configured;	/* such a configuration is there (a grub.cfg, a loader.conf, ...) */
-	const char *default_id; /* exactly, or NULL */
-	const char *default_glob; /* BLS: fnmatch(3) on the ids, the first in order; or NULL */
+	bool is_configured; /* such a configuration is there (a grub.cfg, a loader.conf, ...) */
+	struct entry *default_entry; /* itself; or NULL, and what follows counts */
+	const char *default_id;	     /* exactly, or NULL */
+	const char *default_glob;    /* BLS: fnmatch(3) on the ids, the first in order; or NULL */
 	/*
 	 * The default is configured, and is none of the entries: "auto-windows, which only firmware
 	 * can start". NULL: it is not so. Where it is set, nothing of this volume boots unattended.

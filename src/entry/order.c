@@ -159,9 +159,17 @@ static struct entry *find_configured(const struct entry_list *list, unsigned int
 {
 	const struct entry_settings *settings = &list->settings[format_of(rank)];
 
+	if (settings->default_entry)
+		return settings->default_entry;
 	if (settings->default_id)
 		return find_id(list, rank, settings->default_id);
 	return find_glob(list, rank, settings->default_glob);
+}
+
+/* No memory test, and nothing that is grey. */
+static bool may_be_default(const struct entry *entry)
+{
+	return !entry->greyed && !entry->leads_away;
 }
 
 /* Of @rank and bootable: the first that has not failed before; better a hidden or failed one than none. */
@@ -172,7 +180,7 @@ static struct entry *find_first(const struct entry_list *list, unsigned int rank
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *entry = list->entries[i];
 
-		if (entry->greyed || rank_of(list, entry->format) != rank)
+		if (!may_be_default(entry) || rank_of(list, entry->format) != rank)
 			continue;
 		if (!first || ((first->is_hidden || first->tries_left == 0) && !entry->is_hidden &&
 			       entry->tries_left != 0))
@@ -255,10 +263,11 @@ int order_withhold(struct entry_list *list)
 {
 	const struct entry *entry = list->preferred;
 
-	if (entry && entry->greyed) {
-		list->withheld = arena_printf(
-			list->arena, "its default, '%s', %s: %s", entry->title,
-			entry->leads_away ? "leads elsewhere" : "cannot be booted", entry->greyed);
+	if (entry && !may_be_default(entry)) {
+		list->withheld =
+			arena_printf(list->arena, "its default, '%s', %s: %s", entry->title,
+				     entry->leads_away ? "leads elsewhere" : "cannot be booted",
+				     entry->greyed ?: "it is a memory test");
 		if (!list->withheld)
 			return -ENOMEM;
 		list->preferred = NULL;

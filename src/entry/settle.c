@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /*
@@ -82,10 +83,20 @@ static int check_file(struct entry_list *list, struct entry *entry, const struct
 	return r;
 }
 
+/* Can be booted by a person, and is no system to find running one morning. */
+static bool is_memory_test(const struct entry *entry)
+{
+	const char *slash = entry->kernel.root ? strrchr(entry->kernel.path, '/') : NULL;
+
+	return slash &&
+	       (!strncasecmp(slash + 1, "memtest", 7) || !strncasecmp(slash + 1, "mt86", 4));
+}
+
 static int check(struct entry_list *list, struct entry *entry)
 {
 	int r = 0;
 
+	entry->leads_away |= is_memory_test(entry);
 	if (!entry->greyed && !entry->kernel.root)
 		return entry_grey(list, entry, "it names no kernel");
 	if (entry->architecture && list->machine &&
