@@ -4,6 +4,7 @@
 
 #include "boot/offer.h"
 #include "entry/device_name.h"
+#include "entry/efi_choice.h"
 #include "entry/osrel.h"
 #include "storage/probe.h"
 #include "sys/lockdown.h"
@@ -93,6 +94,22 @@ static int find_file(struct reader *reader, const char *path, const struct fsroo
 	return -ENOENT;
 }
 
+static int find_sibling(struct reader *reader, const char *path, const struct fsroot **ret_root)
+{
+	const struct disk_facts *own = reader->volumes[reader->own].disk;
+
+	for (size_t i = 0; i < reader->count; i++) {
+		const struct fsroot *root;
+
+		if (i == reader->own || strcmp(reader->volumes[i].disk->whole, own->whole) != 0 ||
+		    open_root(reader, i, &root) < 0 || fsroot_exists(root, path) != 0)
+			continue;
+		*ret_root = root;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 static int find(const struct entry_source *source, enum entry_volume kind, const char *name,
 		const struct fsroot **ret_root)
 {
@@ -103,6 +120,8 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 		r = find_device(reader, name, ret_root);
 	if (kind == ENTRY_VOLUME_FILE)
 		r = find_file(reader, name, ret_root);
+	if (kind == ENTRY_VOLUME_SIBLING)
+		r = find_sibling(reader, name, ret_root);
 	for (size_t i = 0; r < 0 && i < reader->count; i++)
 		if (is_meant(&reader->volumes[i], kind, name))
 			r = open_root(reader, i, ret_root);
@@ -206,7 +225,7 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 		uname(&uts);
 		list->machine = uts.machine;
 		list->is_locked_down = lockdown_read(root) >= LOCKDOWN_INTEGRITY;
-		r = give(&reader, root, list, answer);
+		r = efi_choice_read(list, root) ?: give(&reader, root, list, answer);
 	}
 	entry_list_free(list);
 	free(reader.roots);

@@ -76,6 +76,13 @@ static void serve_modules(void)
 		close(fd);
 }
 
+/* What systemd-boot was told to boot by default is there. The kernel may ask for a module first. */
+static void mount_variables(void)
+{
+	mount("efivarfs", "/sys/firmware/efi/efivars", "efivarfs",
+	      MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
 int system_prepare(struct error *e)
 {
 	int r = mount_all(e);
@@ -85,6 +92,7 @@ int system_prepare(struct error *e)
 	open_standard_files();
 	make_folders();
 	serve_modules();
+	mount_variables();
 	umask(022);
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	/* There is no udev that mdadm and libdevmapper could wait for. */

@@ -149,6 +149,9 @@ int entry_volumes_find(const struct entry_source *source, enum entry_volume kind
 	const struct entry_roots *roots = source->context;
 	dev_t wanted, device;
 
+	/* All are in one list. */
+	if (kind == ENTRY_VOLUME_SIBLING)
+		return -ENOENT;
 	if (kind == ENTRY_VOLUME_FILE)
 		return find_file(roots, name, ret_root);
 	if (kind == ENTRY_VOLUME_DEVICE)

@@ -6,6 +6,7 @@
 #include "entry/counter.h"
 #include "entry/formats.h"
 #include "entry/lines.h"
+#include "entry/linux_image.h"
 #include "entry/loader_conf.h"
 #include "entry/place.h"
 #include "entry/uki.h"
@@ -34,9 +35,22 @@ static int take_text(struct bls *bls, const char **field, const char *value)
 	return *field ? 0 : -ENOMEM;
 }
 
+/* systemd-boot takes either slash for a separator (xstr8_to_path()). NULL: memory is short. */
+static const char *path_of(struct bls *bls, const char *value)
+{
+	char *copy = arena_strdup(bls->list->arena, value);
+
+	if (!copy)
+		return NULL;
+	for (char *c = copy; *c; c++)
+		if (*c == '\\')
+			*c = '/';
+	return entry_place_path(bls->list, bls->source->root, bls->place, copy);
+}
+
 static int take_file(struct bls *bls, struct entry_file *file, const char *value)
 {
-	const char *path = entry_place_path(bls->list, bls->source->root, bls->place, value);
+	const char *path = path_of(bls, value);
 
 	*file = (struct entry_file){ .root = bls->source->root, .path = path };
 	return path ? 0 : -ENOMEM;
@@ -67,18 +81,67 @@ static int take_linux(struct bls *bls, char *value)
 	return take_file(bls, &bls->entry->kernel, value);
 }
 
-/* The specification has one a line; several are what Fedora's scripts write. */
+static int add_initrd(struct bls *bls, const char *name)
+{
+	const char *path = path_of(bls, name);
+
+	return path ? entry_add_initrd(bls->list, bls->entry, bls->source->root, path) : -ENOMEM;
+}
+
+/* The specification has one a line; several are what Fedora's scripts write. A name with blanks, as
+ * quotes around it allow, is there as a whole. */
 static int take_initrd(struct bls *bls, char *value)
 {
+	const char *whole = path_of(bls, value);
 	char *word;
+	int r = whole ? 0 : -ENOMEM;
 
-	while ((word = lines_word(&value))) {
-		const char *path = entry_place_path(bls->list, bls->source->root, bls->place, word);
+	if (!r && fsroot_is_file(bls->source->root, whole))
+		return add_initrd(bls, value);
+	while (!r && (word = lines_word(&value)))
+		r = add_initrd(bls, word);
+	return r;
+}
 
-		if (!path || entry_add_initrd(bls->list, bls->entry, bls->source->root, path))
-			return -ENOMEM;
+static bool has_initrd(const struct bls *bls, const char *path)
+{
+	for (size_t i = 0; i < bls->entry->initrd_count; i++)
+		if (!strcmp(bls->entry->initrds[i].path, path))
+			return true;
+	return false;
+}
+
+/*
+ * "initrd=\FILE" of the command line is for the kernel's EFI stub, which is not there after kexec
+ * (Linux: drivers/firmware/efi/libstub): the file becomes an initrd, behind those of the lines
+ * "initrd", and the word goes.
+ */
+static int take_initrd_word(struct bls *bls, const char *name)
+{
+	const char *path = path_of(bls, name);
+
+	if (!path)
+		return -ENOMEM;
+	return *name && !has_initrd(bls, path) ? add_initrd(bls, name) : 0;
+}
+
+static int take_initrd_words(struct bls *bls)
+{
+	struct entry *entry = bls->entry;
+	char *at = entry->options ? arena_strdup(bls->list->arena, entry->options) : NULL, *word;
+	int r = at || !entry->options ? 0 : -ENOMEM;
+
+	if (!at || !strstr(at, "initrd="))
+		return r;
+	entry->options = NULL;
+	entry->options_length = entry->options_capacity = 0;
+	while (!r && (word = lines_word(&at))) {
+		if (!strncmp(word, "initrd=", 7))
+			r = take_initrd_word(bls, word + 7);
+		else
+			r = entry_add_options(bls->list, entry, word);
 	}
-	return 0;
+	return r;
 }
 
 static int take_options(struct bls *bls, char *value)
@@ -120,7 +183,7 @@ static int take_architecture(struct bls *bls, char *value)
 
 static int take_efi(struct bls *bls, char *value)
 {
-	const char *path = entry_place_path(bls->list, bls->source->root, bls->place, value);
+	const char *path = path_of(bls, value);
 
 	if (!path)
 		return -ENOMEM;
@@ -129,13 +192,16 @@ static int take_efi(struct bls *bls, char *value)
 		bls->uki = path;
 		return 0;
 	}
+	/* A kernel is an EFI program, too. */
+	if (linux_image_is_one(bls->source->root, path))
+		return take_file(bls, &bls->entry->kernel, value);
 	return entry_lead_away(bls->list, bls->entry,
 			       "it starts the EFI program %s, which only firmware can", value);
 }
 
 static int take_uki(struct bls *bls, char *value)
 {
-	bls->uki = entry_place_path(bls->list, bls->source->root, bls->place, value);
+	bls->uki = path_of(bls, value);
 	return bls->uki ? 0 : -ENOMEM;
 }
 
@@ -178,7 +244,7 @@ static int take_line(struct bls *bls, const struct lines *lines, const char *key
 		if (strcmp(key, keys[i].key) != 0)
 			continue;
 		if (*value)
-			return keys[i].take(bls, value);
+			return keys[i].take(bls, lines_unquote(value));
 		/* An installer without a command line of its own writes "options" alone. */
 		if (!strcmp(key, "options"))
 			return 0;
@@ -219,6 +285,9 @@ static int check_variables(struct bls *bls)
 static int finish(struct bls *bls)
 {
 	struct entry *entry = bls->entry;
+
+	if (take_initrd_words(bls))
+		return -ENOMEM;
 
 	if (bls->uki && !entry->kernel.root) {
 		int r = uki_take(bls->list, bls->source, bls->place, entry, bls->uki, bls->profile);
@@ -277,11 +346,37 @@ static int read_place(const struct entry_source *source, struct entry_list *list
 	return r ?: loader_conf_read(list, source, place);
 }
 
+static bool find_sibling(const struct entry_source *source, const char *path,
+			 const struct fsroot **ret_root)
+{
+	return source->find && source->find(source, ENTRY_VOLUME_SIBLING, path, ret_root) == 0;
+}
+
+/*
+ * systemd-boot reads its own partition and the extended boot partition of the same disk, and its
+ * loader.conf is for both. Where each has a list of its own, the one takes the other's settings.
+ */
+static int read_sibling(const struct entry_source *source, struct entry_list *list)
+{
+	struct entry_settings *settings = &list->settings[ENTRY_BLS];
+	struct entry_source sibling = *source;
+
+	if (settings->is_configured) {
+		settings->has_sibling = settings->is_of_esp &&
+					find_sibling(source, "/loader/entries", &sibling.root);
+		return 0;
+	}
+	if (!fsroot_is_folder(source->root, "/loader/entries") ||
+	    !find_sibling(source, "/loader/loader.conf", &sibling.root))
+		return 0;
+	return loader_conf_read(list, &sibling, "");
+}
+
 int bls_read(const struct entry_source *source, struct entry_list *list)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && entry_places[i]; i++)
 		r = read_place(source, list, entry_places[i]);
-	return r;
+	return r ?: read_sibling(source, list);
 }

@@ -96,9 +96,16 @@ struct entry {
 /* What a format's own configuration says beside its entries. */
 struct entry_settings {
 	bool is_configured; /* such a configuration is there (a grub.cfg, a loader.conf, ...) */
+	bool is_of_esp;	    /* BLS: it lies beside EFI programs, as systemd-boot\'s own does */
+	/*
+	 * BLS: an extended boot partition (XBOOTLDR) has entries, too, in a list of its own. A default
+	 * that is none of these is then there, and nothing here is in its place.
+	 */
+	bool has_sibling;
 	struct entry *default_entry; /* itself; or NULL, and what follows counts */
 	const char *default_id;	     /* exactly, or NULL */
-	const char *default_glob;    /* BLS: fnmatch(3) on the ids, the first in order; or NULL */
+	/* BLS: fnmatch(3) on the ids, the first in order; once more with ".conf" behind; or NULL. */
+	const char *default_glob;
 	/*
 	 * The default is configured, and is none of the entries: "auto-windows, which only firmware
 	 * can start". NULL: it is not so. Where it is set, nothing of this volume boots unattended.
@@ -150,6 +157,8 @@ enum entry_volume {
 	ENTRY_VOLUME_LABEL,
 	ENTRY_VOLUME_FILE,   /* the first that has this path */
 	ENTRY_VOLUME_DEVICE, /* GRUB's words without brackets: see device_name.h */
+	/* Another of the same disk that has this path, where each has a list of its own; else none. */
+	ENTRY_VOLUME_SIBLING,
 };
 
 /* Where a reader looks. */

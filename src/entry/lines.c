@@ -54,6 +54,16 @@ char *lines_word(char **at)
 	return word;
 }
 
+char *lines_unquote(char *value)
+{
+	size_t length = strlen(value);
+
+	if (length < 2 || value[0] != '"' || value[length - 1] != '"')
+		return value;
+	value[length - 1] = '\0';
+	return value + 1;
+}
+
 bool lines_is_text(const char *text, size_t length)
 {
 	return strlen(text) == length;

@@ -25,6 +25,12 @@ struct lines lines_of(char *text);
  */
 bool lines_next(struct lines *lines, char **ret_key, char **ret_value);
 
+/*
+ * @value without a pair of double quotes around it, as systemd-boot reads values
+ * (line_get_key_value()); cut in place.
+ */
+char *lines_unquote(char *value);
+
 /* The next blank-separated word of *@at, cut off it; NULL when there is none. */
 char *lines_word(char **at);
 

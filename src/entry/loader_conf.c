@@ -36,14 +36,14 @@ static bool take_timeout(struct entry_settings *settings, const char *value)
 }
 
 /* "@saved" is what was booted last; every other "@..." is a word of systemd-boot's for its own menu. */
-static int take_default(struct entry_list *list, struct entry_settings *settings, const char *value)
+static int take_default(struct entry_list *list, struct entry_settings *settings, const char *path,
+			const char *value)
 {
-	if (!strcmp(value, "@saved")) {
-		settings->default_id = list->last_id;
-		return 0;
-	}
-	settings->default_glob = arena_strdup(list->arena, value);
-	return settings->default_glob ? 0 : -ENOMEM;
+	bool is_last = !strcmp(value, "@saved");
+
+	settings->default_glob = is_last ? list->last_id : arena_strdup(list->arena, value);
+	settings->default_rule = arena_printf(list->arena, "default %s of %s", value, path);
+	return (is_last || settings->default_glob) && settings->default_rule ? 0 : -ENOMEM;
 }
 
 static int take_line(struct entry_list *list, const struct entry_source *source, const char *path,
@@ -52,7 +52,7 @@ static int take_line(struct entry_list *list, const struct entry_source *source,
 	struct entry_settings *settings = &list->settings[ENTRY_BLS];
 
 	if (!strcmp(key, "default") && *value)
-		return take_default(list, settings, value);
+		return take_default(list, settings, path, value);
 	if (!strcmp(key, "timeout") && !take_timeout(settings, value))
 		return entry_list_problem(
 			list, source, path, line,
@@ -60,24 +60,41 @@ static int take_line(struct entry_list *list, const struct entry_source *source,
 	return 0;
 }
 
+/*
+ * systemd-boot reads the one of the partition that it lies on, the EFI system partition, and that rules
+ * the entries of the extended boot partition (XBOOTLDR), too.
+ */
+static bool is_ruled(const struct entry_settings *settings, bool is_of_esp)
+{
+	return settings->is_configured && (settings->is_of_esp || !is_of_esp);
+}
+
 int loader_conf_read(struct entry_list *list, const struct entry_source *source, const char *place)
 {
 	const char *path = arena_printf(list->arena, "%s/loader/loader.conf", place);
+	const char *programs = arena_printf(list->arena, "%s/EFI", place);
+	struct entry_settings *settings = &list->settings[ENTRY_BLS];
 	char *text, *key, *value;
 	struct lines lines;
+	bool is_of_esp;
 	int r;
 
-	if (!path)
+	if (!path || !programs)
 		return -ENOMEM;
-	if (list->settings[ENTRY_BLS].is_configured || !fsroot_is_file(source->root, path))
+	is_of_esp = fsroot_is_folder(source->root, programs);
+	if (is_ruled(settings, is_of_esp) || !fsroot_is_file(source->root, path))
 		return 0;
-	list->settings[ENTRY_BLS].is_configured = true;
+	*settings = (struct entry_settings){
+		.is_configured = true,
+		.is_of_esp = is_of_esp,
+		.timeout = ENTRY_TIMEOUT_UNSET,
+	};
 	r = entry_place_read(list, source, path, CONF_BYTES_MAX, &text);
 	if (r || !text)
 		return r;
 	lines = lines_of(text);
 	while (!r && lines_next(&lines, &key, &value))
-		r = take_line(list, source, path, lines.number, key, value);
+		r = take_line(list, source, path, lines.number, key, lines_unquote(value));
 	free(text);
 	return r;
 }

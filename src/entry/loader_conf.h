@@ -6,6 +6,7 @@
 
 /*
  * Takes default and timeout from @place/loader/loader.conf (loader.conf(5)) into
- * list->settings[ENTRY_BLS], unless another such file was found before. 0 or -ENOMEM.
+ * list->settings[ENTRY_BLS], unless another such file was found before that comes first: the one beside
+ * EFI programs does. 0 or -ENOMEM.
  */
 int loader_conf_read(struct entry_list *list, const struct entry_source *source, const char *place);

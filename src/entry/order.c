@@ -59,22 +59,29 @@ static int compare_keyed(const struct entry *a, const struct entry *b)
 	return order ?: -version_compare(a->version, b->version);
 }
 
-/* The file name without ".conf" or ".efi" and what is behind: "a.efi@1" is the first profile of "a". */
+/*
+ * systemd-boot folds ids to small letters and compares them with their ".conf" (boot_entry_compare()),
+ * although the specification has them without: "-" comes before ".", and arch.conf before
+ * arch-lts.conf. What is behind "@" is a profile of the same image.
+ */
 static int compare_ids(const struct entry *a, const struct entry *b)
 {
-	char stem_a[256], stem_b[256];
+	char folded_a[256], folded_b[256];
 	const char *ids[2] = { a->id, b->id };
-	char *stems[2] = { stem_a, stem_b };
+	char *folded[2] = { folded_a, folded_b };
 
 	for (size_t i = 0; i < 2; i++) {
-		const char *dot = strrchr(ids[i], '.');
-		size_t length = dot ? (size_t)(dot - ids[i]) : strlen(ids[i]);
+		const char *at = a->format == ENTRY_UKI ? strrchr(ids[i], '@') : NULL;
+		size_t length = at ? (size_t)(at - ids[i]) : strlen(ids[i]);
 
-		length = length < sizeof(stem_a) ? length : sizeof(stem_a) - 1;
-		memcpy(stems[i], ids[i], length);
-		stems[i][length] = '\0';
+		length = length < sizeof(folded_a) ? length : sizeof(folded_a) - 1;
+		for (size_t k = 0; k < length; k++)
+			folded[i][k] =
+				(char)(ids[i][k] >= 'A' && ids[i][k] <= 'Z' ? ids[i][k] - 'A' + 'a'
+									    : ids[i][k]);
+		folded[i][length] = '\0';
 	}
-	return -version_compare(stem_a, stem_b);
+	return -version_compare(folded_a, folded_b);
 }
 
 /* Entries of the specification: its "Sorting", and what systemd-boot adds for counted twins. */
@@ -154,8 +161,33 @@ static struct entry *find_glob(const struct entry_list *list, unsigned int rank,
 	return NULL;
 }
 
+/*
+ * "default NAME" without ".conf" is how gummiboot and the first systemd-boots had it, and how Pop!_OS's
+ * kernelstub still writes it: what matches nothing is tried once more with the suffix.
+ */
+static struct entry *find_pattern(struct entry_list *list, unsigned int rank, const char *glob)
+{
+	struct entry *entry = find_glob(list, rank, glob);
+	const char *longer;
+
+	if (entry || !glob)
+		return entry;
+	longer = arena_printf(list->arena, "%s.conf", glob);
+	return longer ? find_glob(list, rank, longer) : NULL;
+}
+
+/* What `bootctl set-default` chose; "@saved" is what was booted last, as in loader.conf. */
+static struct entry *find_chosen(const struct entry_list *list, unsigned int rank)
+{
+	bool is_last = list->chosen_id && !strcmp(list->chosen_id, "@saved");
+
+	if (format_of(rank) != ENTRY_BLS)
+		return NULL;
+	return find_glob(list, rank, is_last ? list->last_id : list->chosen_id);
+}
+
 /* Of @rank: what its settings name, bootable or not. NULL: they name nothing that is there. */
-static struct entry *find_configured(const struct entry_list *list, unsigned int rank)
+static struct entry *find_configured(struct entry_list *list, unsigned int rank)
 {
 	const struct entry_settings *settings = &list->settings[format_of(rank)];
 
@@ -163,7 +195,7 @@ static struct entry *find_configured(const struct entry_list *list, unsigned int
 		return settings->default_entry;
 	if (settings->default_id)
 		return find_id(list, rank, settings->default_id);
-	return find_glob(list, rank, settings->default_glob);
+	return find_pattern(list, rank, settings->default_glob);
 }
 
 /* No memory test, and nothing that is grey. */
@@ -189,19 +221,24 @@ static struct entry *find_first(const struct entry_list *list, unsigned int rank
 	return first;
 }
 
-/* "@saved" is what was booted last, as in loader.conf. */
-static void take_choice(struct entry_list *list)
+/*
+ * Entries that systemd-boot makes of itself ("auto-windows", "auto-reboot-to-firmware-setup"): none is
+ * a Linux (loader.conf(5), "default").
+ */
+static int find_away(struct entry_list *list, unsigned int rank)
 {
-	struct entry_settings *settings = &list->settings[ENTRY_BLS];
-	bool is_last = list->chosen_id && !strcmp(list->chosen_id, "@saved");
-	const char *glob = is_last ? list->last_id : list->chosen_id;
+	struct entry_settings *settings = &list->settings[format_of(rank)];
+	const char *names[] = { list->chosen_id, settings->default_glob };
 
-	if (!glob)
-		return;
-	settings->default_id = NULL;
-	settings->default_glob = glob;
-	settings->default_away = NULL;
-	settings->default_rule = "the EFI variable LoaderEntryDefault";
+	for (size_t i = 0; format_of(rank) == ENTRY_BLS && i < 2; i++) {
+		if (settings->default_away || !names[i] || strncasecmp(names[i], "auto-", 5) != 0)
+			continue;
+		settings->default_away = arena_printf(
+			list->arena, "%s, which only systemd-boot itself can start", names[i]);
+		if (!settings->default_away)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int take_rank(struct entry_list *list, unsigned int rank, struct entry *entry,
@@ -229,6 +266,13 @@ static int withhold_away(struct entry_list *list, unsigned int rank)
 	return list->withheld ? 0 : -ENOMEM;
 }
 
+static bool is_elsewhere(const struct entry_list *list, unsigned int rank)
+{
+	const struct entry_settings *settings = &list->settings[format_of(rank)];
+
+	return settings->has_sibling && settings->default_glob && !settings->default_away;
+}
+
 /*
  * Where a default is configured, only that boots unattended: a person who had the machine start
  * Windows, go on to the hard disk or test its memory did not ask for what stands below, which on an
@@ -240,11 +284,18 @@ int order_choose(struct entry_list *list)
 	struct entry *stuck = NULL;
 	unsigned int stuck_rank = 0;
 
-	take_choice(list);
 	for (unsigned int rank = 0; rank < RANKS; rank++) {
-		struct entry *configured = find_configured(list, rank);
+		struct entry *chosen = find_chosen(list, rank);
+		struct entry *configured = chosen ?: find_configured(list, rank);
 		struct entry *first = find_first(list, rank);
 
+		if (find_away(list, rank))
+			return -ENOMEM;
+		if (chosen)
+			list->settings[ENTRY_BLS].default_rule =
+				"the EFI variable LoaderEntryDefault";
+		if (!configured && is_elsewhere(list, rank))
+			return 0;
 		if (!configured && list->settings[format_of(rank)].default_away)
 			return withhold_away(list, rank);
 		if (configured && (first || configured->leads_away))

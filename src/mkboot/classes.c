@@ -82,6 +82,7 @@ static const struct rule rules[] = {
 	{ CLASS_HID, "kernel/drivers/input/keyboard/atkbd" },
 	{ CLASS_HID, "kernel/drivers/input/serio/" },
 	{ CLASS_FS, "kernel/fs/btrfs/" },
+	{ CLASS_FS, "kernel/fs/efivarfs/" },
 	{ CLASS_FS, "kernel/fs/exfat/" },
 	{ CLASS_FS, "kernel/fs/ext4/" },
 	{ CLASS_MMC, "kernel/fs/f2fs/" },

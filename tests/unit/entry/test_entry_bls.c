@@ -403,6 +403,221 @@ static void what_is_no_file_is_told(void **state)
 	assert_problem(b, 0, "/loader/entries/a.conf:0: not a regular file");
 }
 
+/* ---- as systemd-boot reads it, beyond the specification's text */
+
+static void either_slash_parts_a_path(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/EFI/a/vmlinuz", "kernel");
+	bench_file(b, "/EFI/a/initrd", "initrd");
+	bench_file(b, "/loader/entries/a.conf",
+		   "title A\nlinux \\EFI\\a\\vmlinuz\ninitrd \\EFI\\a\\initrd\noptions a\\b\n");
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.conf")->kernel.path, "/EFI/a/vmlinuz");
+	assert_string_equal(bench_find(b, "a.conf")->initrds[0].path, "/EFI/a/initrd");
+	assert_string_equal(bench_find(b, "a.conf")->options, "a\\b");
+	assert_null(bench_find(b, "a.conf")->greyed);
+}
+
+static void quotes_around_a_value_go(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/EFI/a b/vmlinuz", "kernel");
+	bench_file(b, "/EFI/a b/initrd", "initrd");
+	bench_file(b, "/loader/entries/a.conf",
+		   "title \"A system\"\nlinux \"/EFI/a b/vmlinuz\"\ninitrd \"/EFI/a b/initrd\"\n"
+		   "options \"root=UUID=1 ro\"\noptions x=\"y z\"\n");
+	bench_file(b, "/loader/loader.conf", "default \"a.conf\"\n");
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.conf")->title, "A system");
+	assert_string_equal(bench_find(b, "a.conf")->kernel.path, "/EFI/a b/vmlinuz");
+	assert_string_equal(bench_find(b, "a.conf")->initrds[0].path, "/EFI/a b/initrd");
+	assert_string_equal(bench_find(b, "a.conf")->options, "root=UUID=1 ro x=\"y z\"");
+	assert_string_equal(b->list->rule, "default a.conf of /loader/loader.conf");
+}
+
+/* The kernel's EFI stub would have read it, and there is none after kexec. */
+static void an_initrd_in_the_options_is_an_initrd(void **state)
+{
+	struct bench *b = *state;
+	struct entry *entry;
+
+	bench_file(b, "/vmlinuz", "kernel");
+	bench_file(b, "/ucode.img", "microcode");
+	bench_file(b, "/initramfs.img", "initrd");
+	bench_file(b, "/loader/entries/a.conf",
+		   "linux /vmlinuz\ninitrd /ucode.img\n"
+		   "options initrd=\\ucode.img initrd=\\initramfs.img root=UUID=1  rw initrd=\n");
+	bench_read(b);
+	entry = bench_find(b, "a.conf");
+	assert_int_equal(entry->initrd_count, 2);
+	assert_string_equal(entry->initrds[0].path, "/ucode.img");
+	assert_string_equal(entry->initrds[1].path, "/initramfs.img");
+	assert_string_equal(entry->options, "root=UUID=1 rw");
+}
+
+static void an_efi_program_that_is_a_kernel_is_one(void **state)
+{
+	struct bench *b = *state;
+	char kernel[2048] = "MZ";
+
+	memcpy(kernel + 0x202, "HdrS", 4);
+	fake_bytes(b->fake, "/EFI/arch/vmlinuz.efi", kernel, sizeof(kernel));
+	kernel[0x202] = 'X';
+	fake_bytes(b->fake, "/EFI/tool.efi", kernel, sizeof(kernel));
+	bench_file(b, "/i", "initrd");
+	bench_file(b, "/loader/entries/a.conf",
+		   "efi /EFI/arch/vmlinuz.efi\noptions initrd=\\i root=UUID=1\n");
+	bench_file(b, "/loader/entries/b.conf", "efi /EFI/tool.efi\n");
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a.conf")->kernel.path, "/EFI/arch/vmlinuz.efi");
+	assert_string_equal(bench_find(b, "a.conf")->initrds[0].path, "/i");
+	assert_string_equal(bench_find(b, "a.conf")->options, "root=UUID=1");
+	assert_true(bench_find(b, "b.conf")->leads_away);
+}
+
+/* Pop!_OS writes "default Pop_OS-current", and gummiboot took no other. */
+static void a_default_may_lack_its_suffix(void **state)
+{
+	struct bench *b = *state;
+
+	add_three(b);
+	bench_file(b, "/loader/loader.conf", "default Sys-1\n");
+	bench_read(b);
+	assert_string_equal(b->list->preferred->id, "sys-1.conf");
+}
+
+/* "-" is lower than the "." of ".conf", in boot_entry_compare() as in bootctl. */
+static void ids_are_compared_with_their_suffix_in_small_letters(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/k", "kernel");
+	bench_file(b, "/loader/entries/arch-lts.conf", "linux /k\n");
+	bench_file(b, "/loader/entries/arch-fallback.conf", "linux /k\n");
+	bench_file(b, "/loader/entries/ARCH.conf", "linux /k\n");
+	bench_read(b);
+	assert_order(b, "ARCH.conf arch-lts.conf arch-fallback.conf");
+}
+
+static void a_choice_that_names_nothing_falls_through(void **state)
+{
+	struct bench *b = *state;
+
+	add_three(b);
+	bench_file(b, "/loader/loader.conf", "default sys-1.conf\n");
+	b->list->chosen_id = "gone.conf";
+	bench_read(b);
+	assert_string_equal(b->list->preferred->id, "sys-1.conf");
+	assert_string_equal(b->list->rule, "default sys-1.conf of /loader/loader.conf");
+}
+
+static void what_was_booted_last_is_known_in_small_letters(void **state)
+{
+	struct bench *b = *state;
+
+	add_three(b);
+	bench_file(b, "/loader/loader.conf", "default @saved\n");
+	b->list->last_id = "SYS-1.conf";
+	bench_read(b);
+	assert_string_equal(b->list->preferred->id, "sys-1.conf");
+}
+
+static void a_default_of_systemd_boot_s_own_leads_away(void **state)
+{
+	struct bench *b = *state;
+
+	add_three(b);
+	bench_file(b, "/loader/loader.conf", "default auto-windows\ntimeout 3\n");
+	bench_read(b);
+	assert_null(b->list->preferred);
+	assert_string_equal(b->list->withheld, "its default is auto-windows, which only "
+					       "systemd-boot itself can start");
+	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_FOREVER);
+}
+
+/* The extended boot partition's entries, on /boot, and the system partition on /efi. */
+static void the_loader_conf_beside_efi_programs_rules(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/k", "kernel");
+	bench_file(b, "/boot/loader/entries/a.conf", "linux /k\n");
+	bench_file(b, "/boot/loader/entries/b.conf", "linux /k\n");
+	bench_file(b, "/boot/loader/loader.conf", "default b.conf\ntimeout 9\n");
+	bench_file(b, "/efi/EFI/systemd/systemd-bootx64.efi", "program");
+	bench_file(b, "/efi/loader/loader.conf", "default a.conf\n");
+	bench_read(b);
+	assert_string_equal(b->list->preferred->id, "a.conf");
+	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_UNSET);
+}
+
+/* ---- the system partition and the extended boot partition, a list each */
+
+struct other {
+	struct fake *fake;
+	struct fsroot *root;
+};
+
+static int find_other(const struct entry_source *source, enum entry_volume kind, const char *name,
+		      const struct fsroot **ret_root)
+{
+	const struct other *other = source->context;
+
+	if (kind != ENTRY_VOLUME_SIBLING || fsroot_exists(other->root, name))
+		return -ENOENT;
+	*ret_root = other->root;
+	return 0;
+}
+
+static void open_other(struct bench *b, struct other *other)
+{
+	other->fake = fake_new(NULL, NULL);
+	assert_int_equal(fsroot_open(other->fake->tree, &other->root), 0);
+	b->source.find = find_other;
+	b->source.context = other;
+}
+
+static void close_other(struct other *other)
+{
+	fsroot_close(other->root);
+	fake_free(other->fake);
+}
+
+static void the_system_partition_s_loader_conf_rules_the_extended_one(void **state)
+{
+	struct bench *b = *state;
+	struct other esp;
+
+	add_three(b);
+	open_other(b, &esp);
+	fake_file(esp.fake, "/EFI/systemd/systemd-bootx64.efi", "program");
+	fake_file(esp.fake, "/loader/loader.conf", "default arch.conf\ntimeout 7\n");
+	bench_read(b);
+	assert_string_equal(b->list->preferred->id, "arch.conf");
+	assert_int_equal(b->list->timeout, 7);
+	close_other(&esp);
+}
+
+static void a_default_on_the_extended_partition_leaves_the_system_partition_without(void **state)
+{
+	struct bench *b = *state;
+	struct other extended;
+
+	bench_file(b, "/k", "kernel");
+	bench_file(b, "/EFI/systemd/systemd-bootx64.efi", "program");
+	bench_file(b, "/loader/entries/rescue.conf", "linux /k\n");
+	bench_file(b, "/loader/loader.conf", "default arch.conf\n");
+	open_other(b, &extended);
+	fake_file(extended.fake, "/loader/entries/arch.conf", "linux /k\n");
+	bench_read(b);
+	assert_null(b->list->preferred);
+	assert_null(b->list->withheld);
+	close_other(&extended);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +649,18 @@ int main(void)
 		BENCH_TEST(a_timeout_that_is_none_is_told),
 		cmocka_unit_test(each_word_of_timeout_is_taken),
 		BENCH_TEST(what_is_no_file_is_told),
+		BENCH_TEST(either_slash_parts_a_path),
+		BENCH_TEST(quotes_around_a_value_go),
+		BENCH_TEST(an_initrd_in_the_options_is_an_initrd),
+		BENCH_TEST(an_efi_program_that_is_a_kernel_is_one),
+		BENCH_TEST(a_default_may_lack_its_suffix),
+		BENCH_TEST(ids_are_compared_with_their_suffix_in_small_letters),
+		BENCH_TEST(a_choice_that_names_nothing_falls_through),
+		BENCH_TEST(what_was_booted_last_is_known_in_small_letters),
+		BENCH_TEST(a_default_of_systemd_boot_s_own_leads_away),
+		BENCH_TEST(the_loader_conf_beside_efi_programs_rules),
+		BENCH_TEST(the_system_partition_s_loader_conf_rules_the_extended_one),
+		BENCH_TEST(a_default_on_the_extended_partition_leaves_the_system_partition_without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
