@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Lines to the terminal that never fail the run; see log.h. */
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *program = "kexit";
@@ -29,12 +31,13 @@ static void put_line(const char *name, const char *kind, const char *format, va_
 {
 	char line[1024];
 	int used = snprintf(line, sizeof(line), "%s%s%s", name, *name ? ": " : "", kind);
-	int more = vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, args);
-	size_t length = (size_t)used + (size_t)(more > 0 ? more : 0);
+	size_t length;
 	ssize_t ignored;
 
-	if (length > sizeof(line) - 2)
-		length = sizeof(line) - 2;
+	vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, args);
+	/* What names a file has bytes of a disk in it, and a terminal must not obey these. */
+	utf8_make_printable(line);
+	length = strlen(line);
 	line[length++] = '\n';
 	ignored = write(STDERR_FILENO, line, length);
 	(void)ignored;

@@ -2,6 +2,7 @@
 /* From an entry to the jump; see attempt.h. */
 #include "boot/attempt.h"
 
+#include "base/utf8.h"
 #include "boot/modules.h"
 #include "boot/prospect.h"
 #include "boot/take_down.h"
@@ -15,9 +16,14 @@
 /* The engine's callbacks have no context; this is a process of its own. */
 static FILE *out;
 
+/* A line each: a name from a disk may have a newline in it. */
 static void tell(char letter, const char *text)
 {
-	fprintf(out, "%c %s\n", letter, text);
+	char line[1024];
+
+	snprintf(line, sizeof(line), "%s", text);
+	utf8_make_printable(line);
+	fprintf(out, "%c %s\n", letter, line);
 	fflush(out);
 }
 

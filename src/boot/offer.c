@@ -2,6 +2,8 @@
 /* Entries to JSON and back; see offer.h. */
 #include "boot/offer.h"
 
+#include "boot/carry.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +11,6 @@
 /*
  * Out.
  */
-
-static json_t *text_or_null(const char *text)
-{
-	json_t *value = text ? json_string(text) : NULL;
-
-	/* What is not UTF-8 in a path or a command line cannot be carried, and would not be shown. */
-	return value ?: json_null();
-}
 
 static json_t *encode_file(const struct entry_file *file, offer_size size)
 {
@@ -26,8 +20,8 @@ static json_t *encode_file(const struct entry_file *file, offer_size size)
 		return json_null();
 	if (!length && size(file, &length) < 0)
 		length = 0;
-	return json_pack("{s:s, s:o, s:I, s:I}", "root", fsroot_path(file->root), "path",
-			 text_or_null(file->path), "offset", (json_int_t)offset, "length",
+	return json_pack("{s:o, s:o, s:I, s:I}", "root", carry_text(fsroot_path(file->root)),
+			 "path", carry_text(file->path), "offset", (json_int_t)offset, "length",
 			 (json_int_t)length);
 }
 
@@ -45,22 +39,35 @@ static json_t *encode_menus(const struct entry *entry)
 	json_t *menus = json_array();
 
 	for (size_t i = 0; i < entry->menu_count; i++)
-		json_array_append_new(menus, text_or_null(entry->menus[i]));
+		json_array_append_new(menus, carry_text(entry->menus[i]));
 	return menus;
+}
+
+/* The volume in front, since ids are unique within one. */
+static json_t *carry_id(const char *volume, const char *id)
+{
+	char *head;
+	json_t *value;
+
+	if (asprintf(&head, "%s:", volume) < 0)
+		return NULL;
+	value = carry_texts(head, id);
+	free(head);
+	return value;
 }
 
 static json_t *encode_entry(const struct entry *entry, const char *volume, offer_size size)
 {
-	json_t *json = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o}", "id", json_sprintf("%s:%s", volume, entry->id),
-		"title", text_or_null(entry->title), "version", text_or_null(entry->version),
-		"options", text_or_null(entry->options), "greyed", text_or_null(entry->greyed));
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o}", "id", carry_id(volume, entry->id),
+				 "title", carry_text(entry->title), "version",
+				 carry_text(entry->version), "options", carry_text(entry->options),
+				 "greyed", carry_text(entry->greyed));
 
 	if (!json)
 		return NULL;
 	json_object_set_new(json, "format", json_integer(entry->format));
-	json_object_set_new(json, "root", text_or_null(fsroot_path(entry->root)));
-	json_object_set_new(json, "path", text_or_null(entry->path));
+	json_object_set_new(json, "root", carry_text(fsroot_path(entry->root)));
+	json_object_set_new(json, "path", carry_text(entry->path));
 	json_object_set_new(json, "line", json_integer(entry->line));
 	json_object_set_new(json, "kernel", encode_file(&entry->kernel, size));
 	json_object_set_new(json, "initrds", encode_files(entry, size));
@@ -77,10 +84,10 @@ static json_t *encode_entry(const struct entry *entry, const char *volume, offer
 
 static json_t *encode_problem(const struct entry_problem *problem)
 {
-	return json_pack("{s:o, s:o, s:i, s:s}", "root",
-			 text_or_null(problem->root ? fsroot_path(problem->root) : NULL), "path",
-			 text_or_null(problem->path), "line", (int)problem->line, "reason",
-			 problem->reason);
+	return json_pack("{s:o, s:o, s:i, s:o}", "root",
+			 carry_text(problem->root ? fsroot_path(problem->root) : NULL), "path",
+			 carry_text(problem->path), "line", (int)problem->line, "reason",
+			 carry_text(problem->reason));
 }
 
 json_t *offer_encode(const struct entry_list *list, const char *volume, const char *system,
@@ -92,21 +99,29 @@ json_t *offer_encode(const struct entry_list *list, const char *volume, const ch
 		json_array_append_new(entries, encode_entry(list->entries[i], volume, size));
 	for (size_t i = 0; i < list->problem_count; i++)
 		json_array_append_new(problems, encode_problem(&list->problems[i]));
-	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o}", "system", text_or_null(system),
+	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o}", "system", carry_text(system),
 			 "misses", misses_volume, "timeout", list->timeout, "is_menu_hidden",
-			 list->is_menu_hidden, "withheld", text_or_null(list->withheld), "rule",
-			 text_or_null(list->rule), "entries", entries, "problems", problems);
+			 list->is_menu_hidden, "withheld", carry_text(list->withheld), "rule",
+			 carry_text(list->rule), "entries", entries, "problems", problems);
 }
 
 /*
  * In. jansson answers NULL, 0 or false for what is missing or of another type.
  */
 
+/* Its bytes in the arena. NULL: it is not there, or memory is short. */
+static const char *take_text(struct offer *offer, const json_t *value)
+{
+	char *bytes = carry_take(value);
+	const char *text = bytes ? arena_strdup(offer->list->arena, bytes) : NULL;
+
+	free(bytes);
+	return text;
+}
+
 static const char *get_text(struct offer *offer, const json_t *json, const char *key)
 {
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text ? arena_strdup(offer->list->arena, text) : NULL;
+	return take_text(offer, json_object_get(json, key));
 }
 
 static int get_int(const json_t *json, const char *key)
@@ -117,7 +132,7 @@ static int get_int(const json_t *json, const char *key)
 /* One handle for each folder. NULL where @json names none, or memory is short. */
 static const struct fsroot *get_root(struct offer *offer, const json_t *json)
 {
-	const char *path = json_string_value(json_object_get(json, "root"));
+	const char *path = get_text(offer, json, "root");
 
 	for (size_t i = 0; path && i < offer->root_count; i++)
 		if (!strcmp(fsroot_path(offer->roots[i]), path))
@@ -165,8 +180,7 @@ static int decode_menus(struct offer *offer, const json_t *json, struct entry *e
 	if (!titles)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		titles[i] = arena_strdup(offer->list->arena,
-					 json_string_value(json_array_get(menus, i)) ?: "");
+		titles[i] = take_text(offer, json_array_get(menus, i)) ?: "";
 	entry->menus = titles;
 	entry->menu_count = count;
 	return 0;
@@ -175,7 +189,7 @@ static int decode_menus(struct offer *offer, const json_t *json, struct entry *e
 static int decode_entry(struct offer *offer, const json_t *json)
 {
 	struct entry_source source = { .root = get_root(offer, json) };
-	const char *path = json_string_value(json_object_get(json, "path"));
+	const char *path = get_text(offer, json, "path");
 	struct entry_list *list = offer->list;
 	struct entry *entry;
 
@@ -202,18 +216,16 @@ static int decode_entry(struct offer *offer, const json_t *json)
 	if (!entry->id || !entry->title || decode_initrds(offer, json, entry) < 0 ||
 	    decode_menus(offer, json, entry) < 0)
 		return -EBADMSG;
-	return entry_add_options(list, entry,
-				 json_string_value(json_object_get(json, "options")) ?: "");
+	return entry_add_options(list, entry, get_text(offer, json, "options") ?: "");
 }
 
 static int decode_problem(struct offer *offer, const json_t *json)
 {
 	struct entry_source source = { .root = get_root(offer, json) };
 
-	return entry_list_problem(offer->list, &source,
-				  json_string_value(json_object_get(json, "path")) ?: "",
+	return entry_list_problem(offer->list, &source, get_text(offer, json, "path") ?: "",
 				  (unsigned int)get_int(json, "line"), "%s",
-				  json_string_value(json_object_get(json, "reason")) ?: "");
+				  get_text(offer, json, "reason") ?: "");
 }
 
 static int decode(struct offer *offer, const json_t *json)

@@ -4,6 +4,7 @@
  * a child answers decides the next one, here in the parent.
  */
 #include "base/arena.h"
+#include "boot/carry.h"
 #include "boot/reader.h"
 #include "boot/volume.h"
 #include "boot/volume_work.h"
@@ -39,7 +40,7 @@ static void step_start(struct volume *volume, enum step step, const struct task_
 
 static char *take_text(const json_t *json, const char *key)
 {
-	return strdup(json_string_value(json_object_get(json, key)) ?: "");
+	return carry_take(json_object_get(json, key)) ?: strdup("");
 }
 
 /* The answer of a step, or NULL where the child died: the disk is then as good as not there. */
@@ -78,9 +79,15 @@ static struct reader_volume describe(const struct volume *volume, struct arena *
 	const char **folders = arena_alloc(arena, (count + 1) * sizeof(*folders));
 	const json_t *folder;
 
-	json_array_foreach (volume->folders, i, folder)
+	json_array_foreach (volume->folders, i, folder) {
+		char *path = carry_take(folder);
+
 		if (folders)
-			folders[i] = json_string_value(folder);
+			folders[i] = path ? arena_strdup(arena, path) : NULL;
+		if (!folders || !folders[i])
+			folders = NULL;
+		free(path);
+	}
 	return (struct reader_volume){
 		.disk = &volume->disk,
 		.uuid = volume->uuid,

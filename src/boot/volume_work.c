@@ -3,6 +3,7 @@
 #include "boot/volume_work.h"
 
 #include "base/error.h"
+#include "boot/carry.h"
 #include "boot/modules.h"
 #include "boot/volumes.h"
 #include "storage/mount.h"
@@ -78,9 +79,18 @@ int volume_probe(const struct sys *sys, const struct disk_facts *disk, FILE *ans
 	bool waits = false;
 
 	look(sys, disk, &result, &waits, &e);
-	return give(json_pack("{s:s, s:s, s:s, s:b, s:s}", "type", result.type, "uuid", result.uuid,
-			      "label", result.label, "is_waiting", waits, "reason", e.text),
+	return give(json_pack("{s:s, s:o, s:o, s:b, s:o}", "type", result.type, "uuid",
+			      carry_text(result.uuid), "label", carry_text(result.label),
+			      "is_waiting", waits, "reason", carry_text(e.text)),
 		    answer);
+}
+
+static json_t *carry_folder(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/", folder);
+	return carry_texts(path, name);
 }
 
 /* Adds the subvolumes that lie directly in @folder: "@", "@rootfs", "root". */
@@ -95,7 +105,7 @@ static void add_subvolumes(const char *folder, json_t *folders)
 		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISDIR(st.st_mode) || st.st_ino != SUBVOLUME_INODE)
 			continue;
-		json_array_append_new(folders, json_sprintf("%s/%s", folder, entry->d_name));
+		json_array_append_new(folders, carry_folder(folder, entry->d_name));
 	}
 	if (dir)
 		closedir(dir);
@@ -137,7 +147,7 @@ static void add_default_subvolume(const struct sys *sys, const char *name,
 		return;
 	path = mounted_path(sys->root, target);
 	if (path && strcmp(path, "/") != 0)
-		json_array_append_new(folders, json_sprintf("%s%s", folder, path));
+		json_array_append_new(folders, carry_texts(folder, path));
 	free(path);
 	sys_unmount(sys, target);
 }
@@ -165,7 +175,7 @@ static void mount_it(const struct sys *sys, const char *name, const struct stora
 	modules_load(module);
 	if (!is_mounted(sys->root, folder) && storage_mount(sys, name, type, more, folder, e) < 0)
 		return;
-	json_array_append_new(folders, json_string(folder));
+	json_array_append_new(folders, carry_text(folder));
 	if (type->kind != STORAGE_BTRFS)
 		return;
 	add_default_subvolume(sys, name, type, folder, folders);
@@ -178,5 +188,6 @@ int volume_mount(const struct sys *sys, const char *name, const char *type, FILE
 	json_t *folders = json_array();
 
 	mount_it(sys, name, storage_type_find(type), folders, &e);
-	return give(json_pack("{s:o, s:s}", "folders", folders, "reason", e.text), answer);
+	return give(json_pack("{s:o, s:o}", "folders", folders, "reason", carry_text(e.text)),
+		    answer);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit entries: what can be booted from here, for a person or as JSON (doc/entries-json.md). */
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/entries_json.h"
 #include "cli/entry_roots.h"
 #include "cli/verb.h"
@@ -16,6 +17,17 @@ struct entries_arguments {
 	const char *root;
 	bool json, is_long;
 };
+
+/* @text as it may be shown, in the list's arena. */
+static const char *shown(const struct entry_list *list, const char *text)
+{
+	char *copy = arena_strdup(list->arena, text);
+
+	if (!copy)
+		return "?";
+	utf8_make_printable(copy);
+	return copy;
+}
 
 /* Bytes of UTF-8 that @columns columns take, each character counted as one column. */
 static int bytes_of(const char *text, int columns)
@@ -39,8 +51,10 @@ static int columns_of(const char *text)
 
 /* Behind @head, broken at blanks so that no line passes the 80th column; words longer than that stay
  * whole, since a path or an option is to be copied. */
-static void print_wrapped(int column, const char *head, const char *text)
+static void print_wrapped(const struct entry_list *list, int column, const char *head,
+			  const char *bytes)
 {
+	const char *text = shown(list, bytes);
 	int width = (int)strlen(head);
 
 	printf("%*s%s", column, "", head);
@@ -60,7 +74,8 @@ static void print_wrapped(int column, const char *head, const char *text)
 	}
 }
 
-static void print_file(const char *head, const struct entry_file *file)
+static void print_file(const struct entry_list *list, const char *head,
+		       const struct entry_file *file)
 {
 	char text[4200];
 
@@ -72,66 +87,68 @@ static void print_file(const char *head, const struct entry_file *file)
 			 (unsigned long long)file->length);
 	else
 		snprintf(text, sizeof(text), "%s%s", fsroot_path(file->root), file->path);
-	print_wrapped(6, head, text);
+	print_wrapped(list, 6, head, text);
 }
 
-static void print_source(const struct entry *entry)
+static void print_source(const struct entry_list *list, const struct entry *entry)
 {
 	char text[4200];
 
 	snprintf(text, sizeof(text), entry->line ? "%s%s:%u" : "%s%s", fsroot_path(entry->root),
 		 entry->path, entry->line);
-	print_wrapped(6, "from     ", text);
+	print_wrapped(list, 6, "from     ", text);
 }
 
-static void print_details(const struct entry *entry)
+static void print_details(const struct entry_list *list, const struct entry *entry)
 {
 	/* In one line, however long: it is to be copied. */
-	printf("      id       %s\n", entry->id);
-	print_source(entry);
-	print_file("kernel   ", &entry->kernel);
+	printf("      id       %s\n", shown(list, entry->id));
+	print_source(list, entry);
+	print_file(list, "kernel   ", &entry->kernel);
 	for (size_t i = 0; i < entry->initrd_count; i++)
-		print_file("initrd   ", &entry->initrds[i]);
-	print_file("tree     ", &entry->devicetree);
+		print_file(list, "initrd   ", &entry->initrds[i]);
+	print_file(list, "tree     ", &entry->devicetree);
 	if (entry->options && *entry->options)
-		print_wrapped(6, "options  ", entry->options);
+		print_wrapped(list, 6, "options  ", entry->options);
 }
 
-static void print_menus(const struct entry *entry, const struct entry *before)
+static void print_menus(const struct entry_list *list, const struct entry *entry,
+			const struct entry *before)
 {
 	bool is_same = before && before->menu_count == entry->menu_count;
 
 	for (size_t i = 0; is_same && i < entry->menu_count; i++)
 		is_same = !strcmp(before->menus[i], entry->menus[i]);
 	for (size_t i = 0; !is_same && i < entry->menu_count; i++)
-		printf("%*s%s\n", 6 + 2 * (int)i, "", entry->menus[i]);
+		printf("%*s%s\n", 6 + 2 * (int)i, "", shown(list, entry->menus[i]));
 }
 
-static void print_entry(const struct entry *entry, const struct entry *before, size_t number,
-			bool is_long)
+static void print_entry(const struct entry_list *list, const struct entry *entry,
+			const struct entry *before, size_t number, bool is_long)
 {
 	int indent = entry->menu_count < 8 ? 2 * (int)entry->menu_count : 16;
-	int room = TITLE_WIDTH - indent, columns = columns_of(entry->title);
+	const char *title = shown(list, entry->title);
+	int room = TITLE_WIDTH - indent, columns = columns_of(title);
 	bool is_cut = columns > room;
-	int bytes = bytes_of(entry->title, is_cut ? room - 3 : room);
+	int bytes = bytes_of(title, is_cut ? room - 3 : room);
 
-	print_menus(entry, before);
+	print_menus(list, entry, before);
 	printf("%s%3zu  %*s%.*s%s%*s  %s%s\n", entry->is_default ? "*" : " ", number, indent, "",
-	       bytes, entry->title, is_cut ? "..." : "", is_cut ? 0 : room - columns, "",
+	       bytes, title, is_cut ? "..." : "", is_cut ? 0 : room - columns, "",
 	       entry_format_name(entry->format), entry->is_hidden ? ", hidden" : "");
 	if (is_long)
-		print_details(entry);
+		print_details(list, entry);
 	if (entry->tries_left != ENTRY_NOT_COUNTED)
 		printf("      %d tries left, %d failed\n", entry->tries_left, entry->tries_done);
 	if (entry->greyed)
-		print_wrapped(6, "cannot be booted: ", entry->greyed);
+		print_wrapped(list, 6, "cannot be booted: ", entry->greyed);
 }
 
 static void print_summary(const struct entry_list *list)
 {
 	if (list->withheld) {
 		putchar('\n');
-		print_wrapped(0, "Nothing boots unattended: ", list->withheld);
+		print_wrapped(list, 0, "Nothing boots unattended: ", list->withheld);
 		return;
 	}
 	if (!list->preferred) {
@@ -151,7 +168,8 @@ static void print_summary(const struct entry_list *list)
 static void print_text(const struct entry_list *list, bool is_long)
 {
 	for (size_t i = 0; i < list->count; i++)
-		print_entry(list->entries[i], i ? list->entries[i - 1] : NULL, i + 1, is_long);
+		print_entry(list, list->entries[i], i ? list->entries[i - 1] : NULL, i + 1,
+			    is_long);
 	print_summary(list);
 }
 

@@ -2,6 +2,7 @@
 /* Boot entries as JSON; see doc/entries-json.md. */
 #include "cli/entries_json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/verb.h"
 
 #include <jansson.h>
@@ -10,7 +11,10 @@
 
 #define ENTRIES_SCHEMA 1
 
-/* Names on a disk are bytes, and JSON is UTF-8: what is not comes as "?". */
+/*
+ * Names on a disk are bytes, and JSON is UTF-8: what is not comes as "?". So does DEL, the one control
+ * character that is left as it is where all but ASCII is escaped.
+ */
 static json_t *json_text(const char *text)
 {
 	json_t *string;
@@ -18,14 +22,12 @@ static json_t *json_text(const char *text)
 
 	if (!text)
 		return json_null();
-	string = json_string(text);
-	if (string)
-		return string;
 	copy = strdup(text);
 	if (!copy)
 		return NULL;
+	utf8_make_valid(copy);
 	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c >= 0x80)
+		if (*c == 0x7f)
 			*c = '?';
 	string = json_string(copy);
 	free(copy);
@@ -144,7 +146,7 @@ int entries_print_json(const struct entry_list *list, const char *root)
 			  json_timeout(list), "menu_hidden", list->is_menu_hidden, "entries",
 			  json_entries(list), "problems", json_problems(list));
 
-	if (!document || json_dumpf(document, stdout, JSON_INDENT(1))) {
+	if (!document || json_dumpf(document, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII)) {
 		json_decref(document);
 		log_error("entries: the JSON could not be written; was the output cut, or memory "
 			  "short?");

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Words in columns; see text.h. */
 #include "cli/text.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
 void text_put_clean(FILE *out, const char *s, size_t length)
 {
-	for (size_t i = 0; i < length && s[i]; i++) {
-		unsigned char c = (unsigned char)s[i];
+	for (size_t i = 0; i < length && s[i];) {
+		size_t shown = utf8_shown_length(s + i), whole = shown ?: utf8_length(s + i);
 
-		putc(c < 0x20 || c == 0x7f ? '?' : c, out);
+		if (!shown)
+			putc('?', out);
+		fwrite(s + i, 1, shown, out);
+		i += whole ?: 1;
 	}
 }
 

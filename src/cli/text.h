@@ -2,7 +2,7 @@
 /*
  * Words in the columns of a terminal.
  *
- * Strings from a machine (mount points, names) are printed without their control characters: a
+ * Strings from a machine (mount points, names) are printed without control characters (base/utf8.h): a
  * terminal must not be told what to do by a disk.
  */
 #pragma once

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The effects on this machine: system calls, and nothing decided; see ops.h. */
+#include "base/utf8.h"
 #include "sys/netlink.h"
 #include "sys/ops.h"
 
@@ -243,15 +244,15 @@ static int live_submit(void *context, const char *path, const char *text, char *
 
 static int live_kmsg(void *context, const char *line)
 {
-	char record[512];
-	/* 5 is KERN_NOTICE, the level of the kernel's own "Starting new kernel". */
-	int n = snprintf(record, sizeof(record), "<5>%s\n", line);
+	char text[504], record[512];
+	int n;
 
-	if (n < 0)
-		return -EINVAL;
-	if ((size_t)n >= sizeof(record))
-		n = sizeof(record) - 1;
-	return write_once("/dev/kmsg", record, (size_t)n);
+	snprintf(text, sizeof(text), "%s", line);
+	/* A console prints it as it is. */
+	utf8_make_printable(text);
+	/* 5 is KERN_NOTICE, the level of the kernel's own "Starting new kernel". */
+	n = snprintf(record, sizeof(record), "<5>%s\n", text);
+	return n < 0 ? -EINVAL : write_once("/dev/kmsg", record, (size_t)n);
 }
 
 static int live_sync(void *context)

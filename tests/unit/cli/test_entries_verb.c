@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `kexit entries` on a folder with two boot loaders: the table, the JSON, what goes to stderr. */
+#include "base/utf8.h"
 #include "cli/entry_roots.h"
 #include "unit/entry/test_entry_bench.h"
 
@@ -18,6 +19,7 @@ static int set_up(void **state)
 	bench_file(b, "/boot/loader/entries/b.conf", "title B\nlinux /gone\n");
 	bench_file(b, "/boot/loader/entries/c.conf", "");
 	bench_file(b, "/boot/loader/loader.conf", "timeout 7\n");
+	bench_file(b, "/boot/extlinux/ldlinux.sys", "program");
 	bench_file(
 		b, "/boot/extlinux/extlinux.conf",
 		"TIMEOUT 100\nMENU BEGIN\nMENU TITLE More\nLABEL x\nMENU HIDE\nLINUX /vmlinuz\nMENU END\n");
@@ -129,7 +131,7 @@ static void no_line_is_wider_than_a_terminal(void **state)
 
 	assert_int_equal(run_on_tree("--long 2>/dev/null", output, sizeof(output)), 0);
 	assert_non_null(strstr(output, "\n      id       a.conf\n"));
-	assert_non_null(strstr(output, "\n      options  root=\xff quiet\n"));
+	assert_non_null(strstr(output, "\n      options  root=? quiet\n"));
 	for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80 || strchr(line, '/'));
 }
@@ -180,6 +182,41 @@ static void an_argument_is_a_mistake(void **state)
 	assert_non_null(strstr(output, "takes no argument"));
 }
 
+/* Of title, id, path, command line, reason and warning: a disk must not speak to a terminal. */
+static void assert_nothing_to_obey(const char *arguments)
+{
+	char output[16384];
+
+	run_on_tree(arguments, output, sizeof(output));
+	assert_non_null(strstr(output, "thesystem"));
+	for (const char *at = output; *at; at += utf8_length(at))
+		assert_true(*at == '\n' || utf8_shown_length(at));
+}
+
+#define ESCAPES                                                                                    \
+	"\x1b[2J\x9b"                                                                              \
+	"31m\xc2\x9b"                                                                              \
+	"32m\x7f\x01"
+
+static void no_escape_reaches_a_terminal(void **state)
+{
+	bench_file(b, "/boot/loader/entries/e" ESCAPES ".conf",
+		   "title thesystem" ESCAPES "\nlinux /vmlinuz\noptions " ESCAPES
+		   "\nversion " ESCAPES "\narchitecture " ESCAPES "\n");
+	bench_file(b, "/boot/loader/entries/f.conf",
+		   "title g" ESCAPES "\nlinux /gone" ESCAPES "\ninitrd\n");
+	bench_file(b, "/boot/loader/entries/g" ESCAPES ".conf", "");
+	bench_file(b, "/boot/extlinux/extlinux.conf",
+		   "LABEL x" ESCAPES "\nLINUX /vmlinuz\nAPPEND ${" ESCAPES "}" ESCAPES "\n");
+	bench_file(b, "/boot/grub/grub.cfg",
+		   "menuentry 'h" ESCAPES "' {\n unknown" ESCAPES "\n linux /boot/vmlinuz\n}\n"
+		   "submenu 's" ESCAPES "' {\nmenuentry 'i" ESCAPES "' { chainloader '/" ESCAPES
+		   "'; }\n}\n");
+	assert_nothing_to_obey("2>&1");
+	assert_nothing_to_obey("--long 2>&1");
+	assert_nothing_to_obey("--json 2>&1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,8 +227,9 @@ int main(void)
 		cmocka_unit_test(the_json_has_all_of_it),
 		cmocka_unit_test(a_folder_without_entries_is_a_failure),
 		cmocka_unit_test(an_argument_is_a_mistake),
-		/* Last: it adds to the folder. */
+		/* Last: these add to the folder. */
 		cmocka_unit_test(a_title_of_two_is_not_guessed),
+		cmocka_unit_test(no_escape_reaches_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
