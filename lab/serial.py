@@ -103,6 +103,7 @@ class Results:
     """The results in a piece of a serial log, in the order in which they were reported."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.all = [(match[1], match[2]) for match in RESULT.finditer(text)]
 
     def every(self, name: str) -> list[str]:

@@ -11,9 +11,16 @@
  *
  * The devices are on a bus of their own, as a bus's shutdown() needs no driver to be bound: nobody
  * can unbind it.
+ *
+ * While a list is armed the module holds a reference to itself: it cannot go between the promise and
+ * the jump. It may go in the middle of a shutdown that it has nothing to do in, and then waits for
+ * device_shutdown() to be through with its devices.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
+#include <linux/delay.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -34,6 +41,9 @@ static DEFINE_MUTEX(lock); /* armed, jumping and hooks; none changes once jumpin
 static struct late_list *armed;
 static bool jumping;
 static LIST_HEAD(hooks);
+static atomic_t hooks_left; /* that hook_release() is still to be called for */
+
+#define POLL_MS 10
 
 /* The device whose shutdown() may end access to @dev: what its host bridge hangs below. */
 static struct device *anchor_of(const struct device *dev)
@@ -110,6 +120,7 @@ static void hook_release(struct device *dev)
 
 	put_device(hook->anchor);
 	kfree(hook);
+	atomic_dec(&hooks_left);
 }
 
 static bool has_hook(const struct device *anchor)
@@ -134,6 +145,7 @@ static int hook_add(struct device *anchor)
 	hook->anchor = get_device(anchor);
 	hook->dev.bus = &hook_bus;
 	hook->dev.release = hook_release;
+	atomic_inc(&hooks_left);
 	device_initialize(&hook->dev);
 	r = dev_set_name(&hook->dev, "kexit_late-%s", dev_name(anchor));
 	if (!r)
@@ -178,8 +190,14 @@ int late_arm(struct late_list *list)
 		r = -EBUSY;
 	else if (list)
 		r = hooks_for(list);
-	if (r == 0)
+	if (r == 0) {
+		/* The file that asks holds a reference as well: there is one to add to. */
+		if (list && !armed)
+			__module_get(THIS_MODULE);
+		else if (!list && armed)
+			module_put(THIS_MODULE);
 		swap(armed, list);
+	}
 	mutex_unlock(&lock);
 	if (r == 0)
 		late_list_free(list);
@@ -236,15 +254,27 @@ static struct notifier_block reboot_block = {
 	.priority = INT_MAX,
 };
 
+/*
+ * device_shutdown() may have taken a hook off its list and hold a reference, on its way to our bus's
+ * shutdown() and to hook_release(): both are gone when the module is.
+ */
+static void hook_remove(struct hook *hook)
+{
+	list_del(&hook->entry);
+	device_del(&hook->dev);
+	while (kref_read(&hook->dev.kobj.kref) > 1)
+		msleep(POLL_MS);
+	put_device(&hook->dev);
+}
+
 static void hooks_remove(void)
 {
 	struct hook *hook, *next;
 
-	list_for_each_entry_safe(hook, next, &hooks, entry)
-	{
-		list_del(&hook->entry);
-		device_unregister(&hook->dev);
-	}
+	list_for_each_entry_safe(hook, next, &hooks, entry) hook_remove(hook);
+	/* CONFIG_DEBUG_KOBJECT_RELEASE has a worker release them later. */
+	while (atomic_read(&hooks_left))
+		msleep(POLL_MS);
 }
 
 int late_hook_init(void)
@@ -270,5 +300,4 @@ void late_hook_done(void)
 	late_watch_stop();
 	hooks_remove();
 	bus_unregister(&hook_bus);
-	late_list_free(armed);
 }

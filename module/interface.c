@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/kexit_late: one write() is one whole list, or "disarm"; read() tells what is armed, or after
- * a write that was refused why.
+ * a write that was refused, or of which lines were skipped, why.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,14 +17,15 @@
 
 #include "late.h"
 
-#define WRITE_MAX SZ_1M
+/* A list of 200,000 functions. */
+#define WRITE_MAX SZ_4M
 
 /* One open file. */
 struct reader {
 	struct mutex lock;
-	char *answer; /* what read() gives, or NULL: not asked yet */
-	loff_t read;  /* how much of it was given */
-	char reason[LATE_REASON_SIZE];
+	char *answer;		       /* what read() gives, or NULL: not asked yet */
+	loff_t read;		       /* how much of it was given */
+	char reason[LATE_REASON_SIZE]; /* "": the last write has nothing to be told of */
 };
 
 static void forget_answer(struct reader *reader)
@@ -92,7 +93,7 @@ static int copy_and_take(const char __user *buffer, size_t length, char *reason)
 	int r;
 
 	if (length > WRITE_MAX) {
-		strscpy(reason, "the list is longer than 1 MiB", LATE_REASON_SIZE);
+		strscpy(reason, "the list is longer than 4 MiB", LATE_REASON_SIZE);
 		return -EINVAL;
 	}
 	text = kvmalloc(length + 1, GFP_KERNEL);

@@ -28,23 +28,24 @@ struct late_step {
 /* What is to be done at the next kexec. */
 struct late_list {
 	unsigned int timeout; /* seconds for device_shutdown(); 0: no bound */
-	char *text;	      /* the lines as user space wrote them */
+	char *text;	      /* the lines that count, as user space wrote them */
 	size_t count;
 	struct late_step steps[];
 };
 
-/* The longest reason for a refusal, its end included. */
+/* The longest reason for a refusal, or for what was skipped, its end included. */
 #define LATE_REASON_SIZE 200
 
 /*
  * Reads @length bytes of @text, which ends in a NUL after them. Every line is checked; -EINVAL puts
- * "line 3: ..." into @reason, -ENOMEM nothing. The caller frees *@ret_list.
+ * "line 3: ..." into @reason, -ENOMEM nothing, and 0 how many lines were skipped if any was, and why
+ * the first was. The caller frees *@ret_list.
  */
 int late_list_parse(const char *text, size_t length, struct late_list **ret_list, char *reason);
 void late_list_free(struct late_list *list);
 
 /* @list is for the next jump, in place of the one before; it is taken over on success. -EBUSY: the
- * jump has begun. @list NULL disarms. */
+ * jump has begun. @list NULL disarms. The module stays loaded for as long as a list is armed. */
 int late_arm(struct late_list *list);
 
 /* For a reader: a text that the caller frees with kvfree(), or NULL when memory is short. */

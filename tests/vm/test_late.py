@@ -64,21 +64,27 @@ WRONG = [
     ("kexit-late 2\\n", "line 1: not 'kexit-late 1'"),
     ("kexit-late 1\\nclear 0000:00:00.0\\nfrobnicate 1\\n", "line 3: unknown word 'frobnicate'"),
     ("kexit-late 1\\n\\n", "line 2: unknown word ''"),
-    ("kexit-late 1\\nclear\\n", "line 2: no PCI function ''"),
-    ("kexit-late 1\\nclear 0000:ff:1f.7\\n", "line 2: no PCI function '0000:ff:1f.7'"),
-    ("kexit-late 1\\nclear  0000:00:00.0\\n", "line 2: no PCI function ' 0000:00:00.0'"),
-    ("kexit-late 1\\nclear 0:0:0.0\\n", "line 2: no PCI function '0:0:0.0'"),
-    ("kexit-late 1\\nclear PORT\\n", "line 2: PORT is no endpoint"),
-    ("kexit-late 1\\nreset CARD\\n", "line 2: CARD is no bridge with a bus below it"),
-    ("kexit-late 1\\nreset-function 0000:00:00.0\\n",
-     "line 2: 0000:00:00.0 is a function without a reset"),
+    ("kexit-late 1\\nclear\\n", "line 2: '' is no PCI address"),
+    ("kexit-late 1\\nclear 0000:ff:20.0\\n", "line 2: '0000:ff:20.0' is no PCI address"),
+    ("kexit-late 1\\nclear  0000:00:00.0\\n", "line 2: ' 0000:00:00.0' is no PCI address"),
+    ("kexit-late 1\\nclear 0:0:0.0\\n", "line 2: '0:0:0.0' is no PCI address"),
     ("kexit-late 1\\nclear CARD\\nclear CARD\\n", "line 3: a line above says the same of CARD"),
     ("kexit-late 1\\ntimeout 1\\ntimeout 1\\n", "line 3: a line above has a timeout already"),
     ("kexit-late 1\\ntimeout -1\\n", "line 2: '-1' is no number of seconds up to 86400"),
     ("kexit-late 1\\ntimeout 86401\\n", "line 2: '86401' is no number of seconds up to 86400"),
-    ("kexit-late 1\\nstuck /devices/nothing\\n", "line 2: no device '/devices/nothing'"),
-    ("kexit-late 1\\nstuck /sys/devices/platform\\n", "line 2: no device '/sys/devices/platform'"),
+    ("kexit-late 1\\nstuck devices/nothing\\n", "line 2: 'devices/nothing' is no path below /sys"),
+    ("kexit-late 1\\nclear 0000:ff:1f.7\\nfrobnicate 1\\n", "line 3: unknown word 'frobnicate'"),
     ("kexit-late 1\\nclear \\0\\n", "line 2: a zero byte"),
+]
+
+# Lines about what is not there, or is not as the line wants it: they are left out, the rest counts.
+SKIPPED = [
+    ("clear 0000:ff:1f.7", "no PCI function 0000:ff:1f.7"),
+    ("clear PORT", "PORT is no endpoint"),
+    ("reset CARD", "CARD is no bridge with a bus below it"),
+    ("reset-function 0000:00:00.0", "0000:00:00.0 is a function without a reset"),
+    ("stuck /devices/nothing", "no device /devices/nothing"),
+    ("stuck /sys/devices/platform", "no device /sys/devices/platform"),
 ]
 
 GOOD = "kexit-late 1\\ntimeout 60\\nclear CARD\\nreset PORT\\nreset-function CARD\\nstuck /devices/platform/serial8250\\n"
@@ -109,7 +115,7 @@ for round in $(seq 300); do
 	done
 	dd if=/tmp/fuzz of=/dev/kexit_late bs=1M 2>/dev/null && echo taken || echo refused
 done | sort | uniq -c | while read -r count what; do report "fuzz-$what" "$count"; done
-dd if=/dev/zero of=/dev/kexit_late bs=1048577 count=1 2>/dev/null || report too-long refused
+dd if=/dev/zero of=/dev/kexit_late bs=4194305 count=1 2>/dev/null || report too-long refused
 dd if=/dev/urandom of=/dev/kexit_late bs=1M count=1 2>/dev/null || report random refused
 arm disarm
 report lines "$(dmesg | grep 'kexit_late:' | grep -vc taint)"
@@ -144,6 +150,50 @@ def test_a_wrong_list_is_refused_whole_and_says_why(lab, kernel):
     assert results.one("too-long") == results.one("random") == "refused"
     assert results.one("lines") == results.one("trouble") == "0"
     assert results.one("gone") == ""
+
+
+VANISHED = """
+insmod /lab/own/kexit_late.ko
+card=$(basename /sys/bus/pci/devices/0000:01:00.0)
+port=$(port_of "$card")
+report names "$card" "$port"
+fill() { printf '%%s' "$1" | sed "s/CARD/$card/g; s/PORT/$port/g"; }
+%s
+report status "$(tr '\\n' ';' </dev/kexit_late)"
+rmmod kexit_late 2>/dev/null && report error "gone while it was armed"
+arm disarm
+
+# More than any machine had functions to name, 4,200 of them there.
+insmod /lab/modules/dummy.ko numdummies=4200
+{ echo kexit-late 1; for card in $(seq 0 4199); do echo "stuck /devices/virtual/net/dummy$card"; done
+  for function in $(seq 5000); do printf 'clear %%04x:00:00.0\\n' "$function"; done; } >/tmp/long
+exec 9<>/dev/kexit_late
+dd if=/tmp/long bs=4M 2>/dev/null >&9 && report long "$(cat <&9)"
+exec 9<&-
+report steps "$(grep -c stuck /dev/kexit_late)" "$(wc -l </dev/kexit_late)"
+arm disarm
+rmmod kexit_late && report gone
+report trouble "$(dmesg | grep -cE 'BUG|WARNING|Oops|refcount')"
+"""
+
+
+@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+def test_a_device_that_vanished_costs_its_line_alone(lab, kernel):
+    """And a list of any length is taken, and pins the module for as long as it is armed."""
+    lists = "\n".join(f"arm \"$(fill 'kexit-late 1\\ntimeout 7\\n{line}\\nclear CARD')\"" for line, _ in SKIPPED)
+    results = lab.script(Setup(kernel=kernel, devices=card, own=["kexit_late"], modules=["dummy"]),
+                         COMMON + VANISHED % lists, timeout=300)
+    assert results.every("error") == []
+    function, port = results.one("names").split()
+    reasons = [reason.replace("CARD", function).replace("PORT", port) for _, reason in SKIPPED]
+    assert results.every("armed") == ["yes"] * (len(SKIPPED) + 2)
+    assert results.every("answer")[:len(SKIPPED)] == \
+        [f"skipped 1 of 4 lines; line 3: {reason};" for reason in reasons]
+    assert results.one("status") == f"kexit-late 1;version 0.1;armed yes;timeout 7;clear {function};"
+    assert results.one("long") == "skipped 5000 of 9201 lines; line 4202: no PCI function 0001:00:00.0"
+    assert results.one("steps") == "4200 4203"
+    assert results.one("gone") == ""
+    assert results.one("trouble") == "0"
 
 
 def e1000e_cards(count):
@@ -363,6 +413,35 @@ def test_a_remove_that_hangs_with_rtnl_is_cut_off_in_the_next_shutdown(lab, kern
     text = lab.script_to_end(Setup(kernel=kernel, devices=e1000e_cards(2), own=["kexit_late", "reviver"]),
                              KEXIT % (start, "--leave e1000e --shutdown-deadline 5s"), timeout=300)
     assert "e1000_shutdown" in cut_off(text)
+
+
+RMMOD = """
+if [ "$(argument lab.next)" = 1 ]; then
+	report_output inspect kexit inspect --json
+else
+	insmod /lab/own/kexit_late.ko
+	insmod /lab/own/reviver.ko shutdown=slow
+	arm "kexit-late 1\\ntimeout 60\\nreset $(port_of 0000:01:00.0)\\n"
+	load_next
+	dmesg -n 6
+	while rmmod kexit_late 2>/tmp/why; [ -e /sys/module/kexit_late ]; do
+		report refused "$(grep -c 'temporarily unavailable' /tmp/why)"
+		usleep 100000
+	done &
+	kexec -e -x
+fi
+"""
+
+
+@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+def test_the_module_cannot_go_in_a_jump(lab, kernel):
+    """rmmod is tried all the time, before the jump and while shutdown() takes three seconds."""
+    results = lab.script(Setup(kernel=kernel, devices=card, own=["kexit_late", "reviver"]),
+                         COMMON + RMMOD, timeout=300)
+    during = results.text.partition("kexit_late: armed with 1 steps")[2].partition("Starting new kernel")[0]
+    assert during.count("@@ refused 1") > 5
+    assert set(results.every("refused")) == {"1"}
+    assert verdict(results.one("inspect")) == "quiet"
 
 
 @pytest.mark.parametrize("command", ["reboot", "poweroff"])

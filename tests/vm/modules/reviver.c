@@ -7,6 +7,7 @@
  *   remove=hang       remove() never returns
  *   remove=hang_rtnl  remove() never returns, and holds rtnl_lock
  *   shutdown=hang     shutdown() never returns (default: none, there is no shutdown())
+ *   shutdown=slow     shutdown() takes three seconds
  *   reset_done=dma    after a reset that the driver is told of, the receiver runs and the function
  *                     masters the bus (default: none)
  */
@@ -25,7 +26,7 @@ MODULE_PARM_DESC(remove, "revive, hang or hang_rtnl");
 
 static char *shutdown = "none";
 module_param(shutdown, charp, 0444);
-MODULE_PARM_DESC(shutdown, "none or hang");
+MODULE_PARM_DESC(shutdown, "none, hang or slow");
 
 static char *reset_done = "none";
 module_param(reset_done, charp, 0444);
@@ -87,7 +88,10 @@ static void reviver_remove(struct pci_dev *pdev)
 
 static void reviver_shutdown(struct pci_dev *pdev)
 {
-	reviver_hang(pdev, "shutdown()");
+	if (!strcmp(shutdown, "slow"))
+		msleep(3000);
+	else
+		reviver_hang(pdev, "shutdown()");
 }
 
 static void reviver_reset_done(struct pci_dev *pdev)
@@ -115,7 +119,7 @@ static struct pci_driver reviver_driver = {
 
 static int __init reviver_init(void)
 {
-	if (!strcmp(shutdown, "hang"))
+	if (strcmp(shutdown, "none"))
 		reviver_driver.shutdown = reviver_shutdown;
 	return pci_register_driver(&reviver_driver);
 }
