@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool late_is_present(const struct sysroot *root)
 {
@@ -39,11 +40,18 @@ static char *list_text(const struct late_request *request)
 	return NULL;
 }
 
-static int submit(const struct sys *sys, const char *text, struct error *e)
+/* The module's first words where it took a list without some of its lines. */
+#define SKIPPED "skipped "
+
+static int submit(const struct sys *sys, const char *text, char *ret_skipped, size_t size,
+		  struct error *e)
 {
 	char reason[256];
 	int r = sys_submit(sys, LATE_DEVICE, text, reason, sizeof(reason));
 
+	if (r == 0 && size)
+		snprintf(ret_skipped, size, "%s",
+			 strncmp(reason, SKIPPED, strlen(SKIPPED)) ? "" : reason);
 	if (r < 0 && reason[0])
 		return error_set(e, r, "%s: the late module refused the list (%s): %s", LATE_DEVICE,
 				 errno_name(r), reason);
@@ -53,14 +61,15 @@ static int submit(const struct sys *sys, const char *text, struct error *e)
 	return 0;
 }
 
-int late_arm(const struct sys *sys, const struct late_request *request, struct error *e)
+int late_arm(const struct sys *sys, const struct late_request *request, char *ret_skipped,
+	     size_t size, struct error *e)
 {
 	char *text = list_text(request);
 	int r;
 
 	if (!text)
 		return error_set(e, -ENOMEM, "%s: no memory for the list", LATE_DEVICE);
-	r = submit(sys, text, e);
+	r = submit(sys, text, ret_skipped, size, e);
 	free(text);
 	return r;
 }
@@ -69,5 +78,5 @@ int late_disarm(const struct sys *sys, struct error *e)
 {
 	if (!late_is_present(sys->root))
 		return 0;
-	return submit(sys, "disarm\n", e);
+	return submit(sys, "disarm\n", NULL, 0, e);
 }

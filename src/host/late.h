@@ -31,10 +31,13 @@ struct late_request {
 bool late_is_present(const struct sysroot *root);
 
 /*
- * Hands @request to the module in place of the one it had. 0, or a negative errno with @e: -EINVAL
- * when the module refuses a line, with its own words; the module then still has the one before.
+ * Hands @request to the module in place of the one it had. 0, with what the module says of lines
+ * that it left out, since their devices are not there any more, in @ret_skipped (@size bytes; "": of
+ * none); or a negative errno with @e: -EINVAL when the module refuses a line, with its own words; it
+ * then still has the list before.
  */
-int late_arm(const struct sys *sys, const struct late_request *request, struct error *e);
+int late_arm(const struct sys *sys, const struct late_request *request, char *ret_skipped,
+	     size_t size, struct error *e);
 
 /* The next kexec is an ordinary one. 0 as well when there is no module. */
 int late_disarm(const struct sys *sys, struct error *e);

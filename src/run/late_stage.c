@@ -2,6 +2,7 @@
 /* The list for the late module; see late_stage.h. */
 #include "run/late_stage.h"
 
+#include "base/map.h"
 #include "host/late.h"
 #include "run/pci_master.h"
 
@@ -16,6 +17,7 @@
 struct names {
 	const char **names;
 	size_t count;
+	struct map *listed; /* a machine may have 10,000 functions */
 };
 
 /* At most one name of each kind for a device of the machine. */
@@ -36,25 +38,33 @@ static int draft_init(struct draft *draft, const struct sys *sys,
 		all[i]->names = arena_alloc(plan->arena,
 					    (plan->decision_count + result->earlier.count + 1) *
 						    sizeof(*all[i]->names));
-		if (!all[i]->names)
+		all[i]->listed = map_new();
+		if (!all[i]->names || !all[i]->listed)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Not what went since the plan was made (a VF with its PF): one wrong line refuses the list. */
+static void draft_done(struct draft *draft)
+{
+	map_free(draft->clears.listed);
+	map_free(draft->resets.listed);
+	map_free(draft->stuck.listed);
+}
+
+/* Not what went since the plan was made (a VF with its PF). What goes after this look the module
+ * leaves out itself, and says so. */
 static void add(const struct draft *draft, struct names *names, const char *device,
 		const char *name)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/sys%s", device);
-	if (!sysroot_exists(draft->sys->root, path))
+	if (map_get(names->listed, name) || !sysroot_exists(draft->sys->root, path))
 		return;
-	for (size_t i = 0; i < names->count; i++)
-		if (!strcmp(names->names[i], name))
-			return;
 	names->names[names->count++] = name;
+	/* Without memory for it, a name that comes twice is refused by the module. */
+	map_put(names->listed, name, names);
 }
 
 /* Not what remove() was called for: its Bus Master is off, or it is stuck, and the module's own. */
@@ -142,8 +152,9 @@ static void note(const struct late_options *options, const char *line)
 }
 
 static int arm(const struct sys *sys, const struct late_request *request, struct record *record,
-	       struct error *e)
+	       const struct late_options *options, struct error *e)
 {
+	char skipped[256] = "", line[300];
 	int r;
 
 	/* Before the change, so that a kill in between is found. */
@@ -152,8 +163,15 @@ static int arm(const struct sys *sys, const struct late_request *request, struct
 			       "clear", as_json(&request->clears), "reset",
 			       as_json(&request->resets), "stuck", as_json(&request->stuck)));
 	r = record_status(record);
-	return r < 0 ? error_set(e, r, "the record cannot be written: %s", errno_text(r))
-		     : late_arm(sys, request, e);
+	if (r < 0)
+		return error_set(e, r, "the record cannot be written: %s", errno_text(r));
+	r = late_arm(sys, request, skipped, sizeof(skipped), e);
+	if (r < 0 || !skipped[0])
+		return r;
+	snprintf(line, sizeof(line), "the late module %s", skipped);
+	record_write(record, "late-skipped", json_pack("{s:s}", "why", skipped));
+	note(options, line);
+	return 0;
 }
 
 static void tell_armed(const struct late_request *request, const struct late_options *options)
@@ -198,10 +216,11 @@ bool late_stage(const struct sys *sys, const struct quiesce_result *result, stru
 	r = draft_init(&draft, sys, result);
 	if (r == 0) {
 		request = make_request(&draft, options);
-		r = arm(sys, &request, record, &e);
+		r = arm(sys, &request, record, options, &e);
 	} else {
 		error_set(&e, r, "no memory for the late module's list");
 	}
+	draft_done(&draft);
 	if (r == 0) {
 		tell_armed(&request, options);
 		return true;

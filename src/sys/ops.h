@@ -55,8 +55,8 @@ struct sys_ops {
 	/* Sends one rtnetlink request (a whole nlmsghdr) and waits for its acknowledgement. */
 	int (*netlink)(void *context, void *message, size_t length);
 
-	/* Writes @text to the character device @path in one write(2). What the driver says of a text
-	 * it refuses (the same open file reads it then) goes to @reason, one line, cut to @size. */
+	/* Writes @text to the character device @path in one write(2). What the driver says of it then
+	 * (the same open file reads it) goes to @reason, one line, cut to @size. */
 	int (*submit)(void *context, const char *path, const char *text, char *reason, size_t size);
 
 	/* One line into the kernel log, at the level of a notice; @line says who speaks. */

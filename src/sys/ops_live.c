@@ -215,7 +215,7 @@ static int live_netlink(void *context, void *message, size_t length)
 	return netlink_request(message, length);
 }
 
-static void read_reason(int fd, char *reason, size_t size)
+static void read_answer(int fd, char *reason, size_t size)
 {
 	ssize_t n = read(fd, reason, size - 1);
 
@@ -234,10 +234,9 @@ static int live_submit(void *context, const char *path, const char *text, char *
 	if (fd < 0)
 		return -errno;
 	n = write(fd, text, length);
-	if (n != (ssize_t)length) {
+	if (n != (ssize_t)length)
 		code = n < 0 ? -errno : -EIO;
-		read_reason(fd, reason, size);
-	}
+	read_answer(fd, reason, size);
 	close(fd);
 	return code;
 }

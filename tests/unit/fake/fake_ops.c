@@ -208,10 +208,13 @@ static int fake_submit(void *context, const char *path, const char *text, char *
 	for (char *c = line; *c; c++)
 		if (*c == '\n')
 			*c = ';';
-	snprintf(reason, size, "%s", "");
+	/* A fault that is none: the text is taken, and a line of it is not. */
 	if (fault(context, "submit", path, &answer))
-		snprintf(reason, size, "line 2: as the test wants it");
+		snprintf(reason, size, "%sline 2: as the test wants it",
+			 answer ? "" : "skipped 1 of 3 lines; ");
 	else
+		snprintf(reason, size, "kexit-late 1");
+	if (!answer)
 		fake_file(context, path, text);
 	return logged(context, answer, "submit %s %s", path, line);
 }

@@ -29,10 +29,12 @@ static void test_one_line_a_name(void **state)
 	};
 	struct fake *fake = fake_new(NULL, NULL);
 	struct error e = ERROR_NONE;
+	char skipped[256] = "?";
 	char *text;
 
 	(void)state;
-	assert_int_equal(late_arm(&fake->sys, &request, &e), 0);
+	assert_int_equal(late_arm(&fake->sys, &request, skipped, sizeof(skipped), &e), 0);
+	assert_string_equal(skipped, "");
 	text = fake_text(fake, LATE_DEVICE);
 	assert_string_equal(text, "kexit-late 1\n"
 				  "timeout 60\n"
@@ -52,11 +54,28 @@ static void test_refusal_has_the_modules_own_words(void **state)
 	const struct late_request request = { .resets = { resets, 2 } };
 	struct fake *fake = fake_new(NULL, faults);
 	struct error e = ERROR_NONE;
+	char skipped[256];
 
 	(void)state;
-	assert_int_equal(late_arm(&fake->sys, &request, &e), -EINVAL);
+	assert_int_equal(late_arm(&fake->sys, &request, skipped, sizeof(skipped), &e), -EINVAL);
 	assert_non_null(strstr(e.text, "line 2: as the test wants it"));
 	assert_non_null(strstr(e.text, "EINVAL"));
+	fake_free(fake);
+}
+
+/* A function was pulled out between the last look and the write. */
+static void test_lines_that_were_left_out_are_told(void **state)
+{
+	static const struct fake_fault faults[] = { { "submit", LATE_DEVICE, FAKE_ERRNO, 0 },
+						    { 0 } };
+	const struct late_request request = { .resets = { resets, 2 } };
+	struct fake *fake = fake_new(NULL, faults);
+	struct error e = ERROR_NONE;
+	char skipped[256] = "";
+
+	(void)state;
+	assert_int_equal(late_arm(&fake->sys, &request, skipped, sizeof(skipped), &e), 0);
+	assert_string_equal(skipped, "skipped 1 of 3 lines; line 2: as the test wants it");
 	fake_free(fake);
 }
 
@@ -81,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_line_a_name),
 		cmocka_unit_test(test_refusal_has_the_modules_own_words),
+		cmocka_unit_test(test_lines_that_were_left_out_are_told),
 		cmocka_unit_test(test_without_the_module_there_is_nothing_to_disarm),
 	};
 
