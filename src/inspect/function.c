@@ -8,24 +8,39 @@
 #define BAR_IO	    0x1 /* PCIe 6.0 7.5.1.2.1: bit 0 tells ports from memory */
 #define BAR_TYPE    0x6
 #define BAR_TYPE_64 0x4
+#define VIRTUAL_BAR 0x1000
 
 void function_identify(struct function *f)
 {
 	f->vendor = pci_config_u16(&f->config, PCI_REG_VENDOR);
 	f->device = pci_config_u16(&f->config, PCI_REG_DEVICE);
 	f->class_code = pci_config_u32(&f->config, PCI_REG_CLASS) >> 8;
+	for (unsigned int bar = 0; bar < BARS; bar++)
+		f->bars[bar] = pci_config_u32(&f->config, PCI_REG_BAR0 + 4 * bar);
 }
 
-static uint32_t bar_register(const struct function *f, unsigned int bar)
+void function_identify_virtual(struct function *f, uint16_t vendor, uint16_t device)
 {
-	return pci_config_u32(&f->config, PCI_REG_BAR0 + 4 * bar);
+	f->is_virtual = true;
+	f->vendor = vendor;
+	f->device = device;
+	for (unsigned int bar = 0; bar < BARS; bar++)
+		f->bars[bar] = 0;
+}
+
+void function_add_virtual_bar(struct function *f, unsigned int bar, bool is_io)
+{
+	/* Its address is the kernel's business: here it only has to be there. */
+	f->bars[bar] = VIRTUAL_BAR | (is_io ? BAR_IO : 0);
 }
 
 static bool is_decoded(const struct function *f, unsigned int bar)
 {
 	uint16_t command = pci_config_u16(&f->config, PCI_REG_COMMAND);
 
-	return command & (bar_register(f, bar) & BAR_IO ? PCI_CMD_IO : PCI_CMD_MEMORY);
+	if (f->is_virtual)
+		return true;
+	return command & (f->bars[bar] & BAR_IO ? PCI_CMD_IO : PCI_CMD_MEMORY);
 }
 
 int function_get(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
@@ -34,7 +49,7 @@ int function_get(const struct function *f, unsigned int bar, uint64_t offset, un
 	uint64_t value;
 	int r;
 
-	if (bar >= BARS || !bar_register(f, bar))
+	if (bar >= BARS || !f->bars[bar])
 		return -ENOENT;
 	/* Nobody answers an address that is not decoded: all-ones on a PC, an abort elsewhere. */
 	if (!is_decoded(f, bar))
@@ -74,7 +89,7 @@ int function_select(const struct function *f, unsigned int bar, uint64_t offset,
 static int first_bar(const struct function *f, bool io)
 {
 	for (unsigned int bar = 0; bar < BARS; bar++) {
-		uint32_t value = bar_register(f, bar);
+		uint32_t value = f->bars[bar];
 		bool is_io = value & BAR_IO;
 
 		if (value && is_io == io)

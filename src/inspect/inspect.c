@@ -8,6 +8,7 @@
 #include "inspect/inspect.h"
 
 #include "base/error.h"
+#include "inspect/function.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -178,12 +179,32 @@ static void read_engine(const struct engine *engine, const struct function *f,
 		ins->verdict = VERDICT_QUIET;
 }
 
+/*
+ * A line that stays asserted interrupts the next kernel from the moment when anything on it is
+ * enabled: without a driver for this function nobody can answer, and the line is given up ("nobody
+ * cared") with all that share it. MSI and INTx exclude each other (PCIe 6.0 7.7.1.2).
+ */
+static void look_at_interrupt(const struct function *f, struct inspection *ins)
+{
+	if (!ins->intx_enabled || !ins->intx_pending || ins->msi_enabled || ins->msix_enabled)
+		return;
+	ins->intx_drowns = true;
+	reading_add(ins, (struct reading){ .name = "Status",
+					   .value = pci_config_u16(&f->config, PCI_REG_STATUS),
+					   .width = 2,
+					   .running = true,
+					   .meaning = "INTx asserted, and not disabled" });
+	/* What could not be read stays to be asked for again. */
+	if (ins->verdict != VERDICT_UNREADABLE)
+		conclude(ins, VERDICT_LIVE, "%s", "");
+}
+
 void inspect_function(struct function *f, bool bound, struct inspection *ret)
 {
 	const struct engine *engine;
 
 	*ret = (struct inspection){ .power_state = UNKNOWN };
-	if (f->vendor == 0xffff) {
+	if (!pci_config_answers(&f->config)) {
 		conclude(
 			ret, VERDICT_UNREADABLE,
 			"gone: its config space reads all-ones, the link is down or it was unplugged");
@@ -212,6 +233,8 @@ void inspect_function(struct function *f, bool bound, struct inspection *ret)
 						    : "D1");
 	else
 		read_engine(engine, f, ret);
+	if (!bound && ret->power_state == D0)
+		look_at_interrupt(f, ret);
 }
 
 void inspection_describe(const struct inspection *ins, char *buffer, size_t size)

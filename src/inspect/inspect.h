@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 enum verdict {
-	VERDICT_QUIET,	    /* its engine is stopped */
-	VERDICT_LIVE,	    /* an engine runs and masters the bus */
+	VERDICT_QUIET, /* its engine is stopped */
+	VERDICT_LIVE, /* an engine runs and masters the bus, or its INTx is asserted and not disabled */
 	VERDICT_MASKED,	    /* an engine runs; only Bus Master is off */
 	VERDICT_UNKNOWN,    /* no decoder for its engine; generic facts only */
 	VERDICT_UNREADABLE, /* asleep, decoding off, all-ones, a fault, lockdown: `why` says */
@@ -51,9 +51,11 @@ struct inspection {
 	uint32_t class_code; /* class, subclass, programming interface: 0x010802 */
 	bool bus_master, memory_decode, io_decode;
 	bool intx_enabled, intx_pending;
+	bool intx_drowns; /* asserted, and nothing keeps it off its line: live for that alone */
 	bool msi_enabled, msix_enabled;
 	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
 	int power_state;	   /* 0 to 3 (D3hot), 4 (D3cold); -1 unknown */
+	bool is_ending; /* its engine runs, and is on its way to stop: to be waited for, not reset */
 	bool decoding_off;  /* why it is unreadable: its registers' addresses are not decoded */
 	bool decoding_lent; /* of decoding.h: turned on for this reading, and off again by now */
 	/* of wake.h */
@@ -72,6 +74,10 @@ struct function {
 	uint32_t class_code;
 	int kernel_power; /* what the kernel believes: as inspection.power_state */
 	struct pci_config config;
+	/* A virtual function's ids and BARs are not in its config space, and its memory is decoded
+	 * without a bit of its own (PCIe 6.0 9.3.4.1.3, 9.3.3.3.4). */
+	bool is_virtual;
+	uint32_t bars[6]; /* as the registers read, low halves; 0: none */
 	/* How a register of BAR @bar is read; tests put a table of values here. */
 	int (*read)(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
 		    uint64_t *ret_value);
@@ -114,8 +120,12 @@ int inspect_many(const struct sys *sys, const char *const paths[], size_t count,
  * driver holds it. */
 void inspect_function(struct function *f, bool bound, struct inspection *ret);
 
-/* For tests and inspect_here(): fills vendor, device and class_code from f->config. */
+/* For tests and inspect_here(): fills vendor, device, class_code and bars from f->config. */
 void function_identify(struct function *f);
+
+/* For a virtual function, whose config space has none of it. */
+void function_identify_virtual(struct function *f, uint16_t vendor, uint16_t device);
+void function_add_virtual_bar(struct function *f, unsigned int bar, bool is_io);
 
 const char *verdict_name(enum verdict verdict);
 

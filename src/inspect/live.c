@@ -74,6 +74,32 @@ static int port_select(const struct function *f, unsigned int index, uint64_t of
 	return sys_port_write16(f->sys, f->path, index, offset, value);
 }
 
+static uint16_t read_id(const struct sysroot *root, const char *path, const char *attribute)
+{
+	unsigned long long id;
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s/%s", path, attribute);
+	return sysroot_read_u64(root, name, &id) < 0 ? 0xffff : (uint16_t)id;
+}
+
+/* The kernel made a virtual function's ids and BARs up from those of its physical function. */
+static void identify(const struct sysroot *root, struct function *f)
+{
+	char name[PATH_MAX];
+	bool is_io;
+
+	function_identify(f);
+	snprintf(name, sizeof(name), "%s/physfn", f->path);
+	if (!sysroot_exists(root, name))
+		return;
+	function_identify_virtual(f, read_id(root, f->path, "vendor"),
+				  read_id(root, f->path, "device"));
+	for (unsigned int bar = 0; bar < 6; bar++)
+		if (bar_kind(root, f->path, bar, &is_io) == 0)
+			function_add_virtual_bar(f, bar, is_io);
+}
+
 /* Reading the config space of a function in D3cold through sysfs would wake it. */
 static void conclude_cold(const struct sysroot *root, const char *path, struct inspection *ret)
 {
@@ -109,7 +135,7 @@ void inspect_here(const struct sys *sys, const char *path, struct inspection *re
 			 errno_text(r));
 		return;
 	}
-	function_identify(&f);
+	identify(root, &f);
 	inspect_function(&f, has_driver(root, path), ret);
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
 		bar_close(windows[i].bar);

@@ -50,6 +50,9 @@ static int nvme_decode(const struct function *f, struct inspection *ins)
 	 * enabled but not ready the controller is on its way to fetch commands, and while ready but
 	 * disabled it has not stopped yet. */
 	running = (cc & CC_EN || csts & CSTS_RDY) && (csts & CSTS_SHST) != SHST_COMPLETE;
+	/* A reset now may lose what it is writing out of its cache (3.6.1); after a fatal error it
+	 * writes nothing more (3.1.3.6). */
+	ins->is_ending = running && !(csts & CSTS_CFS) && (csts & CSTS_SHST) == SHST_OCCURRING;
 	reading_add(ins, (struct reading){ .name = "CC",
 					   .value = cc,
 					   .width = 4,

@@ -101,7 +101,7 @@ static bool is_awake(const struct sleeper *sleeper)
 		return false;
 	if (is_suspended(sleeper) || pci_config_read(sleeper->sys->root, sleeper->path, &config))
 		return false;
-	if (pci_config_u16(&config, PCI_REG_VENDOR) == 0xffff)
+	if (!pci_config_answers(&config))
 		return false;
 	return !sleeper->pm_control || !(pci_config_u16(&config, sleeper->pm_control) & PM_STATE);
 }

@@ -111,7 +111,5 @@ unsigned int registers_compare(const struct pci_config *before, const struct pci
 
 bool registers_answer(const struct pci_config *config)
 {
-	uint16_t vendor = pci_config_u16(config, PCI_REG_VENDOR);
-
-	return vendor != 0xffff && vendor != 0x0001;
+	return pci_config_answers(config) && pci_config_u16(config, PCI_REG_VENDOR) != 0x0001;
 }

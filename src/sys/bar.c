@@ -61,6 +61,19 @@ static bool resource_usable(const struct resource *resource)
 	       !(resource->flags & RESOURCE_UNSET) && resource->end > resource->start;
 }
 
+int bar_kind(const struct sysroot *root, const char *path, unsigned int index, bool *ret_is_io)
+{
+	struct resource resource;
+	int r = resource_read(root, path, index, &resource);
+
+	if (r)
+		return r;
+	if (!resource_usable(&resource))
+		return -ENOENT;
+	*ret_is_io = resource.flags & RESOURCE_IO;
+	return 0;
+}
+
 /*
  * The mapping starts at the page the BAR lies in, so a BAR smaller than a page begins somewhere in
  * it. Beyond the BAR the page belongs to a neighbour: @size keeps reads out of there.

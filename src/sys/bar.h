@@ -24,6 +24,10 @@ int bar_open(const struct sysroot *root, const char *path, unsigned int index,
 	     struct bar **ret_bar);
 void bar_close(struct bar *bar);
 
+/* Is BAR @index of the function at @path there, by the kernel's word and not its registers', and
+ * are it ports? 0 or -ENOENT, or why `resource` cannot be read. */
+int bar_kind(const struct sysroot *root, const char *path, unsigned int index, bool *ret_is_io);
+
 /* Bytes in the window. */
 uint64_t bar_size(const struct bar *bar);
 

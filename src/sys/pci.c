@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +62,13 @@ uint16_t pci_config_u16(const struct pci_config *config, unsigned int offset)
 uint32_t pci_config_u32(const struct pci_config *config, unsigned int offset)
 {
 	return config_value(config, offset, 4);
+}
+
+bool pci_config_answers(const struct pci_config *config)
+{
+	/* Command has reserved bits (7.5.1.1.3): with Status it is never all-ones in what is there. */
+	return pci_config_u16(config, PCI_REG_VENDOR) != 0xffff ||
+	       pci_config_u32(config, PCI_REG_COMMAND) != UINT32_MAX;
 }
 
 /* The first entry of the list, or 0. */

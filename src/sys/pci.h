@@ -10,6 +10,7 @@
 
 #include "sys/root.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,12 @@ int pci_config_read(const struct sysroot *root, const char *path, struct pci_con
 uint8_t pci_config_u8(const struct pci_config *config, unsigned int offset);
 uint16_t pci_config_u16(const struct pci_config *config, unsigned int offset);
 uint32_t pci_config_u32(const struct pci_config *config, unsigned int offset);
+
+/*
+ * False: nobody answers, every register reads all-ones. A virtual function answers although its
+ * Vendor and Device ID read FFFFh (PCIe 6.0 9.3.4.1.1): its ids are in sysfs alone.
+ */
+bool pci_config_answers(const struct pci_config *config);
 
 /* Offset of the first capability @id, or of the next one after the capability at @after; 0: none.
  * Bounded, so a looping list of a broken function ends. */

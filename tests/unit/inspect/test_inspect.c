@@ -233,6 +233,118 @@ static void each_refusal_has_its_reason(void **unused)
 	}
 }
 
+/* ---- an interrupt that stays asserted */
+
+/* A NIC whose receiver is off, INTx pending. */
+static void make_pending_nic(struct function *f, struct fake *fake, uint16_t command)
+{
+	make_nic(f, fake);
+	fake->count = 0;
+	fake_put16(f, PCI_REG_COMMAND, command);
+	fake_put16(f, PCI_REG_STATUS, PCI_STATUS_HAS_CAPS | PCI_STATUS_INTX);
+}
+
+static void an_asserted_interrupt_is_not_quiet(void **unused)
+{
+	struct function f;
+	struct fake fake;
+	struct inspection ins;
+	char text[200];
+
+	make_pending_nic(&f, &fake, PCI_CMD_MEMORY);
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_LIVE);
+	assert_true(ins.intx_drowns);
+	inspection_describe(&ins, text, sizeof(text));
+	assert_string_equal(text, "Status=0x0018 INTx asserted, and not disabled");
+}
+
+static void an_asserted_interrupt_that_reaches_no_line_is_quiet(void **unused)
+{
+	struct function f;
+	struct fake fake;
+	struct inspection ins;
+
+	make_pending_nic(&f, &fake, PCI_CMD_MEMORY | PCI_CMD_INTX_DISABLE);
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_QUIET);
+
+	make_pending_nic(&f, &fake, PCI_CMD_MEMORY);
+	f.config.bytes[0x3d] = 0; /* no pin */
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_QUIET);
+
+	make_pending_nic(&f, &fake, PCI_CMD_MEMORY);
+	fake_put16(&f, 0x50 + 2, 0x0081); /* MSI instead */
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_QUIET);
+	assert_false(ins.intx_drowns);
+}
+
+static void an_asserted_interrupt_of_an_unknown_engine_is_live(void **unused)
+{
+	struct function f;
+	struct fake fake = { 0 };
+	struct inspection ins;
+
+	fake_function(&f, &fake, 0x118000, 0x1234, 0x5678, 0);
+	f.config.bytes[0x3d] = 1;
+	fake_put16(&f, PCI_REG_STATUS, PCI_STATUS_INTX);
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_LIVE);
+	inspect_function(&f, true, &ins);
+	assert_int_equal(ins.verdict, VERDICT_BOUND);
+}
+
+/* What cannot be read is still to be asked for again, by --wake. */
+static void an_asserted_interrupt_leaves_the_unreadable_unreadable(void **unused)
+{
+	struct function f;
+	struct fake fake;
+	struct inspection ins;
+
+	make_pending_nic(&f, &fake, 0);
+	inspect_function(&f, false, &ins);
+	assert_int_equal(ins.verdict, VERDICT_UNREADABLE);
+	assert_true(ins.decoding_off && ins.intx_drowns);
+}
+
+/* ---- a shutdown under way */
+
+static void look_at_nvme(uint32_t csts, struct inspection *ins)
+{
+	const struct fake_register registers[] = { { 0, 0x14, 0x00464001 }, { 0, 0x1c, csts } };
+	struct fake fake = { .registers = registers, .count = 2 };
+	struct function f;
+
+	fake_function(&f, &fake, 0x010802, 0x144d, 0xa824, 0);
+	inspect_function(&f, false, ins);
+}
+
+/* CSTS: bit 0 ready, bit 1 fatal status, bits 3:2 shutdown status (NVMe Base 2.0, 3.1.3.6). */
+static void a_shutdown_under_way_ends_by_itself(void **unused)
+{
+	struct inspection ins;
+
+	look_at_nvme(0x5, &ins);
+	assert_int_equal(ins.verdict, VERDICT_MASKED);
+	assert_true(ins.is_ending);
+	look_at_nvme(0x9, &ins);
+	assert_int_equal(ins.verdict, VERDICT_QUIET);
+	assert_false(ins.is_ending);
+	look_at_nvme(0x1, &ins);
+	assert_false(ins.is_ending);
+}
+
+static void a_shutdown_after_a_fatal_error_does_not(void **unused)
+{
+	struct inspection ins;
+
+	look_at_nvme(0x7, &ins);
+	assert_int_equal(ins.verdict, VERDICT_MASKED);
+	assert_false(ins.is_ending);
+}
+
 static void a_running_engine_is_never_dropped(void **unused)
 {
 	struct inspection ins = { 0 };
@@ -453,6 +565,12 @@ int main(void)
 		cmocka_unit_test(a_function_that_is_gone_is_said_to_be),
 		cmocka_unit_test(an_engine_nobody_knows_is_unknown),
 		cmocka_unit_test(each_refusal_has_its_reason),
+		cmocka_unit_test(an_asserted_interrupt_is_not_quiet),
+		cmocka_unit_test(an_asserted_interrupt_that_reaches_no_line_is_quiet),
+		cmocka_unit_test(an_asserted_interrupt_of_an_unknown_engine_is_live),
+		cmocka_unit_test(an_asserted_interrupt_leaves_the_unreadable_unreadable),
+		cmocka_unit_test(a_shutdown_under_way_ends_by_itself),
+		cmocka_unit_test(a_shutdown_after_a_fatal_error_does_not),
 		cmocka_unit_test(a_running_engine_is_never_dropped),
 		cmocka_unit_test_setup_teardown(a_small_bar_is_read_inside_its_page, make_folder,
 						remove_folder),
