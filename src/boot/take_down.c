@@ -55,7 +55,7 @@ static void run_level(const struct sys *sys, const struct takedown_step *steps, 
 {
 	struct pool *pool;
 
-	if (pool_new(0, "/proc", &pool) < 0)
+	if (pool_new(0, sys->root, &pool) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct job_subject *subject = arena_alloc(arena, sizeof(*subject));
@@ -71,8 +71,7 @@ static void run_level(const struct sys *sys, const struct takedown_step *steps, 
 		*subject = (struct job_subject){ sys, &steps[i], note };
 		pool_start(pool, &job);
 	}
-	while (pool_wait(pool, -1, 0) > 0)
-		;
+	pool_drain(pool, -1, 0);
 	pool_free(pool);
 }
 

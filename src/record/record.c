@@ -103,6 +103,11 @@ static void wait_for_workers(int fd)
 		nanosleep(&pause, NULL);
 }
 
+bool record_has_others(const struct record *record)
+{
+	return flock(record->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
 /* Opens the file "record" in @dirfd with @flags, under the lock. */
 static int open_locked(int dirfd, const char *verb, int flags, struct record **ret_record,
 		       struct error *e)

@@ -40,6 +40,10 @@ void record_close(struct record *record);
 void record_write(struct record *record, const char *event, json_t *fields);
 int record_status(const struct record *record);
 
+/* True while workers that an earlier run left behind still have the record open: what they are in the
+ * middle of in the kernel may change the machine yet. */
+bool record_has_others(const struct record *record);
+
 /* Milliseconds since the record was started, on CLOCK_BOOTTIME. */
 double record_elapsed_ms(const struct record *record);
 

@@ -2,6 +2,7 @@
 /* Flushing all disks at once, each in a worker; see flush.h. */
 #include "run/flush.h"
 
+#include "worker/limits.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -11,16 +12,15 @@
 
 struct flush {
 	const struct sys *sys;
-	const struct disk *disk; /* NULL: sync(2) of the whole machine */
-	char counters[256];	 /* /sys/class/block/X/stat at the last look */
-	int code;		 /* how it ended */
-	bool stuck;
+	const struct disk *disk;
+	char counters[256]; /* /sys/class/block/X/stat at the last look; "": none yet */
+	int code;	    /* how it ended */
 };
 
 static size_t flush_work(void *subject, void *answer, size_t size)
 {
 	const struct flush *flush = subject;
-	int r = flush->disk ? sys_flush(flush->sys, flush->disk->name) : sys_sync(flush->sys);
+	int r = sys_flush(flush->sys, flush->disk->name);
 
 	(void)size;
 	memcpy(answer, &r, sizeof(r));
@@ -32,26 +32,23 @@ static void flush_ended(void *subject, enum job_end end, const void *answer, siz
 {
 	struct flush *flush = subject;
 
-	(void)elapsed_ms;
-	if (end == JOB_DONE && length == sizeof(flush->code))
+	if ((end == JOB_DONE || end == JOB_UNSTARTED) && length == sizeof(flush->code))
 		memcpy(&flush->code, answer, sizeof(flush->code));
 	else
 		flush->code = end == JOB_STUCK ? -ETIMEDOUT : -ECHILD;
 }
 
 /* A cache flush shows in the disk's counters when it ends, the writes before it while they go on. */
-static bool flush_progresses(void *subject)
+static bool flush_moved(void *subject)
 {
 	struct flush *flush = subject;
 	char path[128], now[sizeof(flush->counters)];
 	bool moved;
 
-	if (!flush->disk)
-		return false;
 	snprintf(path, sizeof(path), "/sys/class/block/%s/stat", flush->disk->name);
 	if (sysroot_read(flush->sys->root, path, now, sizeof(now)) < 0)
 		return false;
-	moved = strcmp(now, flush->counters) != 0;
+	moved = flush->counters[0] && strcmp(now, flush->counters) != 0;
 	strcpy(flush->counters, now);
 	return moved;
 }
@@ -63,42 +60,40 @@ static bool is_harmless(int code)
 	       code == -ENXIO || code == -ENODEV || code == -ENOENT || code == -EROFS;
 }
 
-static int run_jobs(struct flush *flushes, size_t count, int wake_fd)
+static int run_jobs(const struct sys *sys, struct flush *flushes, size_t count,
+		    const struct sync_options *options)
 {
 	struct pool *pool;
-	int r = pool_new(0, "/proc", &pool);
+	int r = pool_new((unsigned int)limits_make_room(sys->root, count), sys->root, &pool);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++) {
 		struct job job = {
 			.subject = &flushes[i],
-			.deadline_ms = FLUSH_DEADLINE_MS,
+			.name = flushes[i].disk->name,
+			.deadline_ms = options->deadline_ms ?: SYNC_DEADLINE_MS,
 			.work = flush_work,
-			.progresses = flush_progresses,
+			.moved = flush_moved,
 			.ended = flush_ended,
 		};
 
 		flushes[i].code = pool_start(pool, &job);
 	}
-	do
-		r = pool_wait(pool, wake_fd, 0);
-	while (r > 0);
+	r = pool_drain(pool, options->wake_fd, 0);
 	pool_free(pool);
 	return r;
 }
 
-static int check(const struct flush *flush, struct error *e)
+static int check(const char *name, int code, struct error *e)
 {
-	const char *name = flush->disk ? flush->disk->name : "all file systems (sync)";
-
-	if (!flush->code || is_harmless(flush->code))
+	if (!code || is_harmless(code))
 		return 0;
 	return error_set(
-		e, flush->code,
+		e, code,
 		"%s: its data could not be flushed: %s; nothing was released. Look at the "
 		"kernel log; a disk that is lost anyway can be pulled or its driver unbound by hand",
-		name, errno_text(flush->code));
+		name, errno_text(code));
 }
 
 static bool is_wanted(const struct disk *disk)
@@ -107,9 +102,8 @@ static bool is_wanted(const struct disk *disk)
 }
 
 int flush_disks(const struct sys *sys, const struct graph *graph, struct record *record,
-		int wake_fd, struct error *e)
+		const struct sync_options *options, struct error *e)
 {
-	struct flush all = { .sys = sys };
 	struct flush *flushes = calloc(graph->disk_count + 1, sizeof(*flushes));
 	size_t count = 0;
 	int r;
@@ -121,13 +115,13 @@ int flush_disks(const struct sys *sys, const struct graph *graph, struct record 
 			flushes[count++] = (struct flush){ .sys = sys, .disk = graph->disks[i] };
 	}
 	/* First what file systems hold back, then what the disks' caches do. */
-	r = run_jobs(&all, 1, wake_fd);
+	r = sync_bounded(sys, record, options);
+	if (r != -EINTR)
+		r = check("all file systems (sync)", r, e);
 	if (r == 0)
-		r = check(&all, e);
-	if (r == 0)
-		r = run_jobs(flushes, count, wake_fd);
+		r = run_jobs(sys, flushes, count, options);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = check(&flushes[i], e);
+		r = check(flushes[i].disk->name, flushes[i].code, e);
 	record_write(record, "flush",
 		     json_pack("{s:i, s:s}", "disks", (int)count, "result",
 			       r == 0 ? "done" : errno_name(r)));

@@ -5,16 +5,14 @@
 #include "base/error.h"
 #include "graph/graph.h"
 #include "record/record.h"
+#include "run/sync.h"
 #include "sys/ops.h"
 
-/* What one flush may take while its disk's I/O counters stand still; Linux gives an ATA or NVMe
- * cache flush as much. A flush that makes progress is never cut. */
-#define FLUSH_DEADLINE_MS 180000
-
 /*
- * sync(2), then a cache flush of each writable whole disk that a device carries, all at once. Nothing
- * was released yet, so a failure stops the run: 0, -EINTR when @wake_fd woke it, or a negative errno
- * with the disk named in @e.
+ * sync(2), then a cache flush of each writable whole disk that a device carries, all at once. Both may
+ * take @options->deadline_ms while nothing moves: the data that is to be written, and the disk's I/O
+ * counters. What makes progress is never cut. Nothing was released yet, so a failure stops the run:
+ * 0, -EINTR when @options->wake_fd woke it, or a negative errno with the disk named in @e.
  */
 int flush_disks(const struct sys *sys, const struct graph *graph, struct record *record,
-		int wake_fd, struct error *e);
+		const struct sync_options *options, struct error *e);

@@ -4,20 +4,30 @@
 
 #include "run/jump.h"
 #include "run/late_stage.h"
+#include "run/leave.h"
 #include "run/quiesce.h"
 #include "undo/rollback.h"
+#include "worker/given_up.h"
 #include "worker/signals.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define RUN_DEADLINE_MS 300000
+#define RUN_DEADLINE_MS	 300000
+
+/* How long a killed worker is waited for that only has to come back from its call. */
+#define GIVEN_UP_WAIT_MS 5000
+
+static void (*note_of(const struct handover_options *options))(const char *line)
+{
+	return options->progress ? options->progress->note : NULL;
+}
 
 static void note(const struct handover_options *options, const char *line)
 {
-	if (options->progress && options->progress->note)
-		options->progress->note(line);
+	if (note_of(options))
+		note_of(options)(line);
 }
 
 /*
@@ -49,6 +59,8 @@ static enum handover_end roll_back(const struct sys *sys, struct record *record,
 	int r;
 
 	note(options, "rolling back");
+	/* What one of them is in the middle of would undo what is brought back. */
+	workers_given_up_wait(GIVEN_UP_WAIT_MS);
 	r = record_load(options->record_dir, false, &events, &failure);
 	if (r < 0) {
 		error_wrap(e, e->code ?: r, "not rolled back (%s)", failure.text);
@@ -66,7 +78,7 @@ static enum handover_end roll_back(const struct sys *sys, struct record *record,
 /* What is stuck, for the last line on the console. */
 static void describe_stuck(const struct quiesce_result *result, char *text, size_t size)
 {
-	for (size_t i = 0; i < result->plan->order_count; i++) {
+	for (size_t i = 0; result->results && i < result->plan->order_count; i++) {
 		const struct release_result *r = &result->results[i];
 
 		if (r->outcome != OUTCOME_STUCK)
@@ -98,7 +110,7 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	if (options->jump && options->on_stuck != ON_STUCK_ABORT) {
 		note(options, text);
 		note(options, "restarting through firmware");
-		leave_by_firmware(sys, record, text, e);
+		leave_at_once(sys, record, text, note_of(options), e);
 	} else {
 		error_set(e, -ETIMEDOUT, "%s; a jump would hang in the kernel's shutdown", text);
 	}
@@ -131,16 +143,11 @@ static enum handover_end on_dead(const struct sys *sys, struct record *record,
 			snprintf(text, sizeof(text), "%s", result->resets.results[i].report.text);
 	if (options->jump) {
 		note(options, "restarting through firmware");
-		leave_by_firmware(sys, record, text, e);
+		leave_in_order(sys, record, text, note_of(options), e);
 	} else {
 		error_set(e, -ENODEV, "%s", text);
 	}
 	return roll_back(sys, record, options, e);
-}
-
-static bool is_stuck(const struct quiesce_result *result)
-{
-	return result->summary.stuck || result->resets.summary.stuck || result->earlier.count;
 }
 
 /* Before anything is touched: where a jump is out of the question, nothing has to be bound again. */
@@ -190,9 +197,12 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		r = -EINTR;
 	if (r == -EINTR)
 		error_set(e, r, "interrupted by a signal");
+	/* A lock that it waited for in vain is that of what was stuck before. */
+	if (r == -ETIMEDOUT && result.changed && earlier.count)
+		return on_stuck(sys, record, options, &result, e);
 	if (r < 0)
 		return result.changed ? roll_back(sys, record, options, e) : HANDOVER_FAILED;
-	if (!hand_to_late_module(sys, record, options, &result) && is_stuck(&result))
+	if (!hand_to_late_module(sys, record, options, &result) && quiesce_is_stuck(&result))
 		return on_stuck(sys, record, options, &result, e);
 	if (result.resets.summary.dead && options->on_dead == ON_DEAD_FIRMWARE)
 		return on_dead(sys, record, options, &result, e);
@@ -200,7 +210,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		return HANDOVER_DONE;
 	if (options->progress && options->progress->stage)
 		options->progress->stage("jump", 0);
-	jump(sys, record, &result, e);
+	jump(sys, record, &result, wake_fd, e);
 	return roll_back(sys, record, options, e);
 }
 

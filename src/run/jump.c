@@ -2,6 +2,9 @@
 /* The last words and the jump; see jump.h. */
 #include "run/jump.h"
 
+#include "run/sync.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,8 +112,32 @@ static void say_unclean(const struct sys *sys, const struct quiesce_result *resu
 		sys_kmsg(sys, line);
 }
 
+/*
+ * The disks that were left are still written to until now; reboot(2) does not sync. Where something is
+ * stuck its locks can keep sync(2) for ever, and the flush before the first release has to do.
+ */
+static int sync_last(const struct sys *sys, struct record *record,
+		     const struct quiesce_result *result, int wake_fd, struct error *e)
+{
+	const struct sync_options options = {
+		.idle_deadline_ms = quiesce_is_stuck(result) ? SYNC_IDLE_DEADLINE_MS : 0,
+		.wake_fd = wake_fd,
+	};
+	int r = sync_bounded(sys, record, &options);
+
+	if (r == 0 || (r != -EINTR && quiesce_is_stuck(result)))
+		return 0;
+	if (r == -EINTR)
+		return error_set(e, r, "interrupted by a signal");
+	return error_set(
+		e, r,
+		"sync did not end, so that data of a disk that was left would be lost: %s; "
+		"see the kernel log",
+		errno_text(r));
+}
+
 int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
-	 struct error *e)
+	 int wake_fd, struct error *e)
 {
 	int r;
 
@@ -118,24 +145,11 @@ int jump(const struct sys *sys, struct record *record, const struct quiesce_resu
 	say_resets(sys, result);
 	say_left(sys, result);
 	say_unclean(sys, result);
-	/* The disks that were left are still written to until now; reboot(2) does not sync. */
-	sys_sync(sys);
+	r = sync_last(sys, record, result, wake_fd, e);
+	if (r < 0)
+		return r;
 	record_write(record, "jump", NULL);
 	r = sys_jump(sys);
 	record_write(record, "jump-returned", json_pack("{s:s}", "errno", errno_name(r)));
 	return error_set(e, r, "the kernel did not jump: %s; see the kernel log", errno_text(r));
-}
-
-int leave_by_firmware(const struct sys *sys, struct record *record, const char *why,
-		      struct error *e)
-{
-	char line[LINE_SIZE];
-	int r;
-
-	snprintf(line, sizeof(line), "kexit: restarting through firmware: %s", why);
-	sys_kmsg(sys, line);
-	record_write(record, "firmware", json_pack("{s:s}", "why", why));
-	r = sys_sysrq(sys, 'b');
-	return error_set(e, r, "/proc/sysrq-trigger: restarting through firmware failed: %s",
-			 errno_text(r));
 }

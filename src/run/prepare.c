@@ -4,10 +4,32 @@
 
 #include "links/links.h"
 #include "undo/changes.h"
+#include "worker/bounded.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* A probe that is under way holds its device's lock: what a rollback gives one as well. */
+#define CHANGE_LIMIT_MS 30000
+
+/* When a person wants to know what is being waited for. */
+#define NOTE_MS		2000.0
+
+/* One attribute to be changed. Strings are the plan's arena's. */
+struct change {
+	const char *path;
+	const char *value;
+};
+
+struct changes {
+	const struct plan *plan;
+	struct change *list;
+	size_t count, capacity;
+	int code; /* -ENOMEM */
+};
 
 static bool goes_away(const struct plan *plan, const struct device *device)
 {
@@ -16,46 +38,41 @@ static bool goes_away(const struct plan *plan, const struct device *device)
 	return fate == FATE_RELEASE || fate == FATE_FOLLOW;
 }
 
-static int change(const struct sys *sys, struct record *record, const char *path, const char *value,
-		  struct error *e)
+static void change_add(struct changes *changes, const char *path, const char *value)
 {
-	int r = change_attribute(sys, record, path, value);
+	int r = arena_grow(changes->plan->arena, &changes->list, &changes->capacity,
+			   changes->count + 1, sizeof(*changes->list));
 
-	if (r < 0)
-		return error_set(e, r, "%s: writing \"%s\" failed: %s", path, value, errno_text(r));
-	return 0;
+	if (r < 0 || !path)
+		changes->code = -ENOMEM;
+	else
+		changes->list[changes->count++] = (struct change){ path, value };
 }
 
-static int stop_autoprobe(const struct sys *sys, const struct plan *plan, struct record *record,
-			  struct error *e)
-{
-	char path[PATH_MAX];
-	int r = 0;
+/* ---- what is to be changed */
 
-	for (size_t i = 0; i < plan->graph->bus_count && r == 0; i++) {
-		snprintf(path, sizeof(path), "/sys/bus/%s/drivers_autoprobe",
-			 plan->graph->buses[i]);
-		r = change(sys, record, path, "0", e);
-	}
-	return r;
+static void stop_autoprobe(struct changes *changes)
+{
+	const struct graph *graph = changes->plan->graph;
+
+	for (size_t i = 0; i < graph->bus_count; i++)
+		change_add(changes,
+			   arena_printf(changes->plan->arena, "/sys/bus/%s/drivers_autoprobe",
+					graph->buses[i]),
+			   "0");
 }
 
 /* Bridges included: a port that sleeps takes everything below it along. */
-static int keep_awake(const struct sys *sys, const struct plan *plan, struct record *record,
-		      struct error *e)
+static void keep_awake(struct changes *changes)
 {
-	char path[PATH_MAX];
-	int r = 0;
+	const struct graph *graph = changes->plan->graph;
 
-	for (size_t i = 0; i < plan->graph->device_count && r == 0; i++) {
-		const struct device *device = plan->graph->devices[i];
-
-		if (!device->pci)
-			continue;
-		snprintf(path, sizeof(path), "/sys%s/power/control", device->path);
-		r = change(sys, record, path, "on", e);
-	}
-	return r;
+	for (size_t i = 0; i < graph->device_count; i++)
+		if (graph->devices[i]->pci)
+			change_add(changes,
+				   arena_printf(changes->plan->arena, "/sys%s/power/control",
+						graph->devices[i]->path),
+				   "on");
 }
 
 static bool disk_goes_away(const struct plan *plan, const struct disk *disk)
@@ -67,8 +84,7 @@ static bool disk_goes_away(const struct plan *plan, const struct disk *disk)
 	return false;
 }
 
-static int keep_spinning(const struct sys *sys, const struct plan *plan, struct record *record,
-			 struct error *e)
+static void keep_spinning(struct changes *changes)
 {
 	/* 6.1 has the first; newer kernels split it. An attribute that is absent is no error. */
 	static const char *const names[] = {
@@ -76,57 +92,217 @@ static int keep_spinning(const struct sys *sys, const struct plan *plan, struct 
 		"manage_system_start_stop",
 		"manage_runtime_start_stop",
 	};
-	char path[PATH_MAX];
-	int r = 0;
+	const struct graph *graph = changes->plan->graph;
 
-	for (size_t i = 0; i < plan->graph->disk_count && r == 0; i++) {
-		const struct disk *disk = plan->graph->disks[i];
+	for (size_t i = 0; i < graph->disk_count; i++) {
+		const struct disk *disk = graph->disks[i];
 
-		if (!disk->scsi_disk || !disk_goes_away(plan, disk))
+		if (!disk->scsi_disk || !disk_goes_away(changes->plan, disk))
 			continue;
-		for (size_t j = 0; j < sizeof(names) / sizeof(names[0]) && r == 0; j++) {
-			snprintf(path, sizeof(path), "%s/%s", disk->scsi_disk, names[j]);
-			r = change(sys, record, path, "0", e);
-		}
+		for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++)
+			change_add(changes,
+				   arena_printf(changes->plan->arena, "%s/%s", disk->scsi_disk,
+						names[j]),
+				   "0");
 	}
-	return r;
 }
 
 /* sysfs does not say which framebuffer a console is on, so one that goes takes all consoles off. */
-static int free_framebuffers(const struct sys *sys, const struct plan *plan, struct record *record,
-			     struct error *e)
+static void free_framebuffers(struct changes *changes)
 {
-	const struct graph *graph = plan->graph;
+	const struct graph *graph = changes->plan->graph;
 	bool one_goes = false;
-	char path[PATH_MAX];
-	int r = 0;
 
 	for (size_t i = 0; i < graph->framebuffer_count; i++) {
 		const struct device *owner = graph->framebuffers[i].owner;
 
-		one_goes |= owner && goes_away(plan, owner);
+		one_goes |= owner && goes_away(changes->plan, owner);
 	}
-	for (size_t i = 0; one_goes && i < graph->fbcon_count && r == 0; i++) {
-		if (!graph->fbcons[i].is_bound)
-			continue;
-		snprintf(path, sizeof(path), "%s/bind", graph->fbcons[i].path);
-		r = change(sys, record, path, "0", e);
+	for (size_t i = 0; one_goes && i < graph->fbcon_count; i++)
+		if (graph->fbcons[i].is_bound)
+			change_add(changes,
+				   arena_printf(changes->plan->arena, "%s/bind",
+						graph->fbcons[i].path),
+				   "0");
+}
+
+/* ---- changing it */
+
+struct changing {
+	const struct sys *sys;
+	struct record *record;
+	const struct prepare_options *options;
+	const struct changes *changes;
+	size_t *at; /* shared: which one the worker is at */
+	size_t looked_at;
+	double since_ms;
+	bool told;
+};
+
+/* In the worker. The answer is the first error; *at says of which. */
+static size_t change_all(void *subject, void *answer, size_t size)
+{
+	const struct changing *changing = subject;
+	const struct changes *changes = changing->changes;
+	int r = 0;
+
+	(void)size;
+	while (r == 0 && *changing->at < changes->count && worker_is_wanted()) {
+		const struct change *change = &changes->list[*changing->at];
+
+		r = change_attribute(changing->sys, changing->record, change->path, change->value);
+		*changing->at += r == 0;
 	}
+	memcpy(answer, &r, sizeof(r));
+	return sizeof(r);
+}
+
+static void tell_waiting(struct changing *changing, double now)
+{
+	const struct changes *changes = changing->changes;
+	char line[512];
+
+	if (changing->told || !changing->options->note || now < changing->since_ms + NOTE_MS ||
+	    changing->looked_at >= changes->count)
+		return;
+	changing->told = true;
+	snprintf(line, sizeof(line),
+		 "%s: waiting for its lock; a probe or a remove() may be under way",
+		 changes->list[changing->looked_at].path);
+	changing->options->note(line);
+}
+
+static bool has_moved(void *subject)
+{
+	struct changing *changing = subject;
+	size_t at = __atomic_load_n(changing->at, __ATOMIC_RELAXED);
+	double now = clock_ms();
+	bool moved = at != changing->looked_at;
+
+	if (moved || !changing->since_ms) {
+		changing->since_ms = now;
+		changing->told = false;
+	}
+	changing->looked_at = at;
+	tell_waiting(changing, now);
+	return moved;
+}
+
+static struct bounded bounded_of(const struct prepare_options *options, const char *name)
+{
+	return (struct bounded){
+		.name = name,
+		.deadline_ms = options->deadline_ms ?: CHANGE_LIMIT_MS,
+		.run_deadline_ms = options->run_deadline_ms,
+		.wake_fd = options->wake_fd,
+	};
+}
+
+/* Where the worker is, or the last one when it was through. */
+static size_t at_now(const struct changing *changing)
+{
+	size_t at = __atomic_load_n(changing->at, __ATOMIC_RELAXED);
+
+	return at < changing->changes->count ? at : changing->changes->count - 1;
+}
+
+static int explain(const struct change *change, int code, struct error *e)
+{
+	if (code == -EINTR)
+		return code;
+	if (code == -ETIMEDOUT)
+		return error_set(e, code,
+				 "%s: writing \"%s\" did not return: another has the lock that it "
+				 "takes, as a probe or a remove() that hangs does; nothing was "
+				 "released. The kernel log and /proc/*/stack say who",
+				 change->path, change->value);
+	return error_set(e, code, "%s: writing \"%s\" failed: %s", change->path, change->value,
+			 errno_text(code));
+}
+
+static int apply(struct changing *changing, struct error *e)
+{
+	const struct changes *changes = changing->changes;
+	struct bounded call = bounded_of(changing->options, "an attribute");
+	int answer = 0, r;
+
+	changing->at = mmap(NULL, sizeof(*changing->at), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (changing->at == MAP_FAILED)
+		return error_set(e, -errno, "no memory to prepare the machine");
+	call.subject = changing;
+	call.work = change_all;
+	call.moved = has_moved;
+	r = bounded_call(changing->sys->root, &call, &answer, sizeof(answer)) ?: answer;
+	if (r < 0)
+		r = explain(&changes->list[at_now(changing)], r, e);
+	munmap(changing->at, sizeof(*changing->at));
 	return r;
 }
 
-int prepare(const struct sys *sys, const struct plan *plan, struct record *record, struct error *e)
-{
-	int r = stop_autoprobe(sys, plan, record, e);
+/* ---- the links */
 
-	if (r == 0)
-		r = keep_awake(sys, plan, record, e);
-	if (r == 0)
-		r = keep_spinning(sys, plan, record, e);
-	if (r == 0)
-		r = free_framebuffers(sys, plan, record, e);
-	/* Last, while every link is whole: what a rollback puts back. */
-	if (r == 0)
-		r = links_save(sys, plan, record, e);
+struct saving {
+	const struct sys *sys;
+	const struct plan *plan;
+	struct record *record;
+};
+
+static size_t save(void *subject, void *answer, size_t size)
+{
+	const struct saving *saving = subject;
+	struct error e = ERROR_NONE;
+
+	(void)size;
+	e.code = links_save(saving->sys, saving->plan, saving->record, &e);
+	memcpy(answer, &e, sizeof(e));
+	return sizeof(e);
+}
+
+_Static_assert(sizeof(struct error) <= JOB_ANSWER_SIZE, "the message goes through a pipe");
+
+static int save_links(const struct sys *sys, const struct plan *plan, struct record *record,
+		      const struct prepare_options *options, struct error *e)
+{
+	struct saving saving = { sys, plan, record };
+	struct bounded call = bounded_of(options, "network links");
+	struct error answer = ERROR_NONE;
+	int r;
+
+	call.subject = &saving;
+	call.work = save;
+	r = bounded_call(sys->root, &call, &answer, sizeof(answer));
+	if (r == 0 && answer.code < 0)
+		return error_set(e, answer.code, "%s", answer.text);
+	if (r == -ETIMEDOUT)
+		return error_set(
+			e, r,
+			"the network links could not be listed: the kernel's network lock "
+			"(RTNL) is held, as by a remove() that hangs; nothing was released");
+	if (r < 0 && r != -EINTR)
+		return error_set(e, r, "the network links could not be listed: %s", errno_text(r));
 	return r;
+}
+
+int prepare(const struct sys *sys, const struct plan *plan, struct record *record,
+	    const struct prepare_options *options, struct error *e)
+{
+	struct changes changes = { .plan = plan };
+	struct changing changing = {
+		.sys = sys,
+		.record = record,
+		.options = options,
+		.changes = &changes,
+	};
+	int r;
+
+	stop_autoprobe(&changes);
+	keep_awake(&changes);
+	keep_spinning(&changes);
+	free_framebuffers(&changes);
+	if (changes.code < 0)
+		return error_set(e, changes.code, "no memory to prepare the machine");
+	r = changes.count ? apply(&changing, e) : 0;
+	/* Last, while every link is whole: what a rollback puts back. */
+	return r < 0 ? r : save_links(sys, plan, record, options, e);
 }

@@ -7,6 +7,9 @@
  *                              its registers cannot be read and the next kernel may not find it
  *   manage_*start_stop = 0     or libata stops the disk's motor at each unbind
  *   vtcon bind = 0             or the console keeps drawing into a framebuffer that goes away
+ *
+ * All in a worker: power/control takes the device's lock, vtcon the console's, and a dump of the links
+ * RTNL, which a remove() that hangs, or a probe that takes its time, may have.
  */
 #pragma once
 
@@ -15,5 +18,16 @@
 #include "record/record.h"
 #include "sys/ops.h"
 
-/* 0, or a negative errno with the attribute named in @e; what was changed is in the record. */
-int prepare(const struct sys *sys, const struct plan *plan, struct record *record, struct error *e);
+struct prepare_options {
+	unsigned int deadline_ms;	/* of one change; 0: as long as a slow probe may take */
+	double run_deadline_ms;		/* CLOCK_BOOTTIME; 0: none */
+	int wake_fd;			/* signalfd; -1: none */
+	void (*note)(const char *line); /* what it waits for, or NULL */
+};
+
+/*
+ * 0, -EINTR when wake_fd woke it, -ETIMEDOUT when a change did not return, or another negative errno,
+ * with the attribute named in @e; what was changed is in the record.
+ */
+int prepare(const struct sys *sys, const struct plan *plan, struct record *record,
+	    const struct prepare_options *options, struct error *e);

@@ -6,9 +6,14 @@
 #include "run/pci_master.h"
 #include "run/prepare.h"
 #include "run/progress.h"
+#include "run/sync.h"
 #include "worker/worker.h"
 
 #include <errno.h>
+
+/* However late it is, resets may still begin for as long: an engine that runs on in the next kernel is
+ * worse than that. */
+#define RESET_START_MS 10000
 
 static void tell(const struct progress *progress, const char *stage, size_t steps)
 {
@@ -69,9 +74,12 @@ static int reset_stage(const struct sys *sys, const struct plan *plan, struct re
 		       const struct quiesce_options *options, double run_deadline_ms,
 		       struct quiesce_result *result, struct error *e)
 {
+	double late_ms = clock_ms() + RESET_START_MS;
 	const struct resets_options resets = {
 		.jobs = options->jobs,
-		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
+		.run_deadline_ms = options->wait_for_stuck     ? 0
+				   : run_deadline_ms < late_ms ? late_ms
+							       : run_deadline_ms,
 		.wait_for_stuck = options->wait_for_stuck,
 		.wake_fd = options->wake_fd,
 		.progress = options->progress,
@@ -87,6 +95,37 @@ static int reset_stage(const struct sys *sys, const struct plan *plan, struct re
 	return r;
 }
 
+static void (*note_of(const struct quiesce_options *options))(const char *line)
+{
+	return options->progress ? options->progress->note : NULL;
+}
+
+static int flush_stage(const struct sys *sys, struct graph *graph, struct record *record,
+		       const struct quiesce_options *options, struct error *e)
+{
+	const struct sync_options sync = {
+		.wake_fd = options->wake_fd,
+		.note = note_of(options),
+	};
+
+	tell(options->progress, "flush", graph->disk_count);
+	return flush_disks(sys, graph, record, &sync, e);
+}
+
+static int prepare_stage(const struct sys *sys, const struct plan *plan, struct record *record,
+			 const struct quiesce_options *options, double run_deadline_ms,
+			 struct error *e)
+{
+	const struct prepare_options prepare_options = {
+		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
+		.wake_fd = options->wake_fd,
+		.note = note_of(options),
+	};
+
+	tell(options->progress, "prepare", 0);
+	return prepare(sys, plan, record, &prepare_options, e);
+}
+
 int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 	    struct record *record, const struct quiesce_options *options,
 	    struct quiesce_result *ret_result, struct error *e)
@@ -95,19 +134,18 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 	double deadline_ms;
 	int r;
 
-	/* A deadline of the run below one of its releases would cut that release's patience. */
+	*ret_result = (struct quiesce_result){ .plan = plan };
+	record_plan(record, plan);
+	r = flush_stage(sys, graph, record, options, e);
+	if (r < 0)
+		return r;
+	/* After the flush, which takes what the disks take. Below one of its releases it would cut
+	 * that release's patience. */
 	if (run_ms < plan->longest_deadline_ms)
 		run_ms = plan->longest_deadline_ms;
 	deadline_ms = clock_ms() + run_ms;
-	*ret_result = (struct quiesce_result){ .plan = plan };
-	record_plan(record, plan);
-	tell(options->progress, "flush", graph->disk_count);
-	r = flush_disks(sys, graph, record, options->wake_fd, e);
-	if (r < 0)
-		return r;
 	ret_result->changed = true;
-	tell(options->progress, "prepare", 0);
-	r = prepare(sys, plan, record, e);
+	r = prepare_stage(sys, plan, record, options, deadline_ms, e);
 	if (r < 0)
 		return r;
 	r = release_stage(sys, graph, plan, record, options, deadline_ms, ret_result);
@@ -116,7 +154,11 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			       ? r
 			       : error_set(e, r, "the releases could not go on: %s", errno_text(r));
 	tell(options->progress, "clear", plan->clear_count);
-	ret_result->cleared = pci_clear_unbound(sys, plan, record,
-						options->progress ? options->progress->note : NULL);
+	ret_result->cleared = pci_clear_unbound(sys, plan, record, note_of(options));
 	return reset_stage(sys, plan, record, options, deadline_ms, ret_result, e);
+}
+
+bool quiesce_is_stuck(const struct quiesce_result *result)
+{
+	return result->summary.stuck || result->resets.summary.stuck || result->earlier.count;
 }

@@ -16,8 +16,10 @@
 struct progress;
 
 struct quiesce_options {
-	unsigned int jobs;	      /* 0: as many as are ready */
-	unsigned int run_deadline_ms; /* of the whole run; raised to the largest single deadline */
+	unsigned int jobs; /* 0: as many as are ready */
+	/* From the end of the flush to the last reset; raised to the largest single deadline. What
+	 * has begun by then gets its own deadline in full, what has not is left. */
+	unsigned int run_deadline_ms;
 	bool wait_for_stuck;
 	int wake_fd; /* signalfd for SIGINT and SIGTERM; -1: none */
 	const struct progress *progress;
@@ -32,6 +34,9 @@ struct quiesce_result {
 	struct earlier earlier; /* stuck before this run, and still so; for who reads the result */
 	bool changed;		/* something may have been changed: a failure needs a rollback */
 };
+
+/* True when something is stuck, of this run or before it: device_shutdown() would wait for it. */
+bool quiesce_is_stuck(const struct quiesce_result *result);
 
 /*
  * 0 when it ran to its end, even with devices left, failed or stuck (see the summary); -EINTR when

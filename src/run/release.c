@@ -3,13 +3,21 @@
 #include "run/release.h"
 
 #include "run/progress.h"
+#include "run/release_signs.h"
 #include "run/release_worker.h"
+#include "worker/limits.h"
 #include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/*
+ * How many network functions go at once. Each remove() has to have RTNL for most of its time, which one
+ * at a time gets: more only wait in a queue that nobody sees (tests/vm/test_stuck.py measures).
+ */
+#define NET_JOBS 8
 
 struct stage {
 	const struct sys *sys;
@@ -35,6 +43,9 @@ struct release {
 	size_t block_count, block_capacity;
 	bool started, ended;
 	bool told_slow;
+	bool has_signs; /* it was looked at while it ran */
+	struct signs signs;
+	uint64_t counters; /* at the last look; 0: none yet */
 };
 
 static const char *const outcome_names[] = {
@@ -49,8 +60,9 @@ const char *outcome_name(enum outcome outcome)
 	return outcome_names[outcome];
 }
 
-static void record_result(struct stage *stage, const struct release_result *result)
+static void record_result(struct stage *stage, const struct release *release)
 {
+	const struct release_result *result = release->result;
 	json_t *fields = json_pack("{s:s, s:s, s:f, s:f}", "device", result->decision->device->path,
 				   "outcome", outcome_name(result->outcome), "ms",
 				   result->elapsed_ms, "path_ms", result->path_ms);
@@ -65,6 +77,8 @@ static void record_result(struct stage *stage, const struct release_result *resu
 		json_object_set_new(fields, "bus_master_cleared", json_true());
 	if (result->text[0])
 		json_object_set_new(fields, "reason", json_string(result->text));
+	if (release->has_signs)
+		json_object_set_new(fields, "signs", release_signs_json(&release->signs));
 	record_write(stage->record, "released", fields);
 }
 
@@ -101,7 +115,7 @@ static void release_end(struct release *release)
 	stage->open_by_phase[result->decision->phase]--;
 	stage->last_ms = clock_ms();
 	result->path_ms += result->elapsed_ms;
-	record_result(stage, result);
+	record_result(stage, release);
 	if (stage->options->progress && stage->options->progress->released)
 		stage->options->progress->released(result);
 	for (size_t i = 0; i < release->block_count; i++) {
@@ -117,6 +131,40 @@ static void release_end(struct release *release)
 	}
 }
 
+static void set_stuck(struct release *release, double elapsed_ms)
+{
+	struct release_result *result = release->result;
+	const struct device *device = result->decision->device;
+	char signs[192];
+
+	signs_describe(&release->signs, release_kind(device), signs, sizeof(signs));
+	result->outcome = OUTCOME_STUCK;
+	result->code = -ETIMEDOUT;
+	snprintf(result->text, sizeof(result->text),
+		 "remove() of %s did not return within %.0f s: %s", device->driver,
+		 elapsed_ms / 1e3, signs);
+}
+
+/* Never begun: past the run's deadline it is left to shutdown(), which does it no harm. */
+static void set_unstarted(struct release_result *result, int code)
+{
+	result->outcome = code == -ETIME ? OUTCOME_LEFT : OUTCOME_FAILED;
+	result->code = code == -ETIME ? 0 : code;
+	if (code == -ETIME)
+		snprintf(result->text, sizeof(result->text),
+			 "the run's deadline passed before its turn");
+	else
+		snprintf(result->text, sizeof(result->text), "not started: %s", errno_text(code));
+}
+
+static void on_watched(void *subject, const struct signs *signs)
+{
+	struct release *release = subject;
+
+	release->has_signs = true;
+	release->signs = *signs;
+}
+
 static void on_end(void *subject, enum job_end end, const void *answer, size_t length,
 		   double elapsed_ms)
 {
@@ -130,16 +178,27 @@ static void on_end(void *subject, enum job_end end, const void *answer, size_t l
 		memcpy(&copy, answer, sizeof(copy));
 		release_answer_read(&copy, result);
 	} else if (end == JOB_STUCK) {
-		result->outcome = OUTCOME_STUCK;
-		result->code = -ETIMEDOUT;
-		snprintf(result->text, sizeof(result->text),
-			 "remove() of %s did not return within %.0f s",
-			 result->decision->device->driver, elapsed_ms / 1e3);
+		set_stuck(release, elapsed_ms);
+	} else if (end == JOB_UNSTARTED) {
+		set_unstarted(result, *(const int *)answer);
 	} else {
 		release_answer_guess(release->stage->sys, release->result);
 	}
+	if (result->outcome == OUTCOME_FAILED && end == JOB_UNSTARTED)
+		release->stage->failure = result->code;
 	release_end(release);
 	start_ready(release->stage);
+}
+
+static bool has_moved(void *subject)
+{
+	struct release *release = subject;
+	uint64_t now =
+		release_counters(release->stage->sys->root, release->result->decision->device);
+	bool moved = release->counters && release->counters != now;
+
+	release->counters = now;
+	return moved;
 }
 
 /* --on-stuck=wait: past its deadline a release is named once and then waited for. */
@@ -173,37 +232,46 @@ static size_t work(void *subject, void *answer, size_t size)
 	return sizeof(result);
 }
 
-static void release_start(struct release *release)
+/* Written before the worker exists: a kill in between must find it. What is not in the record cannot
+ * be brought back: then it is not taken away either. */
+static int record_begun(void *subject)
 {
+	const struct release *release = subject;
+	const struct device *device = release->result->decision->device;
 	struct stage *stage = release->stage;
-	const struct decision *decision = release->result->decision;
-	struct job job = {
-		.subject = release,
-		.deadline_ms = decision->deadline_ms,
-		.work = work,
-		.progresses = waits_anyway,
-		.ended = on_end,
-	};
-	int r;
 
-	release->started = true;
 	if (!stage->first_ms)
 		stage->first_ms = clock_ms();
-	/* Written before the worker exists: a kill in between must find it. */
 	record_write(stage->record, "release",
-		     json_pack("{s:s, s:s, s:s, s:s}", "device", decision->device->path, "bus",
-			       decision->device->bus, "driver", decision->device->driver, "name",
-			       decision->device->name));
-	/* What is not in the record cannot be brought back: then it is not taken away either. */
-	r = record_status(stage->record);
-	if (r == 0)
-		r = pool_start(stage->pool, &job);
+		     json_pack("{s:s, s:s, s:s, s:s}", "device", device->path, "bus", device->bus,
+			       "driver", device->driver, "name", device->name));
+	return record_status(stage->record);
+}
+
+static void release_start(struct release *release)
+{
+	const struct decision *decision = release->result->decision;
+	const char *kind = release_kind(decision->device);
+	struct job job = {
+		.subject = release,
+		.name = decision->device->name,
+		.deadline_ms = decision->deadline_ms,
+		.kind = kind,
+		.kind_jobs = !strcmp(kind, "net") ? NET_JOBS : 0,
+		.needs_proof = true,
+		.starting = record_begun,
+		.work = work,
+		.moved = has_moved,
+		.waits_on = waits_anyway,
+		.watched = on_watched,
+		.ended = on_end,
+	};
+	int r = pool_start(release->stage->pool, &job);
+
+	release->started = true;
 	if (r < 0) {
-		stage->failure = r;
-		release->result->outcome = OUTCOME_FAILED;
-		release->result->code = r;
-		snprintf(release->result->text, sizeof(release->result->text), "not started: %s",
-			 errno_text(r));
+		release->stage->failure = r;
+		set_unstarted(release->result, r);
 		release_end(release);
 	}
 }
@@ -249,7 +317,7 @@ static size_t start_round(struct stage *stage, bool heed_barriers)
 
 static void start_ready(struct stage *stage)
 {
-	if (start_round(stage, true) || pool_running(stage->pool))
+	if (start_round(stage, true) || pool_left(stage->pool))
 		return;
 	/* An edge can ask for a later phase first; edges are facts, phases are advice. */
 	start_round(stage, false);
@@ -384,11 +452,16 @@ int release_run(const struct sys *sys, struct graph *graph, const struct plan *p
 		.options = options,
 	};
 	struct release_result *results = NULL;
+	unsigned int jobs = options->jobs;
+	size_t room;
 	int r = stage_init(&stage, &results);
 
 	if (r < 0)
 		return r;
-	r = pool_new(options->jobs, "/proc", &stage.pool);
+	room = limits_make_room(sys->root, plan->order_count);
+	if (!options->jobs || options->jobs > room)
+		jobs = (unsigned int)room;
+	r = pool_new(jobs, sys->root, &stage.pool);
 	if (r < 0)
 		return r;
 	r = stage_loop(&stage);

@@ -7,6 +7,7 @@
 #include "links/links.h"
 #include "run/pci_master.h"
 #include "undo/changes.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -99,7 +100,8 @@ static void verify(const struct release_task *task, struct release_answer *answe
 	if (!device->pci)
 		return;
 	look(task, answer, &ins);
-	if (ins.has_config && ins.bus_master && pci_may_clear_master(device->pci)) {
+	if (ins.has_config && ins.bus_master && pci_may_clear_master(device->pci) &&
+	    worker_is_wanted()) {
 		answer->cleared = pci_clear_master(task->sys, task->record, device) > 0;
 		look(task, answer, &ins);
 	}
@@ -124,11 +126,14 @@ void release_work(const struct release_task *task, struct release_answer *ret_an
 		return;
 	/* A link that will not go down, or VFs that stay, are remove()'s to deal with. */
 	r = links_down(task->sys, task->graph, device);
-	if (r == 0)
+	if (r == 0 && worker_is_wanted())
 		r = drop_vfs(task);
 	if (r < 0)
 		answer_set(ret_answer, OUTCOME_RELEASED, r, "preparing it failed: %s",
 			   errno_text(r));
+	/* Given up while it waited for a lock: by now the device may be bound to be used again. */
+	if (!worker_is_wanted())
+		return;
 	ret_answer->outcome = OUTCOME_RELEASED;
 	r = sys_unbind(task->sys, device->bus, device->driver, device->name);
 	if (is_bound(task->sys, device)) {
@@ -136,7 +141,8 @@ void release_work(const struct release_task *task, struct release_answer *ret_an
 			   r < 0 ? errno_text(r) : "the kernel said yes, but it is still bound");
 		return;
 	}
-	verify(task, ret_answer);
+	if (worker_is_wanted())
+		verify(task, ret_answer);
 }
 
 void release_answer_read(const struct release_answer *answer, struct release_result *result)

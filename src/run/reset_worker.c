@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "run/pci_master.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -143,11 +144,15 @@ void reset_work(const struct reset_task *task, struct reset_report *ret_report)
 		       domain->services[i]->name, domain->services[i]->driver, errno_text(r));
 		return;
 	}
+	/* Given up while it waited for a service's lock: nothing is reset behind anyone's back. */
+	if (!worker_is_wanted())
+		return;
 	clear_masters(task);
 	arena = arena_new();
 	r = reset(task, arena, ret_report);
 	arena_free(arena);
 	if (r < 0)
 		refuse(ret_report, r, "no memory");
-	clear_masters(task);
+	if (worker_is_wanted())
+		clear_masters(task);
 }

@@ -5,6 +5,7 @@
 #include "run/progress.h"
 #include "run/reset_choice.h"
 #include "run/reset_worker.h"
+#include "worker/limits.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct job_reset {
 	struct reset_result *result;
 	struct reset_task task;
 	size_t shared_size;
+	struct signs signs; /* what was seen of it while it ran */
 };
 
 static const char *outcome_of(const struct reset_result *result)
@@ -163,6 +165,31 @@ static void take_after(struct job_reset *job)
 				   result->after[i].verdict == VERDICT_MASKED;
 }
 
+static void on_watched(void *subject, const struct signs *signs)
+{
+	struct job_reset *job = subject;
+
+	job->signs = *signs;
+}
+
+static void set_stuck(struct job_reset *job, double elapsed_ms)
+{
+	struct reset_report *report = &job->result->report;
+	char signs[150];
+
+	signs_describe(&job->signs, NULL, signs, sizeof(signs));
+	snprintf(report->text, sizeof(report->text), "its reset did not return within %.0f s: %s",
+		 elapsed_ms / 1e3, signs);
+}
+
+/* The write never happened. */
+static void set_unstarted(struct reset_result *result, int code)
+{
+	result->report = (struct reset_report){ .end = RESET_END_REFUSED, .code = code };
+	snprintf(result->report.text, sizeof(result->report.text), "not begun: %s",
+		 code == -ETIME ? "the run's deadline had passed" : errno_text(code));
+}
+
 static void on_end(void *subject, enum job_end end, const void *answer, size_t length,
 		   double elapsed_ms)
 {
@@ -175,9 +202,10 @@ static void on_end(void *subject, enum job_end end, const void *answer, size_t l
 	result->stuck = end == JOB_STUCK;
 	if (end == JOB_DONE && length == sizeof(result->report))
 		memcpy(&result->report, answer, length);
+	else if (end == JOB_UNSTARTED)
+		set_unstarted(result, *(const int *)answer);
 	else if (result->stuck)
-		snprintf(result->report.text, sizeof(result->report.text),
-			 "its reset did not return within %.0f s", elapsed_ms / 1e3);
+		set_stuck(job, elapsed_ms);
 	else
 		/* It was reset, or a look at what came back killed the worker: not known. */
 		result->report =
@@ -211,22 +239,30 @@ static int job_init(struct job_reset *job, struct stage *stage, struct reset_res
 	return 0;
 }
 
+/* Before the worker exists: a kill in between must find it. */
+static int record_begun(void *subject)
+{
+	const struct job_reset *job = subject;
+
+	record_start_of(job->stage->record, job->result);
+	return record_status(job->stage->record);
+}
+
 static int start(struct stage *stage, struct job_reset *subject, struct reset_result *result)
 {
 	const struct job job = {
 		.subject = subject,
+		.name = result->domain->device->name,
 		.deadline_ms = stage->options->deadline_ms ?: DEADLINE_MS,
+		.needs_proof = true,
+		.starting = record_begun,
 		.work = work,
-		.progresses = waits_anyway,
+		.waits_on = waits_anyway,
+		.watched = on_watched,
 		.ended = on_end,
 	};
 	int r = job_init(subject, stage, result);
 
-	if (r < 0)
-		return r;
-	/* Before the worker exists: a kill in between must find it. */
-	record_start_of(stage->record, result);
-	r = record_status(stage->record);
 	return r < 0 ? r : pool_start(stage->pool, &job);
 }
 
@@ -323,6 +359,8 @@ static void summarize(struct resets *resets, double started_ms)
 static int stage_init(struct stage *stage, const struct release_result *released)
 {
 	struct resets *resets = stage->resets;
+	unsigned int jobs = stage->options->jobs;
+	size_t room;
 	int r = reset_choosing_init(&stage->choosing, stage->sys, stage->plan, released);
 
 	if (r < 0)
@@ -331,7 +369,10 @@ static int stage_init(struct stage *stage, const struct release_result *released
 				      (stage->plan->resets.count + 1) * sizeof(*resets->results));
 	if (!resets->results)
 		return -ENOMEM;
-	return pool_new(stage->options->jobs, "/proc", &stage->pool);
+	room = limits_make_room(stage->sys->root, stage->plan->resets.count);
+	if (!jobs || jobs > room)
+		jobs = (unsigned int)room;
+	return pool_new(jobs, stage->sys->root, &stage->pool);
 }
 
 int resets_run(const struct sys *sys, const struct plan *plan,

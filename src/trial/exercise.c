@@ -191,13 +191,13 @@ static int run_worker(struct task *task)
 		.ended = ended,
 	};
 	struct pool *pool;
-	int r = pool_new(1, "/proc", &pool);
+	int r = pool_new(1, task->sys->root, &pool);
 
 	if (r < 0)
 		return r;
 	r = pool_start(pool, &job);
-	while (r >= 0 && pool_running(pool))
-		r = pool_wait(pool, -1, 0);
+	if (r >= 0)
+		r = pool_drain(pool, -1, 0);
 	pool_free(pool);
 	return r < 0 ? r : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an earlier run in the same record left stuck. The kernel takes a device's driver link away
+ * What an earlier run in the same record left stuck, by a release or a reset. The kernel takes a device's driver link away
  * before it calls remove(), so sysfs shows a device whose remove() hangs as one without a driver: a
  * plan does not have it, and a jump would wait for its lock in device_shutdown() for ever.
  */

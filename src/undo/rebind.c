@@ -216,7 +216,7 @@ static int run_pool(struct pool *pool, struct rebind *list, size_t count)
 		int code = start_ready(pool, list, count);
 
 		/* What runs is waited for even when no more can be started: it points into @list. */
-		if (!pool_running(pool))
+		if (!pool_left(pool))
 			return code;
 		code = pool_wait(pool, -1, 0);
 		if (code < 0)
@@ -227,7 +227,7 @@ static int run_pool(struct pool *pool, struct rebind *list, size_t count)
 void rebind_all(struct rollback *rollback, struct rebind *list, size_t count)
 {
 	struct pool *pool = NULL;
-	int code = pool_new(0, "/proc", &pool);
+	int code = pool_new(0, rollback->sys->root, &pool);
 
 	if (code == 0)
 		code = run_pool(pool, list, count);

@@ -5,6 +5,7 @@
 #include "host/late.h"
 #include "links/links.h"
 #include "sys/pci.h"
+#include "worker/given_up.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -16,6 +17,9 @@
 #define ATTRIBUTE_LIMIT_MS 20000
 #define LINKS_WAIT_MS	   15000
 #define LINKS_LIMIT_MS	   45000
+
+/* What a killed process that nothing keeps in the kernel needs to end, on a busy machine. */
+#define DYING_LIMIT_MS	   2000
 
 /* --- for all parts --- */
 
@@ -117,7 +121,7 @@ static int restore_attributes(struct undo *undo, bool of_bus)
 {
 	struct restoring *list = calloc(undo->change_count ?: 1, sizeof(*list));
 	struct pool *pool = NULL;
-	int code = list ? pool_new(64, "/proc", &pool) : -ENOMEM;
+	int code = list ? pool_new(64, undo->rollback.sys->root, &pool) : -ENOMEM;
 
 	for (size_t i = undo->change_count; i-- > 0 && code == 0;) {
 		struct job job = {
@@ -132,8 +136,8 @@ static int restore_attributes(struct undo *undo, bool of_bus)
 		    !says_already(undo->rollback.sys, &undo->changes[i]))
 			code = pool_start(pool, &job);
 	}
-	while (code >= 0 && pool_running(pool))
-		code = pool_wait(pool, -1, 0);
+	if (code >= 0)
+		code = pool_drain(pool, -1, 0);
 	pool_free(pool);
 	free(list);
 	return code < 0 ? code : 0;
@@ -235,12 +239,12 @@ static int restore_links(struct undo *undo)
 
 	if (!has_links(undo))
 		return 0;
-	code = pool_new(1, "/proc", &pool);
+	code = pool_new(1, undo->rollback.sys->root, &pool);
 	if (code < 0)
 		return code;
 	code = pool_start(pool, &job);
-	while (code >= 0 && pool_running(pool))
-		code = pool_wait(pool, -1, 0);
+	if (code >= 0)
+		code = pool_drain(pool, -1, 0);
 	pool_free(pool);
 	return code < 0 ? code : 0;
 }
@@ -310,6 +314,22 @@ static int disarm_late(const struct sys *sys, const json_t *events, struct recor
 	return r;
 }
 
+/* One that was killed first ends when the kernel lets it: what its call does then comes after all that
+ * was brought back here. */
+static void fail_where_workers_live(struct rollback *rollback)
+{
+	char names[256] = "a device of an earlier run";
+
+	if (workers_given_up_wait(DYING_LIMIT_MS))
+		workers_given_up_names(names, sizeof(names));
+	else if (!record_has_others(rollback->record))
+		return;
+	rollback_fail(rollback,
+		      "%s: a call into the kernel has not returned, and may change it yet; run "
+		      "`kexit rollback` again once `ps` shows no kexit in state D any more",
+		      names);
+}
+
 int rollback_run(const struct sys *sys, struct record *record, const json_t *events,
 		 void (*progress)(const char *line), struct rollback_result *ret_result)
 {
@@ -331,6 +351,7 @@ int rollback_run(const struct sys *sys, struct record *record, const json_t *eve
 	if (disarm_late(sys, events, record, &e) < 0)
 		rollback_fail(&undo.rollback, "%s", e.text);
 	undo_done(&undo);
+	fail_where_workers_live(&undo.rollback);
 	if (!result.failed)
 		record_write(record, "rolled-back",
 			     json_pack("{s:i}", "devices", (int)result.devices));

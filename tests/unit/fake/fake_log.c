@@ -105,12 +105,47 @@ static const struct fake_fault *fault_find(const struct fake *fake, const char *
 	return NULL;
 }
 
+static void write_proc(const struct fake *fake, const char *name, const char *text)
+{
+	char path[PATH_MAX], full[PATH_MAX], other[PATH_MAX];
+	FILE *file;
+
+	/* Whole at once: who looks at it must not find half of it. */
+	print_path(path, "/proc/%d/%s", getpid(), name);
+	on_disk(fake, path, full);
+	make_parents(full);
+	print_path(other, "%s.new", full);
+	file = fopen(other, "w");
+	CHECK(file);
+	fputs(text, file);
+	CHECK(!fclose(file));
+	CHECK(!rename(other, full));
+}
+
+void fake_worker_is_at(const struct fake *fake, const char *functions)
+{
+	char stack[1024] = "", stat[128];
+	size_t used = 0;
+
+	for (const char *at = functions; *at; at += strspn(at, " ")) {
+		int length = (int)strcspn(at, " ");
+
+		used += (size_t)snprintf(stack + used, sizeof(stack) - used,
+					 "[<0>] %.*s+0x1c/0x80\n", length, at);
+		at += length;
+	}
+	snprintf(stat, sizeof(stat), "%d (kexit) D 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0\n", getpid());
+	write_proc(fake, "stack", stack);
+	write_proc(fake, "stat", stat);
+}
+
 /* As a remove() that does not return: no signal but SIGKILL gets through. */
 static _Noreturn void hang(const struct fake *fake, const char *operation, const char *subject)
 {
 	char line[PATH_MAX];
 	sigset_t all;
 
+	fake_worker_is_at(fake, "wait_for_completion fake_remove unbind_store");
 	print_path(line, "%d\n", getpid());
 	append(fake, "hung", line);
 	print_path(line, "%s %s HANG\n", operation, subject);

@@ -65,6 +65,13 @@ void fake_link(struct fake *fake, const char *path, const char *target);
  */
 void fake_device(struct fake *fake, const char *path, const char *bus, const char *driver);
 
+/*
+ * The place in the kernel of the calling process, as the machine's /proc/PID/stack and stat show it
+ * from now on: it waits, uninterruptibly, in the first of @functions, innermost first, with spaces
+ * between. What hangs by a fault is in "wait_for_completion fake_remove unbind_store".
+ */
+void fake_worker_is_at(const struct fake *fake, const char *functions);
+
 /* The text of a file of the machine, without trailing newlines; the caller frees it. NULL: none. */
 char *fake_text(const struct fake *fake, const char *path);
 

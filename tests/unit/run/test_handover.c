@@ -205,8 +205,13 @@ static void test_what_a_reset_killed_restarts_through_firmware_where_asked(void 
 	(void)state;
 	run_init_with_a_deadly_reset(&run);
 	run.options.on_dead = ON_DEAD_FIRMWARE;
-	assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
+	/* The fake's reboot(2) comes back: what then is left is the way back. */
+	assert_int_equal(run_wait(run_start(&run)), ENDED + HANDOVER_ROLLED_BACK);
+	assert_int_equal(fake_log_count(run.fake, "power restart = 0"), 1);
+	assert_record_order(&run, "flush", "sync", "firmware");
 	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+	/* Nothing is stuck: the drivers that are left have a shutdown(). */
+	assert_int_equal(fake_log_count(run.fake, "sysrq*"), 0);
 	run_done(&run);
 }
 

@@ -160,3 +160,27 @@ static inline void assert_all_back(const struct run *run)
 	assert_text(run, NVME "/power/control", "auto");
 	assert_text(run, PORT "/power/control", "auto");
 }
+
+/* Where the last event of that kind is in the record. */
+static inline size_t last_event(const json_t *events, const char *kind)
+{
+	size_t last = 0, i;
+	const json_t *event;
+
+	json_array_foreach (events, i, event)
+		if (!strcmp(json_string_value(json_object_get(event, "event")), kind))
+			last = i;
+	assert_true(last > 0);
+	return last;
+}
+
+static inline void assert_record_order(const struct run *run, const char *first, const char *second,
+				       const char *third)
+{
+	json_t *events;
+
+	assert_int_equal(record_load(run->record_dir, false, &events, NULL), 0);
+	assert_true(last_event(events, first) < last_event(events, second));
+	assert_true(last_event(events, second) < last_event(events, third));
+	json_decref(events);
+}

@@ -2,6 +2,27 @@
 /* Runs that meet a remove() that never returns, theirs or an earlier run's, with the late module and without. */
 #include "unit/run/test_handover_bench.h"
 
+/* What the record says of how the device was seen to be stuck. */
+static void assert_stuck_is_proven(const struct run *run, const char *where)
+{
+	const json_t *event, *signs = NULL;
+	json_t *events;
+	size_t i;
+
+	assert_int_equal(record_load(run->record_dir, false, &events, NULL), 0);
+	json_array_foreach (events, i, event) {
+		const char *outcome = json_string_value(json_object_get(event, "outcome"));
+
+		if (outcome && !strcmp(outcome, "stuck"))
+			signs = json_object_get(event, "signs");
+	}
+	assert_non_null(signs);
+	assert_true(json_is_true(json_object_get(signs, "proven")));
+	assert_string_equal(json_string_value(json_object_get(signs, "where")), where);
+	assert_int_equal(json_array_size(json_object_get(signs, "seen")), 0);
+	json_decref(events);
+}
+
 static void test_stuck_remove_leaves_by_firmware(void **state)
 {
 	static const struct fake_fault faults[] = { { "unbind", "0000:00:02.0", FAKE_HANG, 0 },
@@ -15,6 +36,11 @@ static void test_stuck_remove_leaves_by_firmware(void **state)
 	/* The others were released before: their data is safe. */
 	assert_false(is_bound(&run, NVME));
 	assert_int_equal(fake_log_count(run.fake, "sysrq b*"), 1);
+	/* What file systems hold back by now is written before. */
+	assert_int_equal(fake_log_count(run.fake, "sync*"), 2);
+	assert_true(fake_log_find(run.fake, "sysrq b*") == fake_log_count(run.fake, "*") - 1);
+	assert_record_order(&run, "flush", "sync", "firmware");
+	assert_stuck_is_proven(&run, "wait_for_completion");
 	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
 	run_done(&run);
 }
@@ -88,6 +114,64 @@ static void test_what_an_earlier_run_left_stuck_is_left_by_firmware(void **state
 	leave_stuck(&run, true);
 	assert_int_equal(run_wait(run_start(&run)), FAKE_REBOOTED);
 	assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+	run_done(&run);
+}
+
+/* The bus below PORT was being reset, and NIC's lock is still taken: it is on that bus here. */
+static void leave_reset_stuck(struct run *run, bool has_ended)
+{
+	struct error e = ERROR_NONE;
+	struct record *record;
+
+	assert_int_equal(record_create(run->record_dir, "exec", &record, &e), 0);
+	record_write(record, "reset",
+		     json_pack("{s:s, s:s, s:[s, s]}", "device", "/devices/pci0000:00/0000:00:01.0",
+			       "kind", "bus", "functions",
+			       "/devices/pci0000:00/0000:00:01.0/0000:01:00.0",
+			       "/devices/pci0000:00/0000:00:02.0"));
+	if (has_ended)
+		record_write(record, "reset-ended",
+			     json_pack("{s:s, s:s, s:s}", "device",
+				       "/devices/pci0000:00/0000:00:01.0", "outcome", "stuck",
+				       "reason", "its reset did not return within 70 s"));
+	/* A reset is no change that a rollback takes back; an attribute is. */
+	record_write(record, "attribute",
+		     json_pack("{s:s, s:s, s:s}", "path", NIC "/power/control", "old", "auto",
+			       "new", "on"));
+	record_close(record);
+}
+
+static void test_a_reset_that_an_earlier_run_left_stuck_is_remembered(void **state)
+{
+	static const struct fake_fault locked[] = {
+		{ "write", "*0000:00:02.0/power/control", FAKE_HANG, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	/* Also where kexit was killed before it could say so. */
+	for (int has_ended = 0; has_ended <= 1; has_ended++) {
+		struct run run;
+
+		run_init(&run, locked);
+		leave_reset_stuck(&run, has_ended);
+		run.options.on_stuck = ON_STUCK_ABORT;
+		assert_int_equal(run_wait(run_start(&run)), ENDED + HANDOVER_FAILED);
+		assert_int_equal(fake_log_count(run.fake, "unbind*"), 0);
+		assert_int_equal(fake_log_count(run.fake, "jump*"), 0);
+		run_done(&run);
+	}
+}
+
+static void test_a_reset_that_ended_after_all_is_no_obstacle(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	leave_reset_stuck(&run, true);
+	run.options.on_stuck = ON_STUCK_ABORT;
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
 	run_done(&run);
 }
 
@@ -226,6 +310,8 @@ int main(void)
 		cmocka_unit_test(test_stuck_remove_with_abort_rolls_the_rest_back),
 		cmocka_unit_test(test_what_an_earlier_run_left_stuck_is_not_touched_with_abort),
 		cmocka_unit_test(test_what_an_earlier_run_left_stuck_is_left_by_firmware),
+		cmocka_unit_test(test_a_reset_that_an_earlier_run_left_stuck_is_remembered),
+		cmocka_unit_test(test_a_reset_that_ended_after_all_is_no_obstacle),
 		cmocka_unit_test(test_late_module_takes_what_an_earlier_run_left_stuck),
 		cmocka_unit_test(test_a_remove_that_returned_after_all_is_no_obstacle),
 		cmocka_unit_test(test_late_module_gets_what_is_left_before_the_jump),
