@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lab import initramfs, modbuild, packages
+from lab import attempts, initramfs, modbuild, packages
 from lab.arch import ARCHES, Arch
 from lab.build import kexit_program
 from lab.devices import SETS, Hardware
@@ -75,7 +75,7 @@ def with_machine(setup: Setup, append: str, use: Callable[[Machine], T]) -> T:
 
     A guest whose kernel died is tried once more: multi-threaded TCG patches code unsafely now and
     then ("Oops: int3" within two seconds of a start). The second death is believed; the first is in
-    setup.lost, so that who counts runs can count it.
+    setup.lost, so that who counts runs can count it, and counted for its test (lab/attempts.py).
     """
 
     def attempt() -> T:
@@ -88,8 +88,11 @@ def with_machine(setup: Setup, append: str, use: Callable[[Machine], T]) -> T:
                     setup.keep.write_text(running.serial.text)
 
     try:
-        return attempt()
+        result = attempt()
+        attempts.note(None)
+        return result
     except GuestDied as died:
+        attempts.note(str(died))
         setup.lost.append(str(died))
         print(f"lab: a boot failed and is tried once more: {died}", file=sys.stderr, flush=True)
         return attempt()

@@ -221,6 +221,20 @@ def unit_tests_arm64():
     return unit_tests("aarch64", 5)
 
 
+# ---- on a busy machine
+
+
+@step("under load, what waits", FULL)
+def under_load_waits():
+    for flavour in ("gcc", "sanitize", "ppc64le", "aarch64"):
+        run("tools/under-load", flavour, 50, "waits", seconds=4 * 3600)
+
+
+@step("under load, all unit tests", FULL)
+def under_load_all():
+    run("tools/under-load", "gcc", 10, seconds=3600)
+
+
 # ---- reading the source
 
 
@@ -408,7 +422,8 @@ def virtual_machines(seconds, skip_is_failure, *selection):
     results.unlink(missing_ok=True)
 
     def show(line):
-        if re.search(r" (PASSED|FAILED|SKIPPED|ERROR)\b", line) and "::" in line.split(" ")[0]:
+        verdict = re.search(r" (PASSED|FAILED|SKIPPED|ERROR)\b", line) and "::" in line.split(" ")[0]
+        if verdict or line.startswith("second try: "):
             print(f"       {line.rstrip()}", flush=True)
 
     if not files("tests/vm/test_*.py"):

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lab import handover, script  # noqa: E402
+from lab import attempts, handover, script  # noqa: E402
 from lab.bootdisk import Rack  # noqa: E402
 from lab.errors import Unavailable  # noqa: E402
 from lab.handover import Outcome  # noqa: E402
@@ -24,6 +24,12 @@ from lab.setup import Setup  # noqa: E402
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: only run by ./check --full")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Each test whose machine ever needed a second try, with its rate over all runs in this cache."""
+    for line in attempts.rates():
+        terminalreporter.write_line(line)
 
 
 def kept_log(name: str) -> Path:
