@@ -42,6 +42,8 @@ static bool is_meant(const struct reader_volume *volume, enum entry_volume kind,
 {
 	if (kind == ENTRY_VOLUME_UUID)
 		return *volume->uuid && !strcasecmp(volume->uuid, name);
+	if (kind == ENTRY_VOLUME_NAME)
+		return !strcmp(volume->disk->name, name);
 	return kind == ENTRY_VOLUME_LABEL && *volume->label && !strcmp(volume->label, name);
 }
 

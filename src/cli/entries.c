@@ -236,7 +236,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 const struct verb verb_entries = {
 	.name = "entries",
 	.arguments = "[--root DIR] [--long] [--json]",
-	.summary = "Show what can be booted: entries of systemd-boot, GRUB and syslinux",
+	.summary = "Show what can be booted: entries of systemd-boot, GRUB, syslinux and others",
 	.help = "  --root DIR  look into DIR, and its boot, efi and boot/efi, instead of /\n"
 		"  -l, --long  also ids, files and command lines\n"
 		"  --json      print all of it as JSON (schema 1, see doc/entries-json.md)\n"

@@ -143,6 +143,21 @@ static int find_device(const struct entry_roots *roots, const struct fsroot *own
 	return r > 0 ? 0 : r ?: -ENOENT;
 }
 
+static int find_name(const struct entry_roots *roots, const char *name,
+		     const struct fsroot **ret_root)
+{
+	for (size_t i = 0; i < roots->count; i++) {
+		struct whereabouts at;
+
+		locate(roots, roots->roots[i], &at);
+		if (!at.facts.disk || strcmp(at.disk.name, name) != 0)
+			continue;
+		*ret_root = roots->roots[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int entry_volumes_find(const struct entry_source *source, enum entry_volume kind, const char *name,
 		       const struct fsroot **ret_root)
 {
@@ -152,6 +167,10 @@ int entry_volumes_find(const struct entry_source *source, enum entry_volume kind
 	/* All are in one list. */
 	if (kind == ENTRY_VOLUME_SIBLING)
 		return -ENOENT;
+	if (kind == ENTRY_VOLUME_NAME) {
+		*ret_root = source->root;
+		return is_on_a_disk(roots, source->root) ? find_name(roots, name, ret_root) : 0;
+	}
 	if (kind == ENTRY_VOLUME_FILE)
 		return find_file(roots, name, ret_root);
 	if (kind == ENTRY_VOLUME_DEVICE)

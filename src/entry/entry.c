@@ -15,6 +15,9 @@ const char *entry_format_name(enum entry_format format)
 		[ENTRY_UKI] = "uki",
 		[ENTRY_GRUB] = "grub",
 		[ENTRY_SYSLINUX] = "syslinux",
+		[ENTRY_PETITBOOT] = "petitboot",
+		[ENTRY_KBOOT] = "kboot",
+		[ENTRY_YABOOT] = "yaboot",
 	};
 
 	return names[format];

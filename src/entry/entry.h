@@ -30,14 +30,17 @@
 #include <stdint.h>
 
 enum entry_format {
-	ENTRY_BLS,	/* Boot Loader Specification, type 1: loader/entries/NAME.conf */
-	ENTRY_UKI,	/* the same, type 2: a unified kernel image, EFI/Linux/NAME.efi */
-	ENTRY_GRUB,	/* a menuentry of a GRUB 2 script, or what its blscfg made */
-	ENTRY_SYSLINUX, /* a LABEL of syslinux or extlinux */
+	ENTRY_BLS,	 /* Boot Loader Specification, type 1: loader/entries/NAME.conf */
+	ENTRY_UKI,	 /* the same, type 2: a unified kernel image, EFI/Linux/NAME.efi */
+	ENTRY_GRUB,	 /* a menuentry of a GRUB 2 script, or what its blscfg made */
+	ENTRY_SYSLINUX,	 /* a LABEL of syslinux or extlinux */
+	ENTRY_PETITBOOT, /* an option of petitboot.conf */
+	ENTRY_KBOOT,	 /* a line of kboot.conf */
+	ENTRY_YABOOT,	 /* an image of yaboot.conf or lilo.conf */
 	ENTRY_FORMATS,
 };
 
-/* "bls", "uki", "grub", "syslinux". Static. */
+/* "bls", "uki", "grub", "syslinux", "petitboot", "kboot", "yaboot". Static. */
 const char *entry_format_name(enum entry_format format);
 
 /* A file that an entry needs, or a stretch of one (a section of a unified kernel image). */
@@ -157,6 +160,7 @@ enum entry_volume {
 	ENTRY_VOLUME_LABEL,
 	ENTRY_VOLUME_FILE,   /* the first that has this path */
 	ENTRY_VOLUME_DEVICE, /* GRUB's words without brackets: see device_name.h */
+	ENTRY_VOLUME_NAME,   /* as this kernel calls the device: "sda1" */
 	/* Another of the same disk that has this path, where each has a list of its own; else none. */
 	ENTRY_VOLUME_SIBLING,
 };

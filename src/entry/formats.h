@@ -18,3 +18,16 @@ int grub_read(const struct entry_source *source, struct entry_list *list);
 
 /* extlinux.conf, syslinux.cfg, isolinux.cfg. */
 int syslinux_read(const struct entry_source *source, struct entry_list *list);
+
+/* Petitboot's own petitboot.conf; and kboot.conf, of the boot loader that it replaced. */
+int petitboot_read(const struct entry_source *source, struct entry_list *list);
+int kboot_read(const struct entry_source *source, struct entry_list *list);
+
+/* yaboot.conf of PowerPC machines, and lilo.conf and silo.conf, which look the same. */
+int yaboot_read(const struct entry_source *source, struct entry_list *list);
+
+/*
+ * No format of its own: names the configuration of a boot loader that none of the others reads, on a
+ * file system from which no entry came. To be called after them.
+ */
+int foreign_read(const struct entry_source *source, struct entry_list *list);

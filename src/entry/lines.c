@@ -19,7 +19,7 @@ static void trim_end(char *text)
 		text[--length] = '\0';
 }
 
-bool lines_next(struct lines *lines, char **ret_key, char **ret_value)
+bool lines_take(struct lines *lines, char **ret_line)
 {
 	while (*lines->next) {
 		char *line = lines->next + strspn(lines->next, BLANKS);
@@ -32,11 +32,18 @@ bool lines_next(struct lines *lines, char **ret_key, char **ret_value)
 		trim_end(line);
 		if (!*line || *line == '#')
 			continue;
-		*ret_value = line;
-		*ret_key = lines_word(ret_value);
+		*ret_line = line;
 		return true;
 	}
 	return false;
+}
+
+bool lines_next(struct lines *lines, char **ret_key, char **ret_value)
+{
+	if (!lines_take(lines, ret_value))
+		return false;
+	*ret_key = lines_word(ret_value);
+	return true;
 }
 
 char *lines_word(char **at)

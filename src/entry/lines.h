@@ -19,6 +19,10 @@ struct lines {
 /* @text ends in a NUL and is written to. A byte order mark at its start is passed over. */
 struct lines lines_of(char *text);
 
+/* The next line that is neither empty nor a comment ("#"), without the blanks around it. False at the
+ * end. */
+bool lines_take(struct lines *lines, char **ret_line);
+
 /*
  * The next line that is neither empty nor a comment ("#"): its first word, and what follows without
  * the blanks around it ("" for nothing). False at the end.

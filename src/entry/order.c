@@ -3,8 +3,8 @@
  * In which order entries of all formats are shown, and which one boots unattended.
  *
  * A machine has one boot loader, and leftovers of others. Whose configuration is there is taken to be
- * the one: loader.conf (systemd-boot), else a grub.cfg, else a syslinux.cfg or extlinux.conf; entries
- * of the Boot Loader Specification without a loader.conf come last, since on a machine with GRUB it
+ * the one: loader.conf (systemd-boot), else a grub.cfg, else a syslinux.cfg or extlinux.conf, else
+ * a petitboot.conf, a kboot.conf or a yaboot.conf; entries of the Boot Loader Specification without a loader.conf come last, since on a machine with GRUB it
  * is GRUB that reads them. The entries of that loader come first, in its own order (the
  * specification's "Sorting" for its own), and it says default and timeout, if something of it can
  * be booted; else the next one does. Where its default cannot be booted, nothing is in its place.
@@ -28,17 +28,28 @@ static unsigned int rank_of(const struct entry_list *list, enum entry_format for
 		return 1;
 	case ENTRY_SYSLINUX:
 		return 2;
+	case ENTRY_PETITBOOT:
+		return 3;
+	case ENTRY_KBOOT:
+		return 4;
+	case ENTRY_YABOOT:
+		return 5;
 	default:
-		return list->settings[ENTRY_BLS].is_configured ? 0 : 3;
+		return list->settings[ENTRY_BLS].is_configured ? 0 : 6;
 	}
 }
 
-#define RANKS 4
+#define RANKS 7
 
 /* The format whose settings count for a rank. */
 static enum entry_format format_of(unsigned int rank)
 {
-	return rank == 1 ? ENTRY_GRUB : rank == 2 ? ENTRY_SYSLINUX : ENTRY_BLS;
+	static const enum entry_format formats[RANKS] = {
+		ENTRY_BLS,   ENTRY_GRUB,   ENTRY_SYSLINUX, ENTRY_PETITBOOT,
+		ENTRY_KBOOT, ENTRY_YABOOT, ENTRY_BLS,
+	};
+
+	return formats[rank];
 }
 
 /*

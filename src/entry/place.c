@@ -136,3 +136,68 @@ int entry_place_read(struct entry_list *list, const struct entry_source *source,
 	free(text);
 	return code;
 }
+
+/* The file system of a device that is named. Errors of entry_source.find(). */
+static int find_device(const struct entry_source *source, const char *device,
+		       const struct fsroot **ret_root)
+{
+	*ret_root = source->root;
+	if (!source->find)
+		return 0;
+	if (!strncasecmp(device, "uuid=", 5))
+		return source->find(source, ENTRY_VOLUME_UUID, device + 5, ret_root);
+	if (!strncasecmp(device, "label=", 6))
+		return source->find(source, ENTRY_VOLUME_LABEL, device + 6, ret_root);
+	if (!strncmp(device, "/dev/", 5))
+		device += 5;
+	return source->find(source, ENTRY_VOLUME_NAME, device, ret_root);
+}
+
+int entry_place_device_path(struct entry_list *list, const struct entry_source *source,
+			    const char *place, struct entry *entry, const char *name,
+			    struct entry_file *ret_file)
+{
+	const char *colon = strchr(name, ':'), *device, *path;
+	const struct fsroot *root;
+	int r;
+
+	if (colon && !strncmp(colon, "://", 3))
+		return entry_grey(list, entry, "%s lies on the network, which kexit does not read",
+				  name);
+	if (!colon) {
+		path = entry_place_path(list, source->root, place, name);
+		*ret_file = (struct entry_file){ .root = source->root, .path = path };
+		return path ? 0 : -ENOMEM;
+	}
+	device = arena_strndup(list->arena, name, (size_t)(colon - name));
+	path = entry_path(list, colon + 1);
+	if (!device || !path)
+		return -ENOMEM;
+	r = find_device(source, device, &root);
+	if (r)
+		return entry_grey(list, entry, "the disk of %s: %s", name,
+				  r == -ENOENT ? "it is not there" : errno_text(r));
+	*ret_file = (struct entry_file){ .root = root, .path = path };
+	return 0;
+}
+
+int entry_place_first(struct entry_list *list, const struct entry_source *source,
+		      const char *const *paths, const char **ret_place, const char **ret_path)
+{
+	*ret_path = NULL;
+	for (size_t i = 0; paths[i]; i++) {
+		for (size_t k = 0; entry_places[k]; k++) {
+			const char *path =
+				arena_printf(list->arena, "%s%s", entry_places[k], paths[i]);
+
+			if (!path)
+				return -ENOMEM;
+			if (!fsroot_is_file(source->root, path))
+				continue;
+			*ret_place = entry_places[k];
+			*ret_path = path;
+			return 0;
+		}
+	}
+	return 0;
+}

@@ -38,3 +38,16 @@ int entry_place_list(struct entry_list *list, const struct entry_source *source,
  */
 int entry_place_read(struct entry_list *list, const struct entry_source *source, const char *path,
 		     size_t limit, char **ret_text);
+
+/*
+ * A file as petitboot's formats name it: "PATH", or "DEVICE:PATH" with DEVICE as "uuid=...",
+ * "label=...", "sda1" or "/dev/sda1". What cannot be reached greys the entry. 0 or -ENOMEM.
+ */
+int entry_place_device_path(struct entry_list *list, const struct entry_source *source,
+			    const char *place, struct entry *entry, const char *name,
+			    struct entry_file *ret_file);
+
+/* The first of @paths (its end is NULL) that is a file below one of entry_places[], into *@ret_path (in the
+ * arena; NULL: none) and *@ret_place. 0 or -ENOMEM. */
+int entry_place_first(struct entry_list *list, const struct entry_source *source,
+		      const char *const *paths, const char **ret_place, const char **ret_path);

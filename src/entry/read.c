@@ -3,10 +3,8 @@
 #include "entry/formats.h"
 
 static int (*const readers[])(const struct entry_source *source, struct entry_list *list) = {
-	bls_read,
-	uki_read,
-	grub_read,
-	syslinux_read,
+	bls_read,	uki_read,   grub_read,	 syslinux_read,
+	petitboot_read, kboot_read, yaboot_read, foreign_read,
 };
 
 int entry_list_read(struct entry_list *list, const struct entry_source *source)

@@ -158,7 +158,7 @@ static int make_ids_unique(struct entry_list *list, struct map *seen)
 
 static bool has_own_title(const struct entry *entry)
 {
-	return entry->format == ENTRY_GRUB || entry->format == ENTRY_SYSLINUX;
+	return entry->format != ENTRY_BLS && entry->format != ENTRY_UKI;
 }
 
 /* Marks the entries of the specification that share their title with another. */

@@ -5,9 +5,10 @@
  * The first byte says which file it is; the rest is its contents. libFuzzer's entry point, which
  * keeps the file in memory (/dev/shm). By hand, from the top folder:
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -iquote src \
- *     tests/fuzz/fuzz_entries.c src/entry/{bls,counter,entry,lines,loader_conf,order,osrel,pe}.c \
- *     src/entry/{place,settle,syslinux,syslinux_label,uki,uki_addons,uki_image,version}.c \
- *     src/sys/{folder,fsroot,fsroot_walk}.c src/base/{arena,error,map}.c -o fuzz_entries
+ *     tests/fuzz/fuzz_entries.c \
+ *     $(find src/entry -name '*.c' | grep -v -e grub -e read.c -e /image.c -e foreign.c) \
+ *     src/sys/{folder,fsroot,fsroot_walk,root}.c \
+ *     src/base/{arena,error,map,utf8}.c -o fuzz_entries
  *   ./fuzz_entries -max_total_time=60 -max_len=8192 CORPUS
  */
 #include "entry/formats.h"
@@ -30,12 +31,18 @@ static const struct {
 	{ "loader/loader.conf", bls_read },
 	{ "extlinux.conf", syslinux_read },
 	{ "EFI/Linux/a.efi", uki_read },
+	{ "extlinux/extlinux.conf", syslinux_read },
+	{ "isolinux/isolinux.cfg", syslinux_read },
+	{ "syslinux/syslinux.cfg", syslinux_read },
+	{ "petitboot.conf", petitboot_read },
+	{ "kboot.conf", kboot_read },
+	{ "yaboot.conf", yaboot_read },
 };
 
 static struct entry_source source;
 static int folder_fd;
 
-/* Each input is the one file of this folder while it is tried. Four empty folders stay behind. */
+/* Each input is the one file of this folder while it is tried. Empty folders stay behind. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static char folder[] = "/dev/shm/fuzz-entries-XXXXXX";
@@ -48,7 +55,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	folder_fd = open(folder, O_PATH | O_DIRECTORY);
 	if (mkdirat(folder_fd, "loader", 0700) || mkdirat(folder_fd, "loader/entries", 0700) ||
 	    mkdirat(folder_fd, "EFI", 0700) || mkdirat(folder_fd, "EFI/Linux", 0700) ||
-	    fsroot_open(folder, &root))
+	    mkdirat(folder_fd, "extlinux", 0700) || mkdirat(folder_fd, "isolinux", 0700) ||
+	    mkdirat(folder_fd, "syslinux", 0700) || fsroot_open(folder, &root))
 		abort();
 	source.root = root;
 	return 0;

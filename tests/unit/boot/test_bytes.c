@@ -188,6 +188,48 @@ static void write_grub(struct bench *b, const struct made *made)
 	bench_file(b, "/boot/grub/grub.cfg", text);
 }
 
+static void write_petitboot(struct bench *b, const struct made *made)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "name %s\nimage /%s\ninitrd /%s\nargs %s\n", made->title,
+		 made->kernel, made->initrd, made->options);
+	bench_file(b, "/boot/petitboot.conf", text);
+}
+
+static void write_kboot(struct bench *b, const struct made *made)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s='/%s initrd=/%s %s'\n", made->title, made->kernel,
+		 made->initrd, made->options);
+	bench_file(b, "/boot/kboot.conf", text);
+}
+
+static void write_yaboot(struct bench *b, const struct made *made)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "image=/boot/%s\nlabel=%s\ninitrd=/boot/%s\nappend=\"%s\"\n",
+		 made->kernel, made->title, made->initrd, made->options);
+	bench_file(b, "/etc/yaboot.conf", text);
+}
+
+static void an_option_of_petitboot_arrives(void **state)
+{
+	each_round(write_petitboot);
+}
+
+static void a_line_of_kboot_arrives(void **state)
+{
+	each_round(write_kboot);
+}
+
+static void an_image_of_yaboot_arrives(void **state)
+{
+	each_round(write_yaboot);
+}
+
 static void a_loader_entry_arrives(void **state)
 {
 	each_round(write_bls);
@@ -277,6 +319,9 @@ int main(void)
 		cmocka_unit_test(a_label_of_u_boot_arrives),
 		cmocka_unit_test(an_entry_of_grub_arrives),
 		cmocka_unit_test(a_unified_kernel_image_arrives),
+		cmocka_unit_test(an_option_of_petitboot_arrives),
+		cmocka_unit_test(a_line_of_kboot_arrives),
+		cmocka_unit_test(an_image_of_yaboot_arrives),
 		cmocka_unit_test(a_reason_is_not_lost),
 		cmocka_unit_test(each_byte_is_carried),
 	};

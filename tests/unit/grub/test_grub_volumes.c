@@ -26,7 +26,8 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 	case ENTRY_VOLUME_FILE:
 		*ret_root = other;
 		return fsroot_exists(other, name);
-	case ENTRY_VOLUME_SIBLING: /* systemd-boot's question */
+	case ENTRY_VOLUME_NAME:	   /* petitboot's question */
+	case ENTRY_VOLUME_SIBLING: /* systemd-boot's */
 		return -ENOENT;
 	case ENTRY_VOLUME_DEVICE:
 		*ret_root = !strcmp(name, "hd1,gpt1") || !strcmp(name, "lvm/vg-lv") ||
