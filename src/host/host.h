@@ -28,7 +28,15 @@ int host_may_jump(const struct sysroot *root, struct error *e);
 int host_has_image(const struct sysroot *root, struct error *e);
 
 /*
- * May devices be taken from under whatever runs here? -EPERM: no CAP_SYS_ADMIN or CAP_NET_ADMIN.
+ * Does this process see the machine's network links and mounts? -EPERM: its network or its mount
+ * namespace is not that of PID 1 (a container, a unit with PrivateNetwork= or PrivateTmp=), where the
+ * links of other namespaces are not in sysfs. 0 as well where /proc does not tell.
+ */
+int host_sees_machine(const struct sysroot *root, struct error *e);
+
+/*
+ * May devices be taken from under whatever runs here? -EPERM: no CAP_SYS_ADMIN or CAP_NET_ADMIN, a pid
+ * namespace of its own, where processes that hold devices are not seen, or host_sees_machine().
  * -EBUSY: PID 1 is a service manager, which would see its disks and links go; @now (--now) overrides
  * that. @verb is the verb that asks, for the message.
  */

@@ -151,6 +151,37 @@ int host_has_image(const struct sysroot *root, struct error *e)
 	return 0;
 }
 
+static bool is_apart(const struct sysroot *root, const char *kind)
+{
+	char path[64], own[64], first[64];
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
+	if (sysroot_readlink(root, path, own, sizeof(own)) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/1/ns/%s", kind);
+	return sysroot_readlink(root, path, first, sizeof(first)) >= 0 && strcmp(own, first) != 0;
+}
+
+int host_sees_machine(const struct sysroot *root, struct error *e)
+{
+	static const struct {
+		const char *kind, *words, *hidden;
+	} spaces[] = {
+		{ "net", "network", "the machine's network links" },
+		{ "mnt", "mount", "the machine's mounts" },
+	};
+
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+		if (is_apart(root, spaces[i].kind))
+			return error_set(
+				e, -EPERM,
+				"this process is in a %s namespace of its own and does not see %s: "
+				"run kexit outside the container, or by 'nsenter --target 1 --net "
+				"--mount kexit ...'",
+				spaces[i].words, spaces[i].hidden);
+	return 0;
+}
+
 int host_may_quiesce(const struct sysroot *root, bool now, const char *verb, struct error *e)
 {
 	struct pid1 pid1;
@@ -158,8 +189,15 @@ int host_may_quiesce(const struct sysroot *root, bool now, const char *verb, str
 
 	if (!code)
 		code = require(root, &cap_net_admin, e);
+	if (!code)
+		code = host_sees_machine(root, e);
 	if (code)
 		return code;
+	if (in_other_namespace(root, "pid", INITIAL_PID_NAMESPACE))
+		return error_set(
+			e, -EPERM,
+			"this process is in a pid namespace of its own and does not see who "
+			"uses the machine's devices: run kexit outside the container");
 	if (!now && pid1_is_manager(root, &pid1))
 		return error_set(
 			e, -EBUSY,

@@ -91,6 +91,38 @@ static void test_other_pid_namespace(void **state)
 	assert_int_equal(host_may_load(fake->sys.root, &error), 0);
 	assert_int_equal(host_may_jump(fake->sys.root, &error), -EPERM);
 	assert_says("pid namespace");
+	/* Nor may devices be taken: who holds them is not seen from there. */
+	assert_int_equal(host_may_quiesce(fake->sys.root, true, "quiesce", &error), -EPERM);
+	assert_says("does not see who uses");
+}
+
+static void test_namespaces_of_pid1(void **state)
+{
+	fake_link(fake, "/proc/self/ns/net", "net:[4026531840]");
+	fake_link(fake, "/proc/1/ns/net", "net:[4026531840]");
+	fake_link(fake, "/proc/self/ns/mnt", "mnt:[4026531841]");
+	fake_link(fake, "/proc/1/ns/mnt", "mnt:[4026531841]");
+	assert_int_equal(host_sees_machine(fake->sys.root, &error), 0);
+	assert_int_equal(host_may_quiesce(fake->sys.root, true, "quiesce", &error), 0);
+}
+
+static void test_other_network_namespace(void **state)
+{
+	fake_link(fake, "/proc/self/ns/net", "net:[4026532177]");
+	fake_link(fake, "/proc/1/ns/net", "net:[4026531840]");
+	assert_int_equal(host_sees_machine(fake->sys.root, &error), -EPERM);
+	assert_says("network namespace");
+	assert_says("nsenter --target 1");
+	assert_int_equal(host_may_quiesce(fake->sys.root, true, "quiesce", &error), -EPERM);
+}
+
+static void test_other_mount_namespace(void **state)
+{
+	fake_link(fake, "/proc/self/ns/mnt", "mnt:[4026532178]");
+	fake_link(fake, "/proc/1/ns/mnt", "mnt:[4026531841]");
+	assert_int_equal(host_sees_machine(fake->sys.root, &error), -EPERM);
+	assert_says("mount namespace");
+	assert_int_equal(host_may_quiesce(fake->sys.root, true, "quiesce", &error), -EPERM);
 }
 
 static void test_without_proc(void **state)
@@ -223,6 +255,9 @@ int main(void)
 		TEST(test_no_capability),
 		TEST(test_root_of_a_user_namespace),
 		TEST(test_other_pid_namespace),
+		TEST(test_namespaces_of_pid1),
+		TEST(test_other_network_namespace),
+		TEST(test_other_mount_namespace),
 		TEST(test_without_proc),
 		TEST(test_kernel_without_kexec),
 		TEST(test_load_disabled),
