@@ -34,7 +34,7 @@ int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_
 	if (r == 0)
 		r = policy_files_add(root, policy, e);
 	if (r == 0)
-		r = scan(root, &graph, e);
+		r = as_if_down ? scan(root, &graph, e) : scan_and_claim(root, &graph, e);
 	if (r)
 		return r;
 	if (as_if_down)

@@ -73,7 +73,7 @@ int choices_plan(struct choices *choices, const struct sysroot *root, struct gra
 		log_error("%s", e.text);
 		return status_of(r);
 	}
-	r = scan(root, &graph, &e);
+	r = choices->claims ? scan_and_claim(root, &graph, &e) : scan(root, &graph, &e);
 	if (r < 0) {
 		log_error("%s", e.text);
 		return STATUS_FAILED;

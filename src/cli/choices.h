@@ -46,6 +46,7 @@ enum choice_option {
 struct choices {
 	struct policy *policy;
 	struct plan_options options;
+	bool claims; /* the plan is for a run: scan_and_claim() */
 };
 
 /* 0 or -ENOMEM. choices_done() also takes what was never initialised, if it is zero. */

@@ -262,6 +262,7 @@ int handover_verb_run(const struct verb *verb, struct sysroot *root, int argc, c
 		log_error("%s: no memory", verb->name);
 		return STATUS_FAILED;
 	}
+	arguments.choices.claims = true;
 	status = parse(verb, argc, argv, &arguments);
 	if (status == STATUS_DONE)
 		status = arguments.help ? verb_help(verb) : hand_over(root, &arguments);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "graph/graph.h"
+#include "host/host.h"
 #include "host/late.h"
 #include "run/late_stage.h"
 
@@ -97,6 +98,16 @@ static void print_late_module(bool is_there)
 		puts(LATE_MISSING ".");
 }
 
+static void print_unasked(const struct graph *graph)
+{
+	for (size_t i = 0; i < graph->disk_count; i++)
+		if (graph->disks[i]->owner_count && !graph->disks[i]->is_asked) {
+			puts("No disk was opened: a run asks each whether somebody has claimed it, and "
+			     "leaves it then.");
+			return;
+		}
+}
+
 static int print(const struct sysroot *root, const struct plan *plan,
 		 const struct arguments *arguments)
 {
@@ -111,6 +122,7 @@ static int print(const struct sysroot *root, const struct plan *plan,
 	case FORMAT_TEXT:
 		plan_print_text(stdout, plan, arguments->verbose);
 		print_late_module(has_late_module);
+		print_unasked(plan->graph);
 		break;
 	}
 	return STATUS_DONE;
@@ -118,10 +130,16 @@ static int print(const struct sysroot *root, const struct plan *plan,
 
 static int plan_and_print(struct sysroot *root, struct arguments *arguments)
 {
+	struct error e = ERROR_NONE;
 	struct graph *graph;
 	struct plan *plan;
-	int status = choices_plan(&arguments->choices, root, &graph, &plan);
+	int status;
 
+	if (host_sees_machine(root, &e) < 0) {
+		log_error("plan was refused: %s", e.text);
+		return STATUS_REFUSED;
+	}
+	status = choices_plan(&arguments->choices, root, &graph, &plan);
 	if (status)
 		return status;
 	status = print(root, plan, arguments);

@@ -287,6 +287,8 @@ static json_t *json_edges(const struct graph *graph)
 
 static json_t *json_claim(const struct disk *disk)
 {
+	if (!disk->is_asked && disk->owner_count)
+		return json_string("unasked");
 	if (disk->claim < 0)
 		return json_string(errno_name(disk->claim));
 	return json_string(disk->claim ? "busy" : "free");
@@ -300,13 +302,15 @@ static json_t *json_disk(const struct disk *disk)
 		json_array_append_new(owners, json_path(disk->owners[i]));
 	for (size_t i = 0; i < disk->slave_count; i++)
 		json_array_append_new(slaves, json_string(disk->slaves[i]->name));
-	return json_pack("{s:s, s:o, s:i, s:i, s:b, s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}",
-			 "name", disk->name, "title", json_text(disk->title), "major",
-			 (int)disk->major, "minor", (int)disk->minor, "partition",
-			 disk->is_partition, "whole", disk->whole->name, "read_only",
-			 disk->is_read_only, "empty", disk->is_empty, "network", disk->is_network,
-			 "claim", json_claim(disk), "words", json_text(disk->words), "owners",
-			 owners, "slaves", slaves);
+	return json_pack(
+		"{s:s, s:o, s:i, s:i, s:b, s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"name", disk->name, "title", json_text(disk->title), "major", (int)disk->major,
+		"minor", (int)disk->minor, "partition", disk->is_partition, "whole",
+		disk->whole->name, "read_only", disk->is_read_only, "empty", disk->is_empty,
+		"network", disk->is_network, "multipath", disk->is_multipath, "suspended",
+		disk->is_suspended, "transport", json_text(disk->transport), "claim",
+		json_claim(disk), "words", json_text(disk->words), "owners", owners, "slaves",
+		slaves);
 }
 
 static json_t *json_disks(const struct graph *graph)
@@ -411,7 +415,7 @@ static void print_claims(const struct graph *graph)
 	for (size_t i = 0; i < graph->device_count; i++) {
 		const struct device *device = graph->devices[i];
 
-		if (!device->driver || strncmp(device->driver, "vfio", 4) != 0 || !device->pci ||
+		if (!device->driver || !strstr(device->driver, "vfio") || !device->pci ||
 		    !device->pci->iommu_group)
 			continue;
 		printf("vfio/%s %s\n", device->pci->iommu_group,
@@ -461,7 +465,7 @@ static int run_scan(const struct verb *verb, struct sysroot *root, int argc, cha
 	}
 	if (optind < argc || (arguments.json && arguments.claims))
 		return verb_usage(verb);
-	if (scan(root, &graph, &e)) {
+	if (arguments.claims ? scan_and_claim(root, &graph, &e) : scan(root, &graph, &e)) {
 		log_error("%s", e.text);
 		return STATUS_FAILED;
 	}
@@ -478,7 +482,8 @@ const struct verb verb_scan = {
 		"  --claims  print which disks and VFIO groups are busy, for kexit-capture\n"
 		"\n"
 		"A line is a device, its driver (- for none) and what it provides; below it, who\n"
-		"uses it. Needs root: as another user, whether a disk is in use cannot be asked,\n"
-		"and it counts as used. Disks are opened exclusively for a moment, not written.\n",
+		"uses it. Needs root: what another user's processes hold cannot be asked, and\n"
+		"counts as used. Changes nothing; only --claims opens each disk exclusively for a\n"
+		"moment, without a write.\n",
 	.run = run_scan,
 };

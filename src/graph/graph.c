@@ -15,7 +15,9 @@ struct graph *graph_new(void)
 	graph->arena = arena_new();
 	graph->by_path = map_new();
 	graph->by_disk = map_new();
-	if (graph->arena && graph->by_path && graph->by_disk)
+	graph->by_number = map_new();
+	graph->by_alias = map_new();
+	if (graph->arena && graph->by_path && graph->by_disk && graph->by_number && graph->by_alias)
 		return graph;
 	graph_free(graph);
 	return NULL;
@@ -27,6 +29,8 @@ void graph_free(struct graph *graph)
 		return;
 	map_free(graph->by_path);
 	map_free(graph->by_disk);
+	map_free(graph->by_number);
+	map_free(graph->by_alias);
 	arena_free(graph->arena);
 	free(graph);
 }
@@ -256,10 +260,10 @@ bool device_is_within(const struct device *device, const struct device *above)
 const char *use_kind_name(enum use_kind kind)
 {
 	static const char *const names[] = {
-		[USE_MOUNT] = "mount",	   [USE_SWAP] = "swap",		[USE_CLAIMED] = "claimed",
-		[USE_HELD] = "held",	   [USE_NETDISK] = "netdisk",	[USE_VFIO] = "vfio",
-		[USE_CONSOLE] = "console", [USE_WATCHDOG] = "watchdog", [USE_OPEN] = "open",
-		[USE_UNKNOWN] = "unknown",
+		[USE_MOUNT] = "mount",	     [USE_SWAP] = "swap",     [USE_CLAIMED] = "claimed",
+		[USE_HELD] = "held",	     [USE_EXPORT] = "export", [USE_NETDISK] = "netdisk",
+		[USE_NETNS] = "netns",	     [USE_VFIO] = "vfio",     [USE_CONSOLE] = "console",
+		[USE_WATCHDOG] = "watchdog", [USE_OPEN] = "open",     [USE_UNKNOWN] = "unknown",
 	};
 
 	return names[kind];

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Weakest first: where a cycle is broken. */
 enum edge_kind {
@@ -41,12 +42,14 @@ enum use_kind {
 	USE_SWAP,     /* swap on one of its disks */
 	USE_CLAIMED,  /* O_EXCL says busy, and nothing else says why */
 	USE_HELD,     /* dm, md, loop or another holder sits on one of its disks */
+	USE_EXPORT,   /* a target in the kernel (nvmet, LIO, rnbd) serves it to other machines */
 	USE_NETDISK,  /* a network disk or file system may go through its link */
-	USE_VFIO,     /* a user of the vfio group */
+	USE_NETNS,    /* a link of it is in another network namespace, where a container has it */
+	USE_VFIO,     /* a virtual machine or the like drives it through VFIO */
 	USE_CONSOLE,  /* an active console */
 	USE_WATCHDOG, /* a running watchdog */
-	USE_OPEN,    /* a process holds a device node whose close remove() waits for (sound, ...) */
-	USE_UNKNOWN, /* whether it is used could not be asked; treated as used */
+	USE_OPEN,     /* a process holds one of its nodes, or has one of its BARs mapped */
+	USE_UNKNOWN,  /* whether it is used could not be asked; treated as used */
 };
 
 struct use {
@@ -109,10 +112,12 @@ struct disk {
 	unsigned int major, minor;
 	bool is_partition;
 	bool is_read_only;
-	bool is_empty;	    /* no medium, or size 0 */
-	bool is_network;    /* its data goes through a network link */
-	struct disk *whole; /* of a partition: its disk; else itself */
-	int claim;	    /* O_EXCL: 0 free, 1 busy, negative errno: could not be asked */
+	bool is_empty;	       /* no medium, or size 0 */
+	bool is_network;       /* its data goes through a network link */
+	const char *transport; /* of a disk of the network: "iSCSI", "NVMe-oF"; else NULL */
+	struct disk *whole;    /* of a partition: its disk; else itself */
+	bool is_asked;	       /* claim is an answer; a plan does not ask */
+	int claim;	       /* O_EXCL: 0 free, 1 busy, negative errno: could not be asked */
 	const char *
 		words; /* what uses it directly: "ext4 on /", "swap", "held by dm-0 (vg-root)", or NULL */
 	enum use_kind use; /* of words */
@@ -120,6 +125,9 @@ struct disk {
 		*title; /* its name with what a person calls it: "dm-0 (vg-root)"; else the name */
 	bool is_member; /* of a file system on several disks, which words is about */
 	bool is_held;	/* another disk has it among its slaves */
+	bool is_path;	/* that other one is a multipath map: this is one way to its disk */
+	bool is_suspended; /* a dm device that holds back all I/O, a flush as well */
+	bool is_multipath; /* a dm map that picks one of its slaves, all of them the same disk */
 	/* Devices that carry it: one for a local disk, one for each controller of an NVMe
 	 * subsystem's head; none for a virtual disk (its slaves carry it). */
 	struct device **owners;
@@ -169,8 +177,10 @@ struct watchdog {
 
 struct graph {
 	struct arena *arena;
-	struct map *by_path; /* struct device by its path below /sys */
-	struct map *by_disk; /* struct disk by name */
+	struct map *by_path;   /* struct device by its path below /sys */
+	struct map *by_disk;   /* struct disk by name, */
+	struct map *by_number; /* by "8:1" */
+	struct map *by_alias;  /* and by "/dev/mapper/vg-root" */
 	struct device **devices;
 	size_t device_count, device_capacity;
 	struct edge *edges; /* EDGE_PARENT is not stored: it is device->parent */
@@ -189,6 +199,14 @@ struct graph {
 	size_t bus_count, bus_capacity;
 	const char **host; /* what kind of machine, for rules: "bmc", "initramfs" */
 	size_t host_count, host_capacity;
+	/* Network disks and network file systems: "NBD nbd0", "nfs4 on /home". */
+	const char **net_users;
+	size_t net_user_count, net_user_capacity;
+	bool net_uses_rdma;
+	/* When who uses what was looked at last, and how long that took: milliseconds of
+	 * CLOCK_MONOTONIC. */
+	double looked_ms, look_cost_ms;
+	pid_t pid; /* of the process that scanned: what its children hold is its own asking */
 };
 
 struct graph *graph_new(void);

@@ -6,24 +6,26 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int scanner_init(struct scanner *s, const struct sysroot *root, struct graph *graph)
 {
 	*s = (struct scanner){
 		.root = root,
 		.graph = graph,
-		.by_dev = map_new(),
-		.by_alias = map_new(),
+		.may_claim = sysroot_is_captured(root),
+		.nodes = map_new(),
+		.namespaces = map_new(),
 	};
-	if (!s->by_dev || !s->by_alias)
+	if (!s->nodes || !s->namespaces)
 		return -ENOMEM;
 	return scan_claims_load(s);
 }
 
 void scanner_done(struct scanner *s)
 {
-	map_free(s->by_dev);
-	map_free(s->by_alias);
+	map_free(s->nodes);
+	map_free(s->namespaces);
 	map_free(s->answers);
 	free(s->answers_text);
 }
@@ -107,11 +109,11 @@ static const struct stage {
 	{ "relating block devices", scan_disk_relations },
 	{ "ordering names", order_names },
 	{ "asking which disks are claimed", scan_claims },
-	{ "reading mounts and swaps", scan_mounts },
-	{ "finding who uses the disks", scan_disk_uses },
-	{ "finding who uses the links", scan_net_uses },
+	{ "ordering links", scan_net_order },
+	{ "looking at who uses what", scan_look },
+	{ "relating network disks and links", scan_net_edges },
 	{ "ordering edges", order_edges },
-	{ "reading consoles, watchdogs and open nodes", scan_uses },
+	{ "finding the displays", scan_displays },
 	{ "finding what kind of machine this is", scan_host },
 };
 
@@ -123,7 +125,8 @@ static const char *advice(const struct sysroot *root, int code)
 					 : ": mount sysfs on /sys";
 }
 
-int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
+static int scan_all(const struct sysroot *root, bool may_claim, struct graph **ret_graph,
+		    struct error *e)
 {
 	struct graph *graph = graph_new();
 	const char *tried = "starting";
@@ -132,7 +135,9 @@ int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
 
 	if (!graph)
 		return error_set(e, -ENOMEM, "scan: out of memory");
+	graph->pid = getpid();
 	code = scanner_init(&s, root, graph);
+	s.may_claim |= may_claim;
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]) && !code; i++) {
 		tried = stages[i].tried;
 		code = stages[i].run(&s);
@@ -145,4 +150,14 @@ int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
 	}
 	*ret_graph = graph;
 	return 0;
+}
+
+int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e)
+{
+	return scan_all(root, false, ret_graph, e);
+}
+
+int scan_and_claim(const struct sysroot *root, struct graph **ret_graph, struct error *e)
+{
+	return scan_all(root, true, ret_graph, e);
 }

@@ -11,13 +11,28 @@
 #include "graph/graph.h"
 #include "sys/root.h"
 
-/* The caller owns *@ret_graph. -ENOMEM, or what the kernel said when /sys itself cannot be read. */
+/*
+ * The caller owns *@ret_graph. -ENOMEM, or what the kernel said when /sys itself cannot be read.
+ * Changes nothing on the machine, not for a moment: disks are not asked whether they are claimed.
+ */
 int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e);
 
+/* As scan(), for a run: each disk, and each VFIO group, is opened exclusively for a moment, so that a
+ * user of which nothing else tells is seen. Somebody else's mount may get EBUSY at that moment. */
+int scan_and_claim(const struct sysroot *root, struct graph **ret_graph, struct error *e);
+
 /*
- * Asks again, right before @device is released, whether it is in use: only what concerns it is
- * read. device->uses becomes what holds now for it and those below it. Returns 1 when it is in use
- * now, 0 when not, -ENODEV when it is gone or bound to another driver than @device says, or another
- * negative errno.
+ * Asks again, right before @device is released, whether it is in use. device->uses becomes what holds
+ * now for it and those below it. Who holds what is taken from the last look at all processes where
+ * that is at most a second old, or ten times what it took. Returns 1 when it is in use now, 0 when
+ * not, -ENODEV when it is gone or bound to another driver than @device says, or another negative
+ * errno.
  */
 int scan_recheck(const struct sysroot *root, struct graph *graph, struct device *device);
+
+/*
+ * Looks again, where the last look is too old for scan_recheck(): called before workers are made, so
+ * that they share one look rather than take one each. 0 or a negative errno; uses of all devices
+ * become what holds now.
+ */
+int scan_refresh(const struct sysroot *root, struct graph *graph);

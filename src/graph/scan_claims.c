@@ -6,6 +6,9 @@
  * The answer for a whole disk covers its partitions: a claim on any of them makes the whole busy,
  * a claim on the whole makes all of them busy. So partitions are asked only below a busy disk.
  *
+ * Asking claims the disk itself for a moment, and a mount at that moment fails with EBUSY. So a plan
+ * that is only looked at does not ask; see scan().
+ *
  * In a captured tree the answers are in /kexit-capture/claims, one a line: "vda1 busy",
  * "vda free", "vfio/12 busy", "sdb EACCES".
  */
@@ -167,6 +170,7 @@ int claim_ask_vfio(const struct scanner *s, const char *group)
 /* An empty drive answers ENOMEDIUM, or ENXIO (floppy): nobody can have it in use. */
 static void ask(struct scanner *s, struct disk *disk)
 {
+	disk->is_asked = true;
 	disk->claim = claim_ask(s, disk);
 	if (disk->claim != -ENOMEDIUM && disk->claim != -ENXIO)
 		return;
@@ -178,6 +182,8 @@ int scan_claims(struct scanner *s)
 {
 	struct graph *graph = s->graph;
 
+	if (!s->may_claim)
+		return 0;
 	/* A disk that no device carries puts none in use by itself: its slaves are asked. */
 	for (size_t i = 0; i < graph->disk_count; i++)
 		if (!graph->disks[i]->is_partition && graph->disks[i]->owner_count)
@@ -188,6 +194,7 @@ int scan_claims(struct scanner *s)
 		if (!disk->is_partition)
 			continue;
 		disk->claim = disk->whole->claim;
+		disk->is_asked = disk->whole->is_asked;
 		if (disk->whole->claim == 1 && disk->owner_count)
 			ask(s, disk);
 		if (disk->claim == 1)

@@ -21,9 +21,6 @@ static const char *const named_classes[] = {
 	"uio",	    "usbmisc", "video4linux", "watchdog",
 };
 
-/* Their drivers' remove() waits until every process has closed the node; see scan_uses.c. */
-static const char *const waiting_classes[] = { "sound", "video4linux", "uio", "vfio-dev" };
-
 static bool is_listed(const char *name, const char *const list[], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -74,7 +71,8 @@ static int read_class_device(struct scanner *s, const struct class_folder *folde
 	path = link_device_path(target);
 	if (!path)
 		return 0;
-	owner = strncmp(path, "/devices/virtual/", 17) != 0 ? graph_owner(s->graph, path) : NULL;
+	/* Few virtual ones have one: a disk of FCoE on a VLAN. */
+	owner = graph_owner(s->graph, path);
 	if (owner)
 		code = tell_owner(s, folder, name, owner);
 	if (!code && folder->reader)
@@ -104,7 +102,6 @@ static int read_class(struct scanner *s, const char *name)
 	while (!code && (entry = readdir(dir))) {
 		if (entry->d_type != DT_LNK)
 			continue;
-		s->has_waiters |= IS_LISTED(name, waiting_classes);
 		code = read_class_device(s, &folder, entry->d_name);
 	}
 	closedir(dir);

@@ -35,6 +35,8 @@ static void describe(const struct disk *disk, char *words, size_t size)
 {
 	if (disk->use == USE_SWAP)
 		snprintf(words, size, "swap on %s", disk->title);
+	else if (disk->use == USE_OPEN || disk->use == USE_EXPORT)
+		snprintf(words, size, "%s", disk->words);
 	else if (disk->is_member)
 		snprintf(words, size, "%s (member %s)", disk->words, disk->title);
 	else

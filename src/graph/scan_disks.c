@@ -46,24 +46,31 @@ static int add_slave(struct scanner *s, struct disk *disk, struct disk *slave)
 
 	if (code || slave == disk)
 		return code;
+	for (size_t i = 0; i < disk->slave_count; i++)
+		if (disk->slaves[i] == slave)
+			return 0;
 	disk->slaves[disk->slave_count++] = slave;
 	slave->is_held = true;
+	slave->is_path |= disk->is_multipath;
 	return 0;
 }
 
-/* An iSCSI disk: ".../host2/session1/target2:0:0/...". */
-static bool is_below_session(const char *path)
+/*
+ * A folder of that name and a number: an iSCSI disk is ".../host2/session1/target2:0:0/...", one of
+ * FCoE below its link ".../net/eth0.100/ctlr_0/host3/...".
+ */
+static bool is_below(const char *path, const char *folder)
 {
-	const char *at = strstr(path, "/session");
+	const char *at = strstr(path, folder);
 
-	return at && has_digits_after(at, "/session");
+	return at && has_digits_after(at, folder);
 }
 
-/* What it is and whose data it carries, as far as its name and folder tell; see scan_net.c. */
-static int read_network(struct scanner *s, struct disk *disk, int fd)
+/* Whether its data takes the network, as far as its name and folder tell; see scan_net.c. A process
+ * serves a ublk disk, from wherever it likes. */
+static void read_network(struct disk *disk, int fd)
 {
 	const char *kind = NULL;
-	char words[300];
 
 	if (has_digits_after(disk->name, "nbd"))
 		/* `pid` is there while a client is connected. */
@@ -74,13 +81,22 @@ static int read_network(struct scanner *s, struct disk *disk, int fd)
 		kind = !disk->is_empty ? "DRBD" : NULL;
 	else if (!strncmp(disk->name, "etherd!", 7))
 		kind = "AoE";
-	else if (is_below_session(disk->path))
+	else if (has_digits_after(disk->name, "ublkb"))
+		kind = "ublk";
+	else if (is_below(disk->path, "/session"))
 		kind = "iSCSI";
-	if (!kind)
-		return 0;
-	disk->is_network = true;
-	snprintf(words, sizeof(words), "%s %s", kind, disk->name);
-	return disk->is_partition ? 0 : net_user_add(s, words);
+	else if (is_below(disk->path, "/ctlr_"))
+		kind = "FCoE";
+	disk->transport = kind;
+	disk->is_network = kind != NULL;
+}
+
+/* multipathd and the kernel's own tools name their maps so. */
+static bool is_multipath(int fd)
+{
+	char uuid[256];
+
+	return file_read_at(fd, "dm/uuid", uuid, sizeof(uuid)) > 0 && !strncmp(uuid, "mpath-", 6);
 }
 
 /* "dm-0 (vg-root)", "loop0 (/srv/image)"; the name alone for all others. */
@@ -94,8 +110,10 @@ static int read_title(struct scanner *s, struct disk *disk, int fd)
 		if (file_read_at(fd, "dm/name", text, sizeof(text)) <= 0)
 			return 0;
 		alias = arena_printf(arena, "/dev/mapper/%s", text);
-		if (!alias || map_put(s->by_alias, alias, disk))
+		if (!alias || map_put(s->graph->by_alias, alias, disk))
 			return -ENOMEM;
+		disk->is_multipath = is_multipath(fd);
+		disk->is_suspended = attribute_u64(fd, "dm/suspended", 0) == 1;
 	} else if (!has_digits_after(disk->name, "loop") ||
 		   file_read_at(fd, "loop/backing_file", text, sizeof(text)) <= 0) {
 		return 0;
@@ -108,7 +126,7 @@ static int index_by_number(struct scanner *s, struct disk *disk)
 {
 	const char *key = arena_printf(s->graph->arena, "%u:%u", disk->major, disk->minor);
 
-	return key ? map_put(s->by_dev, key, disk) : -ENOMEM;
+	return key ? map_put(s->graph->by_number, key, disk) : -ENOMEM;
 }
 
 static int read_owner(struct scanner *s, struct disk *disk, struct device *owner)
@@ -149,7 +167,9 @@ static int read_disk(struct scanner *s, int fd, const char *name, const char *pa
 		code = read_title(s, disk, fd);
 	if (!code)
 		code = read_owner(s, disk, owner);
-	return code ? code : read_network(s, disk, fd);
+	if (!code)
+		read_network(disk, fd);
+	return code;
 }
 
 int scan_block(struct scanner *s, int fd, const char *name, const char *path, struct device *owner)
@@ -180,17 +200,17 @@ static int add_class_owners(struct scanner *s, struct disk *disk, const char *cl
  */
 static int add_fabric(struct scanner *s, struct disk *disk, const char *path)
 {
-	char attribute[SCAN_PATH * 2], transport[32] = "", words[300];
+	char attribute[SCAN_PATH * 2], transport[32] = "";
 
 	snprintf(attribute, sizeof(attribute), "/sys%s/transport", path);
 	sysroot_read(s->root, attribute, transport, sizeof(transport));
 	if (!strcmp(transport, "fc"))
 		return add_class_owners(s, disk, "fc_host");
 	if (!strcmp(transport, "rdma"))
-		s->net_uses_rdma = true;
+		s->graph->net_uses_rdma = true;
 	disk->is_network = true;
-	snprintf(words, sizeof(words), "NVMe-oF %s", disk->name);
-	return net_user_add(s, words);
+	disk->transport = "NVMe-oF";
+	return 0;
 }
 
 static int add_controller(struct scanner *s, struct disk *disk, const char *path)
@@ -317,14 +337,13 @@ static int compare_disks(const void *a, const void *b)
 	return strverscmp((*first)->name, (*second)->name);
 }
 
-int scan_disk_relations(struct scanner *s)
+/* What each disk from the number @first on lies on, and what it is a partition of. */
+static int relate(struct scanner *s, size_t first)
 {
 	struct graph *graph = s->graph;
 	int code = 0;
 
-	if (graph->disk_count)
-		qsort(graph->disks, graph->disk_count, sizeof(struct disk *), compare_disks);
-	for (size_t i = 0; i < graph->disk_count && !code; i++) {
+	for (size_t i = first; i < graph->disk_count && !code; i++) {
 		struct disk *disk = graph->disks[i];
 
 		if (disk->is_partition || strncmp(disk->path, "/devices/virtual/", 17) != 0)
@@ -336,10 +355,64 @@ int scan_disk_relations(struct scanner *s)
 		if (!code)
 			code = read_backing(s, disk);
 	}
-	for (size_t i = 0; i < graph->disk_count && !code; i++)
+	for (size_t i = first; i < graph->disk_count && !code; i++)
 		if (graph->disks[i]->is_partition)
 			tie_partition(s, graph->disks[i]);
-	for (size_t i = 0; i < graph->disk_count; i++)
+	for (size_t i = first; i < graph->disk_count; i++)
 		graph->disks[i]->is_network = is_on_network(graph->disks[i], 0);
 	return code;
+}
+
+int scan_disk_relations(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+
+	if (graph->disk_count)
+		qsort(graph->disks, graph->disk_count, sizeof(struct disk *), compare_disks);
+	return relate(s, 0);
+}
+
+/* A loop device claims nothing and may have got its file since. */
+static int read_loop_again(struct scanner *s, struct disk *disk, int folder)
+{
+	int fd = openat(folder, disk->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int code;
+
+	if (fd < 0)
+		return 0;
+	code = read_title(s, disk, fd);
+	close(fd);
+	return code ? code : read_backing(s, disk);
+}
+
+static int read_new(struct scanner *s, int folder, const char *name)
+{
+	struct disk *known = map_get(s->graph->by_disk, name);
+	char target[SCAN_PATH];
+	const char *path;
+
+	if (known)
+		return has_digits_after(name, "loop") ? read_loop_again(s, known, folder) : 0;
+	if (file_readlink_at(folder, name, target, sizeof(target)) < 0)
+		return 0;
+	path = link_device_path(target);
+	return path ? scan_block(s, folder, name, path, graph_owner(s->graph, path)) : 0;
+}
+
+int scan_disks_new(struct scanner *s)
+{
+	size_t known = s->graph->disk_count;
+	struct dirent *entry;
+	int code = 0;
+	DIR *dir;
+
+	if (!s->knows_disks)
+		return 0;
+	dir = sysroot_opendir(s->root, "/sys/class/block");
+	while (dir && !code && (entry = readdir(dir)))
+		if (entry->d_type == DT_LNK)
+			code = read_new(s, dirfd(dir), entry->d_name);
+	if (dir)
+		closedir(dir);
+	return code ? code : relate(s, known);
 }

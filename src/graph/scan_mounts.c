@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The words for what uses a disk: mountinfo, swaps, the members of btrfs file systems; and the
- * file systems that need the network.
+ * The words for what uses a disk: mountinfo, swaps; and the file systems that need the network.
+ * Those of every mount namespace: a container has mounts that nobody else sees.
  *
- * Words only: whether a disk is in use is O_EXCL's answer. A mount in a namespace that cannot be
- * seen, an external journal, a ZFS pool have no words and are in use all the same.
+ * For a run, O_EXCL's answer is what counts: a ZFS pool, a namespace that no process is in, have no
+ * words and are in use all the same.
  */
 #include "graph/scanner.h"
 
@@ -18,7 +18,8 @@ struct mount {
 	char *point; /* unescaped */
 	char *type;
 	char *source;
-	char *options; /* of the superblock */
+	char *options;	 /* of the superblock */
+	const char *who; /* has it in its namespace: "process 42 (sh)"; NULL: this one has */
 };
 
 /* mountinfo and swaps write blanks as "\040" (proc(5)). In place. */
@@ -68,20 +69,34 @@ static bool mount_parse(char *line, struct mount *ret)
 /* "/dev/sda1" or "/dev/mapper/vg-root"; other links below /dev are not followed. */
 static struct disk *disk_by_node(const struct scanner *s, const char *node, size_t length)
 {
-	struct disk *disk = map_get_n(s->by_alias, node, length);
+	struct disk *disk = map_get_n(s->graph->by_alias, node, length);
 
 	if (disk || length < 5 || strncmp(node, "/dev/", 5) != 0)
 		return disk;
 	return map_get_n(s->graph->by_disk, node + 5, length - 5);
 }
 
-/* The root is what a person looks for; else the first mount stays. */
+/* "ext4 on /", "ext4 on /data in the mount namespace of process 42 (dockerd)". */
+static const char *mount_words(struct scanner *s, const struct mount *mount)
+{
+	if (!mount->who)
+		return arena_printf(s->graph->arena, "%s on %s", mount->type, mount->point);
+	return arena_printf(s->graph->arena, "%s on %s in the mount namespace of %s", mount->type,
+			    mount->point, mount->who);
+}
+
+/*
+ * The root is what a person looks for, that of a container is not; else the first mount stays. A
+ * mount tells more than who has its disk open besides.
+ */
 static int set_mount_words(struct scanner *s, struct disk *disk, const struct mount *mount)
 {
-	if (disk->words && strcmp(mount->point, "/") != 0)
+	bool is_root = !mount->who && !strcmp(mount->point, "/");
+
+	if (disk->words && disk->use != USE_OPEN && !is_root)
 		return 0;
 	disk->use = USE_MOUNT;
-	disk->words = arena_printf(s->graph->arena, "%s on %s", mount->type, mount->point);
+	disk->words = mount_words(s, mount);
 	return disk->words ? 0 : -ENOMEM;
 }
 
@@ -125,29 +140,41 @@ static bool is_network_type(const struct mount *mount)
 	return !strcmp(mount->type, "9p") && !has_word(mount->options, "trans=virtio");
 }
 
-static int read_network_mount(struct scanner *s, const struct mount *mount)
+/* A namespace begins as a copy of another: what is mounted in both is told once. */
+static bool is_told(const struct scanner *s, const struct mount *mount)
 {
 	char words[SCAN_PATH];
 
-	if (has_word(mount->options, "proto=rdma") || has_word(mount->options, "rdma"))
-		s->net_uses_rdma = true;
 	snprintf(words, sizeof(words), "%s on %s", mount->type, mount->point);
-	return net_user_add(s, words);
+	for (size_t i = 0; i < s->graph->net_user_count; i++)
+		if (!strcmp(s->graph->net_users[i], words))
+			return true;
+	return false;
 }
 
-bool is_shared_folder(const struct device *device)
+static int read_network_mount(struct scanner *s, const struct mount *mount)
 {
-	return device->driver &&
-	       (!strcmp(device->driver, "virtiofs") || !strcmp(device->driver, "9pnet_virtio"));
+	const char *words;
+	int code;
+
+	if (has_word(mount->options, "proto=rdma") || has_word(mount->options, "rdma"))
+		s->graph->net_uses_rdma = true;
+	code = graph_add_string(s->graph, &s->remote_points, &s->remote_count, &s->remote_capacity,
+				mount->point);
+	if (code || (mount->who && is_told(s, mount)))
+		return code;
+	words = mount_words(s, mount);
+	return words ? net_user_add(s, words) : -ENOMEM;
 }
 
 /* A folder of the host: its transport is a virtio device, of which there is rarely more than one. */
 static int read_shared_folder(struct scanner *s, const struct mount *mount)
 {
 	const char *driver = strcmp(mount->type, "9p") != 0 ? "virtiofs" : "9pnet_virtio";
-	char words[SCAN_PATH];
+	const char *words = mount_words(s, mount);
 
-	snprintf(words, sizeof(words), "%s on %s", mount->type, mount->point);
+	if (!words)
+		return -ENOMEM;
 	for (size_t i = 0; i < s->graph->device_count; i++) {
 		struct device *device = s->graph->devices[i];
 
@@ -161,7 +188,7 @@ static int read_shared_folder(struct scanner *s, const struct mount *mount)
 
 static int read_mount(struct scanner *s, const struct mount *mount)
 {
-	struct disk *disk = map_get(s->by_dev, mount->dev);
+	struct disk *disk = map_get(s->graph->by_number, mount->dev);
 
 	if (disk)
 		return set_mount_words(s, disk, mount);
@@ -172,7 +199,7 @@ static int read_mount(struct scanner *s, const struct mount *mount)
 	return mount->source[0] == '/' ? read_anonymous(s, mount) : 0;
 }
 
-static int read_mountinfo(struct scanner *s, const char *path)
+static int read_mountinfo(struct scanner *s, const char *path, const char *who)
 {
 	char *text, *line, *save;
 	int code = sysroot_read_all(s->root, path, &text);
@@ -181,7 +208,7 @@ static int read_mountinfo(struct scanner *s, const char *path)
 		return code == -ENOMEM ? code : 0;
 	for (line = strtok_r(text, "\n", &save); line && !code;
 	     line = strtok_r(NULL, "\n", &save)) {
-		struct mount mount;
+		struct mount mount = { .who = who };
 
 		if (mount_parse(line, &mount))
 			code = read_mount(s, &mount);
@@ -220,87 +247,18 @@ static int read_swaps(struct scanner *s)
 	return code;
 }
 
-/* The disks of the folder @path go to the first @size of @members. Returns how many it has. */
-static size_t list_members(struct scanner *s, const char *path, struct disk *members[], size_t size)
-{
-	DIR *dir = sysroot_opendir(s->root, path);
-	struct dirent *entry;
-	size_t count = 0;
-
-	while (dir && (entry = readdir(dir))) {
-		struct disk *disk = map_get(s->graph->by_disk, entry->d_name);
-
-		if (!disk)
-			continue;
-		if (count < size)
-			members[count] = disk;
-		count++;
-	}
-	if (dir)
-		closedir(dir);
-	return count;
-}
-
-/* mountinfo names one member; the others have the words of that one. */
-static int read_btrfs_members(struct scanner *s, const char *path)
-{
-	size_t count = list_members(s, path, NULL, 0);
-	struct disk **members = calloc(count + 1, sizeof(struct disk *));
-	const char *words = "btrfs (mount not seen)";
-
-	if (!members)
-		return -ENOMEM;
-	/* One may have been added in between; it is busy all the same. */
-	if (list_members(s, path, members, count) < count)
-		count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (members[i]->words)
-			words = members[i]->words;
-	for (size_t i = 0; i < count; i++) {
-		members[i]->words = words;
-		members[i]->use = USE_MOUNT;
-		members[i]->is_member = count > 1;
-	}
-	free(members);
-	return 0;
-}
-
-static int read_btrfs(struct scanner *s)
-{
-	DIR *dir = sysroot_opendir(s->root, "/sys/fs/btrfs");
-	char path[SCAN_PATH];
-	struct dirent *entry;
-	int code = 0;
-
-	if (!dir)
-		return 0;
-	while (!code && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/sys/fs/btrfs/%s/devices", entry->d_name);
-		code = read_btrfs_members(s, path);
-	}
-	closedir(dir);
-	return code;
-}
-
-/* kexit may run in a mount namespace of its own (a container, a unit with PrivateMounts=). */
-static bool is_own_namespace(const struct scanner *s)
-{
-	char own[64], first[64];
-
-	return sysroot_readlink(s->root, "/proc/self/ns/mnt", own, sizeof(own)) < 0 ||
-	       sysroot_readlink(s->root, "/proc/1/ns/mnt", first, sizeof(first)) < 0 ||
-	       !strcmp(own, first);
-}
-
+/* Of the namespace of this process. */
 int scan_mounts(struct scanner *s)
 {
-	int code = read_mountinfo(s, "/proc/self/mountinfo");
+	int code = read_mountinfo(s, "/proc/self/mountinfo", NULL);
 
-	if (!code && !is_own_namespace(s))
-		code = read_mountinfo(s, "/proc/1/mountinfo");
-	if (!code)
-		code = read_swaps(s);
-	return code ? code : read_btrfs(s);
+	return code ? code : read_swaps(s);
+}
+
+int scan_mounts_of(struct scanner *s, const char *pid, const char *who)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%.20s/mountinfo", pid);
+	return read_mountinfo(s, path, who);
 }

@@ -67,23 +67,57 @@ int scan_net(struct scanner *s, int fd, const char *name, const char *path, stru
 
 int net_user_add(struct scanner *s, const char *words)
 {
-	return graph_add_string(s->graph, &s->net_users, &s->net_user_count, &s->net_user_capacity,
-				words);
+	struct graph *graph = s->graph;
+
+	return graph_add_string(graph, &graph->net_users, &graph->net_user_count,
+				&graph->net_user_capacity, words);
+}
+
+/* A client may have connected since. */
+static void look_at_nbd(struct scanner *s, struct disk *disk)
+{
+	char path[SCAN_PATH];
+
+	if (disk->is_partition || disk->transport || strncmp(disk->name, "nbd", 3) != 0)
+		return;
+	snprintf(path, sizeof(path), "/sys%s/pid", disk->path);
+	if (!sysroot_exists(s->root, path))
+		return;
+	disk->transport = "NBD";
+	disk->is_network = true;
+}
+
+int scan_net_users(struct scanner *s)
+{
+	const struct graph *graph = s->graph;
+	char words[300];
+	int code = 0;
+
+	for (size_t i = 0; i < graph->disk_count && !code; i++) {
+		struct disk *disk = graph->disks[i];
+
+		look_at_nbd(s, disk);
+		if (!disk->transport || disk->is_partition)
+			continue;
+		snprintf(words, sizeof(words), "%s %s", disk->transport, disk->name);
+		code = net_user_add(s, words);
+	}
+	return code;
 }
 
 static int add_words(struct scanner *s, struct device *device, const char *name)
 {
 	char words[SCAN_PATH], more[64] = "";
 
-	if (s->net_user_count > 1)
-		snprintf(more, sizeof(more), " and %zu more", s->net_user_count - 1);
-	snprintf(words, sizeof(words), "%s%s through %s", s->net_users[0], more, name);
+	if (s->graph->net_user_count > 1)
+		snprintf(more, sizeof(more), " and %zu more", s->graph->net_user_count - 1);
+	snprintf(words, sizeof(words), "%s%s through %s", s->graph->net_users[0], more, name);
 	return graph_add_use(s->graph, device, USE_NETDISK, words);
 }
 
 int net_use_add(struct scanner *s, const struct netlink_if *link)
 {
-	if (!s->net_user_count || !link->is_up || !link->owner)
+	if (!s->graph->net_user_count || !link->is_up || !link->owner)
 		return 0;
 	return add_words(s, link->owner, link->name);
 }
@@ -125,21 +159,34 @@ static int compare_links(const void *a, const void *b)
 	return strverscmp((*first)->name, (*second)->name);
 }
 
+int scan_net_order(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+
+	if (graph->link_count)
+		qsort(graph->links, graph->link_count, sizeof(struct netlink_if *), compare_links);
+	return 0;
+}
+
+int scan_net_edges(struct scanner *s)
+{
+	struct graph *graph = s->graph;
+	int code = 0;
+
+	for (size_t i = 0; i < graph->link_count && !code && graph->net_user_count; i++)
+		if (graph->links[i]->is_up && graph->links[i]->owner)
+			code = add_holder_edges(s, graph->links[i]);
+	return code;
+}
+
 int scan_net_uses(struct scanner *s)
 {
 	struct graph *graph = s->graph;
 	int code = 0;
 
-	if (graph->link_count)
-		qsort(graph->links, graph->link_count, sizeof(struct netlink_if *), compare_links);
-	if (!s->net_user_count)
-		return 0;
-	for (size_t i = 0; i < graph->link_count && !code; i++) {
-		const struct netlink_if *link = graph->links[i];
-
-		code = net_use_add(s, link);
-		if (!code && link->is_up && link->owner)
-			code = add_holder_edges(s, link);
-	}
-	return !code && s->net_uses_rdma ? add_rdma_uses(s) : code;
+	for (size_t i = 0; i < graph->link_count && !code; i++)
+		code = net_use_add(s, graph->links[i]);
+	if (!code && graph->net_user_count && graph->net_uses_rdma)
+		code = add_rdma_uses(s);
+	return code;
 }

@@ -2,14 +2,15 @@
 /*
  * The question of the scan again, for one device, right before it is released.
  *
- * Between plan and release a disk may have been mounted or a process have opened a device. What is
- * read is what concerns the device and those below it, and nothing when nothing is there: a release
- * of 64 disks asks 64 times.
+ * Between plan and release a disk may have been mounted, a loop device set up, a process have opened
+ * something. What is not of one device (processes, mounts, targets) is looked at for all of them at
+ * once, and again only when the last look is a second old; what is, is asked each time.
  */
 #include "graph/scan.h"
 #include "graph/scanner.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,30 +54,32 @@ static int add_disk_use(struct scanner *s, const struct disk *disk, struct devic
 }
 
 /* The answer for a whole disk covers its partitions; see scan_claims.c. */
-static int recheck_disks(struct scanner *s, struct device *device)
+static void ask_disks(struct scanner *s, const struct device *device)
 {
-	int code = 0;
-
-	for (size_t i = 0; i < s->graph->disk_count && !code; i++) {
+	for (size_t i = 0; i < s->graph->disk_count; i++) {
 		struct disk *disk = s->graph->disks[i];
 
 		if (disk->is_partition || !is_carried_by(disk, device))
 			continue;
+		disk->is_asked = true;
 		disk->claim = claim_ask(s, disk);
 		if (disk->claim == -ENOMEDIUM || disk->claim == -ENXIO)
 			disk->claim = 0;
-		if (disk->claim)
+	}
+}
+
+/* For a claim that the look knows nobody for. */
+static int use_disks(struct scanner *s, struct device *device)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < s->graph->disk_count && !code && !device->uses; i++) {
+		const struct disk *disk = s->graph->disks[i];
+
+		if (!disk->is_partition && disk->claim && is_carried_by(disk, device))
 			code = add_disk_use(s, disk, device);
 	}
 	return code;
-}
-
-/* What was found before is forgotten, so that what is there afterwards holds now. */
-static void forget_uses(struct device *device)
-{
-	device->uses = NULL;
-	for (struct device *child = device->child; child; child = child->sibling)
-		forget_uses(child);
 }
 
 /* The caller looks at @device alone: a use of one below it keeps it as well. */
@@ -91,58 +94,37 @@ static int gather_uses(struct graph *graph, struct device *device, const struct 
 	return code;
 }
 
-static bool has_shared_folder(const struct device *device)
+static bool is_up(struct scanner *s, const struct netlink_if *link)
 {
-	if (is_shared_folder(device))
-		return true;
-	for (const struct device *child = device->child; child; child = child->sibling)
-		if (has_shared_folder(child))
-			return true;
-	return false;
+	char path[SCAN_PATH];
+	unsigned long long flags;
+
+	snprintf(path, sizeof(path), "/sys%s/flags", link->path);
+	return link->is_up || (!sysroot_read_u64(s->root, path, &flags) && (flags & IFF_UP));
 }
 
-/* Finds the network users of a graph that is there. */
-static int find_net_users(struct scanner *s)
-{
-	const struct graph *graph = s->graph;
-	char words[300];
-	int code = 0;
-
-	for (size_t i = 0; i < graph->disk_count && !code; i++) {
-		if (!graph->disks[i]->is_network || graph->disks[i]->is_partition)
-			continue;
-		snprintf(words, sizeof(words), "network disk %s", graph->disks[i]->name);
-		code = net_user_add(s, words);
-	}
-	return code ? code : scan_mounts(s);
-}
-
-/* Mounts are read again only for a device that network or host file systems may go through. */
+/* A link may have been brought up since. */
 static int recheck_links(struct scanner *s, const struct device *device)
 {
-	bool asked = has_shared_folder(device);
-	int code = asked ? find_net_users(s) : 0;
+	int code = 0;
 
 	for (size_t i = 0; i < s->graph->link_count && !code; i++) {
-		const struct netlink_if *link = s->graph->links[i];
+		struct netlink_if *link = s->graph->links[i];
 
 		if (!link->owner || !device_is_within(link->owner, device))
 			continue;
-		if (!asked)
-			code = find_net_users(s);
-		asked = true;
-		if (!code)
-			code = net_use_add(s, link);
+		link->is_up = is_up(s, link);
+		code = net_use_add(s, link);
 	}
 	return code;
 }
 
-static int recheck_nodes(struct scanner *s, struct device *device)
+static int recheck_vfio(struct scanner *s, struct device *device)
 {
-	int code = scan_vfio(s, device);
+	int code = scan_vfio_claim(s, device);
 
 	for (struct device *child = device->child; child && !code; child = child->sibling)
-		code = recheck_nodes(s, child);
+		code = recheck_vfio(s, child);
 	return code;
 }
 
@@ -159,47 +141,63 @@ static int recheck_watchdogs(struct scanner *s, const struct device *device)
 	return code;
 }
 
-static bool has_waiter(const struct device *device)
-{
-	if (is_waited_for(device))
-		return true;
-	for (const struct device *child = device->child; child; child = child->sibling)
-		if (has_waiter(child))
-			return true;
-	return false;
-}
-
 static int recheck(struct scanner *s, struct device *device)
 {
 	int code = check_driver(s, device);
 
 	if (code)
 		return code;
-	forget_uses(device);
-	code = recheck_disks(s, device);
+	ask_disks(s, device);
+	if (!look_is_fresh(s))
+		code = scan_look(s);
 	if (!code)
-		code = recheck_nodes(s, device);
+		code = use_disks(s, device);
+	if (!code)
+		code = recheck_vfio(s, device);
 	if (!code)
 		code = recheck_links(s, device);
 	if (!code)
 		code = recheck_watchdogs(s, device);
 	if (!code)
-		code = scan_consoles(s, device);
-	if (!code && has_waiter(device))
-		code = scan_open_nodes(s, device);
+		code = scan_netns(s, device);
 	if (!code)
 		code = gather_uses(s->graph, device, device);
 	return code ? code : device->uses != NULL;
 }
 
+static int recheck_init(struct scanner *s, const struct sysroot *root, struct graph *graph)
+{
+	int code = scanner_init(s, root, graph);
+
+	s->may_claim = true;
+	s->asks_again = true;
+	s->knows_disks = true;
+	return code;
+}
+
 int scan_recheck(const struct sysroot *root, struct graph *graph, struct device *device)
 {
 	struct scanner s;
-	int code = scanner_init(&s, root, graph);
+	int code = recheck_init(&s, root, graph);
 
-	s.asks_again = true;
 	if (!code)
 		code = recheck(&s, device);
+	scanner_done(&s);
+	return code;
+}
+
+int scan_refresh(const struct sysroot *root, struct graph *graph)
+{
+	struct scanner s;
+	int code;
+
+	/* There every recheck looks for itself. */
+	if (sysroot_is_captured(root))
+		return 0;
+	code = recheck_init(&s, root, graph);
+	s.may_claim = false;
+	if (!code && !look_is_fresh(&s))
+		code = scan_look(&s);
 	scanner_done(&s);
 	return code;
 }

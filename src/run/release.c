@@ -2,6 +2,7 @@
 /* The parent's side of the release stage: what is ready, what ended, what must be left. */
 #include "run/release.h"
 
+#include "graph/scan.h"
 #include "run/progress.h"
 #include "run/release_signs.h"
 #include "run/release_worker.h"
@@ -242,6 +243,8 @@ static int record_begun(void *subject)
 
 	if (!stage->first_ms)
 		stage->first_ms = clock_ms();
+	/* So that this worker, and those after it, need not read every process on their own. */
+	scan_refresh(stage->sys->root, stage->graph);
 	record_write(stage->record, "release",
 		     json_pack("{s:s, s:s, s:s, s:s}", "device", device->path, "bus", device->bus,
 			       "driver", device->driver, "name", device->name));

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 struct sysroot {
@@ -190,6 +192,50 @@ ssize_t sysroot_resolve(const struct sysroot *root, const char *path, char *buff
 	}
 	n = snprintf(buffer, size, "%.*s/%s", (int)(end - path), path, at);
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : n;
+}
+
+int file_device_at(int dirfd, const char *name, bool *ret_is_block, dev_t *ret_device)
+{
+	struct statx st;
+
+	/* A file of a server that is gone would else be waited for. */
+	if (statx(dirfd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st))
+		return -errno;
+	if (!S_ISBLK(st.stx_mode) && !S_ISCHR(st.stx_mode))
+		return -ENODEV;
+	*ret_is_block = S_ISBLK(st.stx_mode);
+	*ret_device = makedev(st.stx_rdev_major, st.stx_rdev_minor);
+	return 0;
+}
+
+/* For file systems that count no folders as links (btrfs). */
+static int count_listed(const struct sysroot *root, const char *path, size_t *ret_count)
+{
+	DIR *dir = sysroot_opendir(root, path);
+	struct dirent *entry;
+	size_t count = 0;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		count += entry->d_type == DT_DIR && entry->d_name[0] != '.';
+	closedir(dir);
+	*ret_count = count;
+	return 0;
+}
+
+int sysroot_count_folders(const struct sysroot *root, const char *path, size_t *ret_count)
+{
+	struct stat st;
+
+	if (fstatat(root->fd, below(path), &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_nlink < 2)
+		return count_listed(root, path, ret_count);
+	*ret_count = st.st_nlink - 2;
+	return 0;
 }
 
 int sysroot_read_u64(const struct sysroot *root, const char *path, unsigned long long *ret_value)

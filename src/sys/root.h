@@ -59,5 +59,17 @@ ssize_t file_readlink_at(int dirfd, const char *name, char *buffer, size_t size)
  */
 ssize_t sysroot_resolve(const struct sysroot *root, const char *path, char *buffer, size_t size);
 
+/*
+ * The number of the device node that @name below the open folder @dirfd is, or as a link leads to
+ * (/proc/PID/fd/N). No server is asked for it. -ENODEV for anything that is no device node.
+ */
+int file_device_at(int dirfd, const char *name, bool *ret_is_block, dev_t *ret_device);
+
+/*
+ * How many folders the folder @path of sysfs has, those included that lie in another network
+ * namespace and are not listed (the kernel counts all of them as links). -ENOENT and the like.
+ */
+int sysroot_count_folders(const struct sysroot *root, const char *path, size_t *ret_count);
+
 /* Numbers as sysfs prints them: "10", "0x8086". 0 or a negative errno (-EINVAL: no number). */
 int sysroot_read_u64(const struct sysroot *root, const char *path, unsigned long long *ret_value);

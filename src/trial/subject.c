@@ -108,7 +108,7 @@ int subject_find(const struct sysroot *root, const char *name, bool resets,
 		 struct subject *ret_subject, struct error *e)
 {
 	struct subject subject = { 0 };
-	int r = scan(root, &subject.graph, e);
+	int r = scan_and_claim(root, &subject.graph, e);
 
 	if (r == 0)
 		r = plan_subject(root, name, resets, &subject, e);
