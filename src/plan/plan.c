@@ -227,19 +227,24 @@ static bool must_clear(const struct draft *draft, const struct device *device)
 	if (!pci || !pci->has_config || pci->header_type != 0 || !(pci->command & COMMAND_MASTER))
 		return false;
 	base = pci->class_code >> 16;
-	if (base == 0x06 || base == 0x08 || pci->is_boot_display || device->uses)
+	if (base == 0x06 || base == 0x08 || pci->is_boot_display)
 		return false;
 	/* The built-in rules are about drivers; a person's word is about the device. */
 	return ruling->action != ACTION_LEAVE || ruling->authority <= AUTHORITY_BUILTIN;
 }
 
+/* A process may drive a function that has no driver: by its BARs, mapped. */
 static void decide_unbound(struct draft *draft, struct decision *d)
 {
 	struct plan *plan = draft->plan;
 
 	d->because = NULL;
 	d->source = NULL;
-	if (must_clear(draft, d->device)) {
+	if (d->device->uses) {
+		d->fate = FATE_LEAVE;
+		d->reason = d->device->uses->words;
+		d->rule = "in use";
+	} else if (must_clear(draft, d->device)) {
 		d->fate = FATE_CLEAR;
 		d->phase = PHASE_LAST;
 		d->reason = "no driver, and it still masters the bus";

@@ -17,9 +17,10 @@
 enum fate {
 	FATE_RELEASE, /* unbound by kexit */
 	FATE_FOLLOW,  /* goes with a device that is released (`because`) */
-	FATE_LEAVE,   /* stays bound; the kernel's device_shutdown() deals with it */
-	FATE_CLEAR,   /* no driver and mastering the bus: Bus Master is cleared, last */
-	FATE_NONE,    /* no driver, nothing to do */
+	FATE_LEAVE, /* stays bound; the kernel's device_shutdown() deals with it. Or it has no driver,
+		       * and a process uses it: nothing is done to it before the jump */
+	FATE_CLEAR, /* no driver and mastering the bus: Bus Master is cleared, last */
+	FATE_NONE,  /* no driver, nothing to do */
 };
 
 struct decision {

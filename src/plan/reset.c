@@ -157,12 +157,17 @@ static int note_left(struct draft *draft, struct reset_domain *domain, struct de
 
 	if (decision_of(draft, device)->fate != FATE_LEAVE || is_port(device) || domain->fate)
 		return 0;
-	reason = device == domain->device
-			 ? arena_printf(draft->plan->arena, "%s holds it until shutdown()",
-					device->driver)
-			 : arena_printf(draft->plan->arena, "%s (%s) stays bound until shutdown()",
-					device->name, device->driver);
-	decide(domain, RESET_LATE, reason, "bound", device);
+	if (!device->driver)
+		reason = arena_printf(draft->plan->arena, "%s is in use: %s", device->name,
+				      device->uses->words);
+	else
+		reason = device == domain->device
+				 ? arena_printf(draft->plan->arena, "%s holds it until shutdown()",
+						device->driver)
+				 : arena_printf(draft->plan->arena,
+						"%s (%s) stays bound until shutdown()",
+						device->name, device->driver);
+	decide(domain, RESET_LATE, reason, device->driver ? "bound" : "in use", device);
 	return reason ? 0 : -ENOMEM;
 }
 

@@ -80,8 +80,8 @@ static int spread_from(struct draft *draft, struct device *device)
 	struct device *root = draft->roots[device->id];
 	int r = device->parent ? keep(draft, device->parent, root) : 0;
 
-	/* Without a driver there is no active link. */
-	if (device->driver)
+	/* Without a driver there is no active link, but a VF in use needs its PF all the same. */
+	if (device->driver || device->uses)
 		for (struct edge *edge = draft->edges[device->id]; edge && r == 0;
 		     edge = draft->next[edge - draft->graph->edges])
 			if (needs(edge))
@@ -167,9 +167,10 @@ static int stay_by_use(struct draft *draft, bool strict, struct error *e)
 		bool stayed = stays(draft, device);
 		int r = 0;
 
-		if (!device->uses || !device->driver)
+		if (!device->uses)
 			continue;
-		if (!stayed && strict)
+		/* What has no driver would not be taken away. */
+		if (!stayed && strict && device->driver)
 			return refuse(draft, i, e);
 		/* Of two reasons to stay, its own use tells a person more than another device's. */
 		if (!stayed || draft->rulings[i].action == ACTION_FOLLOW || d->because)

@@ -75,6 +75,8 @@ static const struct row rows[] = {
 	{ "PCI IPMI", "0000:00:06.0", "pci", "ipmi_si", 0x0c0701, "ipmi", FATE_LEAVE, 0, "console or watchdog" },
 	{ "CXL memory", "0000:35:00.0", "pci", "cxl_pci", 0x050210, NULL, FATE_LEAVE, 0, "memory behind CXL" },
 	{ "IOMMU", "0000:00:00.2", "pci", "some", 0x080600, NULL, FATE_LEAVE, 0, "system peripheral" },
+	{ "uncore counters", "0000:00:00.2", "pci", "skx_uncore", 0x110100, NULL, FATE_LEAVE, 0, "performance counters" },
+	{ "uncore counters of another class", "0000:00:00.2", "pci", "snbep_uncore", 0x088000, NULL, FATE_LEAVE, 0, "performance counters" },
 	{ "stub", "0000:00:00.2", "pci", "pci-stub", 0x020000, NULL, FATE_LEAVE, 0, "held for" },
 
 	/* platform and the like */

@@ -111,6 +111,20 @@ static void what_stays_bound_leaves_its_bus_to_the_late_module(void **state)
 	assert_ptr_equal(b->plan->resets.late[0], domain_of(b, port));
 }
 
+static void an_unbound_function_in_use_is_not_reset_before_the_jump(void **state)
+{
+	struct bench *b = *state;
+	struct device *port = add_port(b, "0000:00:01.0");
+	struct device *used = add_resettable(b, "0000:00:01.0/0000:01:00.0", NULL, 0x120000);
+
+	used->pci->command = 0x0006;
+	graph_add_use(b->graph, used, USE_OPEN, "process 42 (tool) holds resource4");
+	plan_builtin(b);
+	assert_domain(b, used, RESET_NEVER, "in use");
+	assert_domain(b, port, RESET_LATE, "in use");
+	assert_int_equal(b->plan->resets.late_count, 1);
+}
+
 static void the_late_module_gets_nothing_with_reset_none(void **state)
 {
 	struct bench *b = *state;
@@ -274,6 +288,7 @@ int main(void)
 		T(a_port_without_anything_below_is_no_domain),
 		T(a_function_without_a_method_says_so),
 		T(what_stays_bound_leaves_its_bus_to_the_late_module),
+		T(an_unbound_function_in_use_is_not_reset_before_the_jump),
 		T(the_late_module_gets_nothing_with_reset_none),
 		T(the_late_module_gets_the_smallest_bus),
 		T(ports_of_a_switch_are_reset_with_it),

@@ -158,6 +158,48 @@ static void a_vf_that_stays_keeps_its_pf(void **state)
 			    "kept for vf: process 812 (qemu) holds vfio group 12");
 }
 
+/* A process drives it by its BARs. */
+static void an_unbound_function_in_use_is_left_and_not_cleared(void **state)
+{
+	struct bench *b = *state;
+	struct device *fpga = add_pci(b, "0000:00:05.0", NULL, 0x120000);
+
+	rules(b, bus_rules);
+	fpga->pci->command = 0x0006;
+	graph_add_use(b->graph, fpga, USE_OPEN, "process 42 (tool) holds resource4");
+	make_plan(b);
+	assert_fate(b, fpga, FATE_LEAVE);
+	assert_string_equal(decision(b, fpga)->reason, "process 42 (tool) holds resource4");
+	assert_string_equal(decision(b, fpga)->rule, "in use");
+	assert_int_equal(b->plan->clear_count, 0);
+	assert_int_equal(b->plan->summary.in_use, 1);
+}
+
+static void an_unbound_vf_in_use_keeps_its_pf(void **state)
+{
+	struct bench *b = *state;
+	struct device *pf = add(b, "/devices/pf", "r", "drv");
+	struct device *vf = add_pci(b, "0000:00:10.1", NULL, 0x020000);
+
+	rules(b, bus_rules);
+	graph_add_use(b->graph, vf, USE_OPEN, "process 42 (dpdk) holds resource0");
+	graph_add_edge(b->graph, vf, pf, EDGE_VF);
+	make_plan(b);
+	assert_fate(b, pf, FATE_LEAVE);
+}
+
+static void an_unbound_vf_without_a_user_keeps_nobody(void **state)
+{
+	struct bench *b = *state;
+	struct device *pf = add(b, "/devices/pf", "r", "drv");
+	struct device *vf = add_pci(b, "0000:00:10.1", NULL, 0x020000);
+
+	rules(b, bus_rules);
+	graph_add_edge(b->graph, vf, pf, EDGE_VF);
+	make_plan(b);
+	assert_fate(b, pf, FATE_RELEASE);
+}
+
 /* disk in use -> hba -> its power supply -> all of that one's bus */
 static void what_stays_is_followed_to_its_end(void **state)
 {
@@ -274,6 +316,9 @@ int main(void)
 		T(a_soft_link_keeps_nobody),
 		T(what_a_disk_in_use_lives_on_stays),
 		T(a_vf_that_stays_keeps_its_pf),
+		T(an_unbound_function_in_use_is_left_and_not_cleared),
+		T(an_unbound_vf_in_use_keeps_its_pf),
+		T(an_unbound_vf_without_a_user_keeps_nobody),
 		T(what_stays_is_followed_to_its_end),
 		T(a_driver_that_cannot_be_unbound_stays),
 		T(a_driver_that_cannot_be_unbound_goes_with_its_parent),
