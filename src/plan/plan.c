@@ -340,9 +340,40 @@ static int warn_watchdogs(struct draft *draft)
 	return r;
 }
 
+/* A device that carries it, by whatever lies between. */
+static const struct device *carrier_of(const struct disk *disk, unsigned int depth)
+{
+	const struct device *found = disk->owner_count ? disk->owners[0] : NULL;
+
+	for (size_t i = 0; i < disk->slave_count && !found && depth < 16; i++)
+		found = carrier_of(disk->slaves[i], depth + 1);
+	return found || disk->whole == disk ? found : carrier_of(disk->whole, depth + 1);
+}
+
+static int warn_suspended(struct draft *draft)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < draft->graph->disk_count && r == 0; i++) {
+		const struct disk *disk = draft->graph->disks[i];
+		const struct device *device = disk->is_suspended ? carrier_of(disk, 0) : NULL;
+
+		if (device)
+			r = warn(draft->plan, &draft->plan->decisions[device->id],
+				 arena_printf(draft->plan->arena,
+					      "%s is suspended: a run is refused until 'dmsetup "
+					      "resume /dev/%s'",
+					      disk->title, disk->name));
+	}
+	return r;
+}
+
 static int warn_all(struct draft *draft)
 {
 	int r = warn_watchdogs(draft);
+
+	if (r == 0)
+		r = warn_suspended(draft);
 
 	for (size_t i = 0; i < draft->plan->decision_count && r == 0; i++) {
 		struct decision *d = &draft->plan->decisions[i];

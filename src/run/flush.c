@@ -96,9 +96,40 @@ static int check(const char *name, int code, struct error *e)
 		name, errno_text(code));
 }
 
+/* A path may be a standby one, reserved by another machine, or dead: its map knows which to take. */
 static bool is_wanted(const struct disk *disk)
 {
-	return !disk->is_partition && !disk->is_read_only && !disk->is_empty && disk->owner_count;
+	return !disk->is_partition && !disk->is_read_only && !disk->is_empty && !disk->is_path &&
+	       (disk->owner_count || disk->is_multipath);
+}
+
+static bool is_used(const struct disk *disk)
+{
+	return disk->words || disk->is_held || disk->claim == 1 || disk->part_told ||
+	       disk->part_busy;
+}
+
+/* What nobody uses has nothing to lose: a dead disk is told and costs no more. */
+static int judge(const struct flush *flush, struct record *record,
+		 const struct sync_options *options, struct error *e)
+{
+	const struct disk *disk = flush->disk;
+	char line[300];
+
+	if (!flush->code || is_harmless(flush->code))
+		return 0;
+	if (flush->code != -EIO && flush->code != -EREMOTEIO && flush->code != -ENOLINK &&
+	    flush->code != -EBADE)
+		return check(disk->name, flush->code, e);
+	if (is_used(disk))
+		return check(disk->name, flush->code, e);
+	record_write(record, "not-flushed",
+		     json_pack("{s:s, s:s}", "disk", disk->name, "errno", errno_name(flush->code)));
+	snprintf(line, sizeof(line), "%s could not be flushed: %s; nothing uses it, going on",
+		 disk->title, errno_text(flush->code));
+	if (options->note)
+		options->note(line);
+	return 0;
 }
 
 int flush_disks(const struct sys *sys, const struct graph *graph, struct record *record,
@@ -121,7 +152,7 @@ int flush_disks(const struct sys *sys, const struct graph *graph, struct record 
 	if (r == 0)
 		r = run_jobs(sys, flushes, count, options);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = check(flushes[i].disk->name, flushes[i].code, e);
+		r = judge(&flushes[i], record, options, e);
 	record_write(record, "flush",
 		     json_pack("{s:i, s:s}", "disks", (int)count, "result",
 			       r == 0 ? "done" : errno_name(r)));

@@ -6,6 +6,7 @@
 #include "run/late_stage.h"
 #include "run/leave.h"
 #include "run/quiesce.h"
+#include "run/suspended.h"
 #include "undo/rollback.h"
 #include "worker/given_up.h"
 #include "worker/signals.h"
@@ -220,8 +221,10 @@ enum handover_end handover_run(const struct sys *sys, struct graph *graph, const
 	struct record *record;
 	enum handover_end end;
 	int wake_fd;
-	int r = record_open(options, &record, e);
+	int r = suspended_check(sys, graph, e);
 
+	if (r == 0)
+		r = record_open(options, &record, e);
 	if (r < 0)
 		return r == -EBUSY ? HANDOVER_REFUSED : HANDOVER_FAILED;
 	wake_fd = signals_hold();

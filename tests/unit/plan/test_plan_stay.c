@@ -200,6 +200,28 @@ static void an_unbound_vf_without_a_user_keeps_nobody(void **state)
 	assert_fate(b, pf, FATE_RELEASE);
 }
 
+/* Nothing of it is in use, and a run would never end. */
+static void a_suspended_device_is_a_warning_for_what_carries_it(void **state)
+{
+	struct bench *b = *state;
+	struct device *hba = add(b, "/devices/hba", "r", "drv");
+	struct disk *sda = graph_add_disk(b->graph, "sda");
+	struct disk *map = graph_add_disk(b->graph, "dm-0");
+
+	rules(b, bus_rules);
+	sda->owners = &hba;
+	sda->owner_count = 1;
+	map->slaves = &sda;
+	map->slave_count = 1;
+	map->title = "dm-0 (vg-root)";
+	map->is_suspended = true;
+	make_plan(b);
+	assert_int_equal(decision(b, hba)->warning_count, 1);
+	assert_string_equal(decision(b, hba)->warnings[0],
+			    "dm-0 (vg-root) is suspended: a run is refused until 'dmsetup resume "
+			    "/dev/dm-0'");
+}
+
 /* disk in use -> hba -> its power supply -> all of that one's bus */
 static void what_stays_is_followed_to_its_end(void **state)
 {
@@ -319,6 +341,7 @@ int main(void)
 		T(an_unbound_function_in_use_is_left_and_not_cleared),
 		T(an_unbound_vf_in_use_keeps_its_pf),
 		T(an_unbound_vf_without_a_user_keeps_nobody),
+		T(a_suspended_device_is_a_warning_for_what_carries_it),
 		T(what_stays_is_followed_to_its_end),
 		T(a_driver_that_cannot_be_unbound_stays),
 		T(a_driver_that_cannot_be_unbound_goes_with_its_parent),

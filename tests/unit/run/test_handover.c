@@ -47,6 +47,7 @@ static void test_failed_flush_stops_before_anything_changed(void **state)
 
 	(void)state;
 	run_init(&run, faults);
+	fake_file(run.fake, "/proc/self/mountinfo", "25 1 259:0 / / rw - ext4 /dev/nvme0n1 rw\n");
 	assert_int_equal(run_wait(run_start(&run)), ENDED + HANDOVER_FAILED);
 	assert_all_back(&run);
 	assert_int_equal(fake_log_count(run.fake, "unbind *"), 0);
