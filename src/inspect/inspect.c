@@ -171,7 +171,8 @@ static void read_engine(const struct engine *engine, const struct function *f,
 	int r = engine->decode(f, ins);
 
 	/* One register that shows an engine at work decides, even if a later one did not answer. */
-	if (is_running(ins))
+	ins->is_running = is_running(ins);
+	if (ins->is_running)
 		ins->verdict = ins->bus_master ? VERDICT_LIVE : VERDICT_MASKED;
 	else if (r)
 		conclude_failure(ins, r);
@@ -184,9 +185,18 @@ static void read_engine(const struct engine *engine, const struct function *f,
  * enabled: without a driver for this function nobody can answer, and the line is given up ("nobody
  * cared") with all that share it. MSI and INTx exclude each other (PCIe 6.0 7.7.1.2).
  */
+bool config_intx_drowns(const struct pci_config *config)
+{
+	return pci_config_u8(config, REG_INTERRUPT_PIN) &&
+	       !(pci_config_u16(config, PCI_REG_COMMAND) & PCI_CMD_INTX_DISABLE) &&
+	       (pci_config_u16(config, PCI_REG_STATUS) & PCI_STATUS_INTX) &&
+	       !(capability_register(config, PCI_CAP_MSI, MSI_CONTROL) & MSI_ENABLE) &&
+	       !(capability_register(config, PCI_CAP_MSIX, MSIX_CONTROL) & MSIX_ENABLE);
+}
+
 static void look_at_interrupt(const struct function *f, struct inspection *ins)
 {
-	if (!ins->intx_enabled || !ins->intx_pending || ins->msi_enabled || ins->msix_enabled)
+	if (!config_intx_drowns(&f->config))
 		return;
 	ins->intx_drowns = true;
 	reading_add(ins, (struct reading){ .name = "Status",

@@ -55,6 +55,7 @@ struct inspection {
 	bool msi_enabled, msix_enabled;
 	bool transactions_pending; /* PCIe 6.0 7.5.3.5 Device Status bit 5 */
 	int power_state;	   /* 0 to 3 (D3hot), 4 (D3cold); -1 unknown */
+	bool is_running;	   /* a register of its engine shows it at work */
 	bool is_ending; /* its engine runs, and is on its way to stop: to be waited for, not reset */
 	bool decoding_off;  /* why it is unreadable: its registers' addresses are not decoded */
 	bool decoding_lent; /* of decoding.h: turned on for this reading, and off again by now */
@@ -126,6 +127,12 @@ void function_identify(struct function *f);
 /* For a virtual function, whose config space has none of it. */
 void function_identify_virtual(struct function *f, uint16_t vendor, uint16_t device);
 void function_add_virtual_bar(struct function *f, unsigned int bar, bool is_io);
+
+/*
+ * True where INTx is asserted and nothing keeps it off its line: neither Interrupt Disable (PCIe 6.0
+ * 7.5.1.1.3, bit 10) nor MSI. From 256 bytes of config space; 64 do not tell of MSI.
+ */
+bool config_intx_drowns(const struct pci_config *config);
 
 const char *verdict_name(enum verdict verdict);
 

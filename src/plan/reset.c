@@ -126,6 +126,10 @@ static void forbid(const struct draft *draft, struct reset_domain *domain, struc
 	if (d->reset == RESET_NONE)
 		decide(domain, RESET_NEVER, draft->rulings[device->id].reset_reason, d->reset_rule,
 		       device);
+	else if (d->reset == RESET_LIVE && d->fate == FATE_LEAVE)
+		decide(domain, RESET_NEVER,
+		       "it stays bound, so that nothing can show that its engine has to be stopped",
+		       d->reset_rule, device);
 	else if (is_machinery(draft, device))
 		decide(domain, RESET_NEVER, "a part of the machine that others stand on", "machine",
 		       device);

@@ -21,7 +21,13 @@ enum action {
 	ACTION_FOLLOW,	/* nothing is done to it alone: it goes, or stays, with what it sits on */
 };
 
-enum reset_choice { RESET_UNSET, RESET_AUTO, RESET_NONE, RESET_ALWAYS };
+enum reset_choice {
+	RESET_UNSET,
+	RESET_AUTO,   /* where it is not quiet, or nothing tells whether it is */
+	RESET_LIVE,   /* only where a decoder shows its engine at work */
+	RESET_NONE,   /* never, nor a bus that it lies on */
+	RESET_ALWAYS, /* whatever it looks like */
+};
 
 /* When, within a run: a start order, and from PHASE_ENGINE on a barrier. */
 enum phase {

@@ -247,6 +247,7 @@ static const struct name actions[] = {
 
 static const struct name resets[] = {
 	{ "auto", RESET_AUTO },
+	{ "live", RESET_LIVE },
 	{ "none", RESET_NONE },
 	{ "always", RESET_ALWAYS },
 	{ NULL, 0 },

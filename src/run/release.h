@@ -28,7 +28,10 @@ struct release_result {
 	int code;	      /* negative errno of a failure, or 0 */
 	enum verdict verdict; /* of released and not-quiet PCI functions */
 	bool inspected;
+	char why[160];	   /* of verdicts unknown and unreadable; else "" */
+	bool is_ending;	   /* not quiet, and on its way to stop by itself: not to be reset */
 	bool cleared;	   /* Bus Master was cleared after remove() left it on */
+	int not_cleared;   /* why Bus Master that remove() left on could not be: negative errno */
 	char text[256];	   /* the reason, or the registers that show it live */
 	double elapsed_ms; /* from its worker's start to its end */
 	double path_ms;	   /* the slowest chain of releases that ends with this one */

@@ -3,6 +3,7 @@
 #include "run/reset_choice.h"
 
 #include "run/reset_worker.h"
+#include "sys/lockdown.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,16 +19,32 @@ static struct candidate *candidate_of(const struct reset_choosing *choosing,
 
 /* ---- what the hardware says */
 
-static void take_verdicts(struct reset_choosing *choosing, const struct release_result *released,
-			  bool *is_known)
+static bool is_locked(const struct reset_choosing *choosing)
+{
+	enum lockdown lockdown = lockdown_read(choosing->sys->root);
+
+	return lockdown == LOCKDOWN_INTEGRITY || lockdown == LOCKDOWN_CONFIDENTIALITY;
+}
+
+/* Under lockdown nobody may read any function's registers: that is no fault of this one. */
+static enum verdict settled(const struct reset_choosing *choosing, enum verdict verdict)
+{
+	return verdict == VERDICT_UNREADABLE && choosing->is_locked ? VERDICT_UNKNOWN : verdict;
+}
+
+static void take_verdicts(struct reset_choosing *choosing, const struct release_result *released)
 {
 	for (size_t i = 0; i < choosing->plan->order_count; i++) {
-		const struct device *device = released[i].decision->device;
+		const struct release_result *r = &released[i];
+		const struct device *device = r->decision->device;
+		struct candidate *candidate = candidate_of(choosing, device);
 
-		if (!device->pci || !released[i].inspected)
+		if (!device->pci || !r->inspected)
 			continue;
-		candidate_of(choosing, device)->verdict = released[i].verdict;
-		is_known[device->id] = true;
+		candidate->is_known = true;
+		candidate->verdict = settled(choosing, r->verdict);
+		candidate->doubt = r->why[0] ? r->why : r->text;
+		candidate->is_ending = r->is_ending;
 	}
 }
 
@@ -39,7 +56,22 @@ static bool may_be_reset(const struct reset_domain *domain)
 }
 
 /* Functions nobody released: never bound, or gone along with something. */
-static int inspect_rest(struct reset_choosing *choosing, const bool *is_known)
+static int take_inspection(struct reset_choosing *choosing, const struct device *device,
+			   const struct inspection *ins)
+{
+	struct candidate *candidate = candidate_of(choosing, device);
+	char text[sizeof(ins->why) + 160];
+
+	inspection_describe(ins, text, sizeof(text));
+	candidate->is_known = true;
+	candidate->verdict = settled(choosing, ins->verdict);
+	candidate->is_ending = ins->is_ending;
+	candidate->only_intx = ins->intx_drowns && !ins->is_running;
+	candidate->doubt = arena_strdup(choosing->plan->arena, text);
+	return candidate->doubt ? 0 : -ENOMEM;
+}
+
+static int inspect_rest(struct reset_choosing *choosing)
 {
 	const struct reset_plan *resets = &choosing->plan->resets;
 	struct inspection *inspections = calloc(resets->count + 1, sizeof(*inspections));
@@ -51,7 +83,7 @@ static int inspect_rest(struct reset_choosing *choosing, const bool *is_known)
 	for (size_t i = 0; i < resets->count && r == 0; i++) {
 		const struct device *device = resets->domains[i].device;
 
-		if (resets->domains[i].is_bus || is_known[device->id] ||
+		if (resets->domains[i].is_bus || candidate_of(choosing, device)->is_known ||
 		    !may_be_reset(&resets->domains[i]))
 			continue;
 		devices[count] = device;
@@ -61,7 +93,7 @@ static int inspect_rest(struct reset_choosing *choosing, const bool *is_known)
 	if (r == 0)
 		r = inspect_many(choosing->sys, paths, count, inspections);
 	for (size_t i = 0; i < count && r == 0; i++)
-		candidate_of(choosing, devices[i])->verdict = inspections[i].verdict;
+		r = take_inspection(choosing, devices[i], &inspections[i]);
 	free(inspections);
 	free(paths);
 	free(devices);
@@ -76,13 +108,30 @@ static bool was_idle(const struct decision *decision)
 	return decision->fate == FATE_NONE;
 }
 
+static bool is_running(const struct candidate *candidate)
+{
+	return candidate->verdict == VERDICT_LIVE || candidate->verdict == VERDICT_MASKED;
+}
+
+static const struct decision *decision_of(const struct reset_choosing *choosing,
+					  const struct device *device)
+{
+	return &choosing->plan->decisions[device->id];
+}
+
+/* What must not be hit by a reset, whoever asks for it. */
+static bool is_spared(const struct reset_choosing *choosing, const struct device *device)
+{
+	const struct candidate *candidate = candidate_of(choosing, device);
+
+	return candidate->is_ending ||
+	       (decision_of(choosing, device)->reset == RESET_LIVE && !is_running(candidate));
+}
+
 static const char *why_reset(const struct reset_choosing *choosing, const struct decision *decision,
 			     const struct candidate *candidate)
 {
-	bool is_running =
-		candidate->verdict == VERDICT_LIVE || candidate->verdict == VERDICT_MASKED;
-
-	if (!candidate->is_unbound)
+	if (!candidate->is_unbound || is_spared(choosing, decision->device))
 		return NULL;
 	if (choosing->plan->resets.mode == RESET_MODE_ALL)
 		return "all";
@@ -90,9 +139,13 @@ static const char *why_reset(const struct reset_choosing *choosing, const struct
 		return "always";
 	if (decision->reset == RESET_NONE || decision->waive_verify)
 		return NULL;
-	if (is_running || (candidate->verdict == VERDICT_UNKNOWN && !was_idle(decision)))
-		return verdict_name(candidate->verdict);
-	return NULL;
+	if (was_idle(decision))
+		return is_running(candidate) && !candidate->only_intx
+			       ? verdict_name(candidate->verdict)
+			       : NULL;
+	return is_running(candidate) || candidate->verdict == VERDICT_UNKNOWN
+		       ? verdict_name(candidate->verdict)
+		       : NULL;
 }
 
 /* A virtual function goes with the driver of its physical one. */
@@ -128,7 +181,6 @@ int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
 {
 	struct arena *arena = plan->arena;
 	size_t devices = plan->decision_count + 1, domains = plan->resets.count + 1;
-	bool *is_known = arena_alloc(arena, devices);
 	int r;
 
 	*choosing = (struct reset_choosing){
@@ -141,11 +193,12 @@ int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
 		.is_refused = arena_alloc(arena, domains),
 		.unreset = arena_alloc(arena, domains * sizeof(*choosing->unreset)),
 	};
-	if (!is_known || !choosing->candidates || !choosing->chosen || !choosing->whys ||
-	    !choosing->is_late || !choosing->is_refused || !choosing->unreset)
+	if (!choosing->candidates || !choosing->chosen || !choosing->whys || !choosing->is_late ||
+	    !choosing->is_refused || !choosing->unreset)
 		return -ENOMEM;
-	take_verdicts(choosing, released, is_known);
-	r = inspect_rest(choosing, is_known);
+	choosing->is_locked = is_locked(choosing);
+	take_verdicts(choosing, released);
+	r = inspect_rest(choosing);
 	if (r < 0)
 		return r;
 	judge(choosing);
@@ -156,13 +209,22 @@ int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
 
 /* ---- which domain */
 
+static bool has_spared(const struct reset_choosing *choosing, const struct reset_domain *domain)
+{
+	for (size_t i = 0; i < domain->function_count; i++)
+		if (domain->functions[i]->pci->header_type == 0 &&
+		    is_spared(choosing, domain->functions[i]))
+			return true;
+	return false;
+}
+
 static bool is_usable(const struct reset_choosing *choosing, const struct reset_domain *domain)
 {
 	const struct device *bound;
 
 	return domain->fate == RESET_MAY &&
 	       !choosing->is_refused[domain - choosing->plan->resets.domains] &&
-	       reset_is_free(choosing->sys, domain, &bound);
+	       !has_spared(choosing, domain) && reset_is_free(choosing->sys, domain, &bound);
 }
 
 /* The smallest usable domain from @domain outwards, or with `all` the biggest; or NULL. */
@@ -201,7 +263,7 @@ static const struct reset_domain *find_best(const struct reset_choosing *choosin
 static void leave_to_module(struct reset_choosing *choosing, const struct reset_domain *domain)
 {
 	for (; domain; domain = domain->outer) {
-		if (!domain->is_bus || domain->fate == RESET_NEVER)
+		if (!domain->is_bus || domain->fate == RESET_NEVER || has_spared(choosing, domain))
 			continue;
 		choosing->is_late[domain - choosing->plan->resets.domains] = true;
 		return;
@@ -302,8 +364,11 @@ static void note_function(struct reset_choosing *choosing, const struct reset_re
 
 	candidate->is_settled = !after || has_quieted(result, after);
 	candidate->is_dead = was_hit && !after->is_back;
-	if (was_hit && after->is_back)
-		candidate->verdict = after->verdict;
+	if (was_hit && after->is_back) {
+		candidate->is_known = true;
+		candidate->verdict = settled(choosing, after->verdict);
+		candidate->doubt = after->text;
+	}
 	/* What only lay in the domain has a reason of its own by now. */
 	if (was_hit && !candidate->is_settled && !candidate->why &&
 	    !choosing->plan->decisions[device->id].waive_verify)

@@ -10,7 +10,12 @@
 /* What is known of one PCI function, by device->id. */
 struct candidate {
 	const struct reset_domain *domain; /* the smallest that was not tried yet */
+	bool is_known;			   /* somebody looked */
 	enum verdict verdict;
+	const char
+		*doubt;	 /* of a verdict that is not quiet: what makes it so, or why nobody knows */
+	bool is_ending;	 /* on its way to stop by itself */
+	bool only_intx;	 /* live by nothing but an asserted interrupt */
 	const char *why; /* why it is to be reset; NULL: it is not */
 	bool is_unbound, is_settled;
 	bool is_dead; /* a reset made it so */
@@ -19,6 +24,7 @@ struct candidate {
 struct reset_choosing {
 	const struct sys *sys;
 	const struct plan *plan;
+	bool is_locked;		      /* lockdown: registers are refused */
 	struct candidate *candidates; /* by device->id */
 	const struct reset_domain **chosen;
 	const char **whys; /* parallel to chosen */

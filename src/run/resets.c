@@ -356,6 +356,25 @@ static void summarize(struct resets *resets, double started_ms)
 		sum->stage_ms = clock_ms() - started_ms;
 }
 
+/* What is known of every function once nothing more is reset. 0 or -ENOMEM. */
+static int take_looks(const struct reset_choosing *choosing, struct resets *resets)
+{
+	const struct plan *plan = choosing->plan;
+	struct look *looks = arena_alloc(plan->arena, (plan->decision_count + 1) * sizeof(*looks));
+
+	if (!looks)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->decision_count; i++) {
+		const struct candidate *candidate = &choosing->candidates[i];
+
+		looks[i] = (struct look){ .is_known = candidate->is_known,
+					  .verdict = candidate->verdict,
+					  .doubt = candidate->doubt };
+	}
+	resets->looks = looks;
+	return 0;
+}
+
 static int stage_init(struct stage *stage, const struct release_result *released)
 {
 	struct resets *resets = stage->resets;
@@ -399,6 +418,8 @@ int resets_run(const struct sys *sys, const struct plan *plan,
 	pool_free(stage.pool);
 	ret_resets->unreset = stage.choosing.unreset;
 	ret_resets->unreset_count = stage.choosing.unreset_count;
+	if (r == 0)
+		r = take_looks(&stage.choosing, ret_resets);
 	if (r == 0)
 		r = reset_choosing_late(&stage.choosing, &ret_resets->late,
 					&ret_resets->late_count);

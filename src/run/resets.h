@@ -35,7 +35,16 @@ struct resets_summary {
 	double stage_ms, slowest_ms;		    /* of the stage, and of one domain */
 };
 
+/* What the registers of a function said last. */
+struct look {
+	bool is_known; /* somebody looked */
+	enum verdict verdict;
+	const char *
+		doubt; /* not quiet: what shows it, or why nobody knows; NULL or "": nothing more */
+};
+
 struct resets {
+	const struct look *looks; /* by device->id; NULL: the stage did not run */
 	struct reset_result *results;
 	size_t count;
 	struct unreset *unreset;

@@ -494,6 +494,7 @@ static void a_bmc_warns_of_every_nic(void **state)
 	make_plan(b);
 	assert_fate(b, nic, FATE_RELEASE);
 	assert_int_equal(decision(b, nic)->warning_count, 1);
+	assert_int_equal(decision(b, nic)->reset, RESET_LIVE);
 }
 
 static void without_a_bmc_a_nic_has_no_warning(void **state)
@@ -505,6 +506,7 @@ static void without_a_bmc_a_nic_has_no_warning(void **state)
 	builtin(b);
 	make_plan(b);
 	assert_int_equal(decision(b, nic)->warning_count, 0);
+	assert_int_equal(decision(b, nic)->reset, RESET_AUTO);
 }
 
 static void a_gpu_goes_when_it_is_asked_for(void **state)

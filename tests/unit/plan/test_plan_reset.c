@@ -125,6 +125,35 @@ static void an_unbound_function_in_use_is_not_reset_before_the_jump(void **state
 	assert_int_equal(b->plan->resets.late_count, 1);
 }
 
+/* Once it has shut down nobody can show that its engine runs on: unknown is no reason. */
+static void a_raid_controller_that_stays_bound_is_not_reset_late(void **state)
+{
+	struct bench *b = *state;
+	struct device *port = add_port(b, "0000:00:01.0");
+	struct device *raid = add_resettable(b, "0000:00:01.0/0000:01:00.0", "hpsa", 0x010400);
+
+	raid->pci->command = 0x0006;
+	graph_add_use(b->graph, raid, USE_MOUNT, "ext4 on /");
+	plan_builtin(b);
+	assert_int_equal(domain_of(b, port)->fate, RESET_NEVER);
+	assert_ptr_equal(domain_of(b, port)->because, raid);
+	assert_int_equal(b->plan->resets.late_count, 0);
+}
+
+static void a_raid_controller_that_goes_may_be_reset_if_it_runs(void **state)
+{
+	struct bench *b = *state;
+	struct device *raid = add_resettable(b, "0000:00:02.0", "megaraid_sas", 0x010400);
+	struct device *sas = add_resettable(b, "0000:00:03.0", "mpt3sas", 0x010700);
+	struct device *disk = add_resettable(b, "0000:00:04.0", "nvme", 0x010802);
+
+	plan_builtin(b);
+	assert_domain(b, raid, RESET_MAY, "unbound");
+	assert_int_equal(b->plan->decisions[raid->id].reset, RESET_LIVE);
+	assert_int_equal(b->plan->decisions[sas->id].reset, RESET_LIVE);
+	assert_int_equal(b->plan->decisions[disk->id].reset, RESET_AUTO);
+}
+
 static void the_late_module_gets_nothing_with_reset_none(void **state)
 {
 	struct bench *b = *state;
@@ -289,6 +318,8 @@ int main(void)
 		T(a_function_without_a_method_says_so),
 		T(what_stays_bound_leaves_its_bus_to_the_late_module),
 		T(an_unbound_function_in_use_is_not_reset_before_the_jump),
+		T(a_raid_controller_that_stays_bound_is_not_reset_late),
+		T(a_raid_controller_that_goes_may_be_reset_if_it_runs),
 		T(the_late_module_gets_nothing_with_reset_none),
 		T(the_late_module_gets_the_smallest_bus),
 		T(ports_of_a_switch_are_reset_with_it),

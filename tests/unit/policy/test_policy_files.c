@@ -211,6 +211,31 @@ static void the_shipped_files_are_good(void **state)
 	assert_int_equal(policy_files_add(m->root, m->bench->policy, &m->bench->e), 0);
 }
 
+/* hpsa's list of boards that it does not reset: by their subsystem ids, the vendor in the low half. */
+static void a_controller_that_must_not_be_reset_is_not(void **state)
+{
+	struct machine *m = *state;
+	struct device *raid =
+		graph_add_device(m->bench->graph, "/devices/pci0000:00/0000:00:06.0", "pci");
+	struct ruling ruling = { 0 };
+
+	the_shipped_files_are_good(state);
+	raid->driver = "hpsa";
+	raid->modalias = "pci:v0000103Cd00003230sv0000103Csd00003234bc01sc04i00";
+	assert_int_equal(policy_judge(m->bench->policy, m->bench->graph, raid,
+				      m->bench->graph->arena, &ruling),
+			 0);
+	assert_int_equal(ruling.reset, RESET_NONE);
+	assert_non_null(strstr(ruling.reset_reason, "P400"));
+	/* A Smart Array P410, which hpsa does reset. */
+	raid->modalias = "pci:v0000103Cd0000323Asv0000103Csd00003243bc01sc04i00";
+	ruling = (struct ruling){ 0 };
+	assert_int_equal(policy_judge(m->bench->policy, m->bench->graph, raid,
+				      m->bench->graph->arena, &ruling),
+			 0);
+	assert_int_equal(ruling.reset, RESET_UNSET);
+}
+
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
@@ -231,6 +256,7 @@ int main(void)
 		T(a_fifo_by_that_name_does_not_hang),
 		T(a_file_that_cannot_be_read_is_named),
 		T(the_shipped_files_are_good),
+		T(a_controller_that_must_not_be_reset_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

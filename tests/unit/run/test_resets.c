@@ -401,9 +401,114 @@ static void bus_master_is_off_before_and_after(void **state)
 /* It makes its own machine, with faults. */
 #define T_FAULTY(name) cmocka_unit_test_teardown(name, teardown)
 
+/* ---- what must not be hit */
+
+static void make_raid(struct bench *b, const char *class_attribute)
+{
+	fake_file(b->fake, class_attribute, "0x010400\n");
+}
+
+static void remove_file(struct bench *b, const char *path)
+{
+	char command[PATH_MAX];
+
+	snprintf(command, sizeof(command), "rm %s%s", b->fake->tree, path);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_raid_controller_that_nobody_can_read_is_not_reset(void **state)
+{
+	struct bench *b = *state;
+
+	make_raid(b, OTHER "/class");
+	release_all(b, RESET_MODE_AUTO);
+	reset_them(b);
+	assert_int_equal(times(b, RESET_OTHER), 0);
+	assert_int_equal(times(b, RESET_FIRST), 1);
+	assert_int_equal(times(b, RESET_BUS), 0);
+}
+
+static void a_raid_controller_that_runs_is_reset(void **state)
+{
+	struct bench *b = *state;
+
+	make_raid(b, OTHER "/class");
+	release_all(b, RESET_MODE_AUTO);
+	say_verdict(b, "0000:01:00.1", VERDICT_LIVE);
+	reset_them(b);
+	assert_int_equal(times(b, RESET_OTHER), 1);
+}
+
+/* Nor for the sake of the function beside it, by the bus, nor left to the late module for that. */
+static void a_raid_controller_is_not_reset_along_with_its_bus(void **state)
+{
+	struct bench *b = *state;
+
+	make_raid(b, OTHER "/class");
+	remove_file(b, FIRST "/reset");
+	release_all(b, RESET_MODE_AUTO);
+	reset_them(b);
+	assert_int_equal(times(b, RESET_BUS), 0);
+	assert_int_equal(b->resets.unreset_count, 1);
+	assert_int_equal(b->resets.late_count, 0);
+}
+
+static void all_does_not_mean_a_raid_controller_that_is_idle(void **state)
+{
+	struct bench *b = *state;
+
+	make_raid(b, OTHER "/class");
+	release_all(b, RESET_MODE_ALL);
+	reset_them(b);
+	assert_int_equal(times(b, RESET_BUS), 0);
+	assert_int_equal(times(b, RESET_OTHER), 0);
+	assert_int_equal(times(b, RESET_FIRST), 1);
+}
+
+/* An NVMe controller in the middle of its shutdown. */
+static void what_ends_by_itself_is_not_reset(void **state)
+{
+	struct bench *b = *state;
+
+	release_all(b, RESET_MODE_AUTO);
+	say_verdict(b, "0000:01:00.1", VERDICT_MASKED);
+	for (size_t i = 0; i < b->plan->order_count; i++)
+		if (!strcmp(b->released[i].decision->device->name, "0000:01:00.1"))
+			b->released[i].is_ending = true;
+	remove_file(b, FIRST "/reset");
+	reset_them(b);
+	assert_int_equal(times(b, RESET_OTHER), 0);
+	assert_int_equal(times(b, RESET_BUS), 0);
+}
+
+/* 256 bytes of config space of a function that nobody drives: Interrupt Status, and a pin. */
+static void an_interrupt_of_what_nobody_drove_is_no_reason(void **state)
+{
+	static const uint8_t config[256] = {
+		0x86, 0x80, 0x34, 0x12, 0x02, 0, 0x08, 0, [11] = 0xff, [0x3d] = 1,
+	};
+	struct bench *b = *state;
+	const struct device *device;
+
+	fake_pci(b->fake, HOST "/0000:00:05.0", NULL, 0xff0000, 0x0002, 0);
+	fake_bytes(b->fake, HOST "/0000:00:05.0/config", config, sizeof(config));
+	fake_file(b->fake, HOST "/0000:00:05.0/reset", "");
+	release_all(b, RESET_MODE_AUTO);
+	reset_them(b);
+	device = graph_lookup(b->graph, "0000:00:05.0");
+	assert_int_equal(times(b, "write " HOST "/0000:00:05.0/reset *"), 0);
+	assert_int_equal(b->resets.looks[device->id].verdict, VERDICT_LIVE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		T(a_raid_controller_that_nobody_can_read_is_not_reset),
+		T(a_raid_controller_that_runs_is_reset),
+		T(a_raid_controller_is_not_reset_along_with_its_bus),
+		T(all_does_not_mean_a_raid_controller_that_is_idle),
+		T(what_ends_by_itself_is_not_reset),
+		T(an_interrupt_of_what_nobody_drove_is_no_reason),
 		T(what_is_unknown_is_reset_by_its_own_method),
 		T(what_is_quiet_is_not_reset),
 		T(nothing_is_reset_with_none),
