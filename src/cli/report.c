@@ -78,6 +78,34 @@ static void print_not_cleared(const json_t *event)
 	       field(event, "errno"));
 }
 
+/* The last list: what was not known to be quiet. */
+static void print_doubts(const json_t *event)
+{
+	const json_t *item, *list = json_object_get(event, "functions");
+	size_t i;
+
+	if (!json_array_size(list)) {
+		puts("fine: all was released and quiet, and nothing mastered the bus");
+		return;
+	}
+	printf("not known to be quiet: %d left, %d not verified or not quiet, %d mastering the bus\n",
+	       (int)number(event, "left"), (int)number(event, "unverified"),
+	       (int)number(event, "masters"));
+	json_array_foreach (list, i, item)
+		printf("  %-18s %s%s: %s\n", last_part(field(item, "device")), field(item, "what"),
+		       json_is_true(json_object_get(item, "bus_master")) &&
+				       strcmp(field(item, "what"), "masters the bus") != 0
+			       ? ", masters the bus"
+			       : "",
+		       field(item, "reason"));
+}
+
+static void print_bind_again(const json_t *event)
+{
+	printf("%-20s %-16s bound again: Bus Master could not be cleared\n",
+	       last_part(field(event, "device")), field(event, "driver"));
+}
+
 /* What a reset hit, where it is not as it was or still runs. */
 static void print_after(const json_t *after)
 {
@@ -172,6 +200,8 @@ static const struct {
 	{ "released-all", print_all },
 	{ "clear", print_clear },
 	{ "not-cleared", print_not_cleared },
+	{ "bind-again", print_bind_again },
+	{ "doubts", print_doubts },
 	{ "late", print_late },
 	{ "late-refused", print_why },
 	{ "reset-ended", print_reset_ended },

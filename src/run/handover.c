@@ -118,7 +118,7 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	return roll_back(sys, record, options, e);
 }
 
-/* True when what is stuck will not stop the jump. */
+/* True when the module has the list. */
 static bool hand_to_late_module(const struct sys *sys, struct record *record,
 				const struct handover_options *options,
 				const struct quiesce_result *result)
@@ -128,8 +128,13 @@ static bool hand_to_late_module(const struct sys *sys, struct record *record,
 		.progress = options->progress,
 	};
 
-	return late_stage(sys, result, record, &late) && options->jump &&
-	       options->on_stuck == ON_STUCK_AUTO;
+	return late_stage(sys, result, record, &late);
+}
+
+/* True when what is stuck will not stop the jump. */
+static bool gets_past_stuck(const struct handover_options *options, bool late_armed)
+{
+	return late_armed && options->jump && options->on_stuck == ON_STUCK_AUTO;
 }
 
 /* A function that a reset did not bring back, for a person who does not want to go on without it. */
@@ -149,6 +154,27 @@ static enum handover_end on_dead(const struct sys *sys, struct record *record,
 		error_set(e, -ENODEV, "%s", text);
 	}
 	return roll_back(sys, record, options, e);
+}
+
+/* The last list: into the record, and counted for a person. Without memory for it it is missing, which
+ * is no reason to stay. */
+static void list_doubts(const struct sys *sys, struct record *record,
+			const struct handover_options *options, const struct quiesce_result *result,
+			bool late_armed, struct doubts *ret_doubts)
+{
+	char text[120], line[200];
+
+	*ret_doubts = (struct doubts){ 0 };
+	if (doubts_find(sys, result, late_armed, ret_doubts) < 0) {
+		note(options, "no memory for the list of what is not known to be quiet");
+		return;
+	}
+	doubts_record(record, ret_doubts);
+	if (options->jump || !ret_doubts->count)
+		return;
+	doubts_describe(ret_doubts, text, sizeof(text));
+	snprintf(line, sizeof(line), "%s; `kexit report` names each", text);
+	note(options, line);
 }
 
 /* Before anything is touched: where a jump is out of the question, nothing has to be bound again. */
@@ -186,6 +212,8 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	};
 	struct quiesce_result result;
 	struct earlier earlier = { 0 };
+	struct doubts doubts;
+	bool late_armed;
 	int r;
 
 	if ((options->image && image_load(sys, options->image, e) < 0) ||
@@ -203,15 +231,17 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		return on_stuck(sys, record, options, &result, e);
 	if (r < 0)
 		return result.changed ? roll_back(sys, record, options, e) : HANDOVER_FAILED;
-	if (!hand_to_late_module(sys, record, options, &result) && quiesce_is_stuck(&result))
+	late_armed = hand_to_late_module(sys, record, options, &result);
+	if (quiesce_is_stuck(&result) && !gets_past_stuck(options, late_armed))
 		return on_stuck(sys, record, options, &result, e);
 	if (result.resets.summary.dead && options->on_dead == ON_DEAD_FIRMWARE)
 		return on_dead(sys, record, options, &result, e);
+	list_doubts(sys, record, options, &result, late_armed, &doubts);
 	if (!options->jump)
 		return HANDOVER_DONE;
 	if (options->progress && options->progress->stage)
 		options->progress->stage("jump", 0);
-	jump(sys, record, &result, wake_fd, e);
+	jump(sys, record, &result, &doubts, wake_fd, e);
 	return roll_back(sys, record, options, e);
 }
 

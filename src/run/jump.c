@@ -11,19 +11,6 @@
 /* The kernel cuts a /dev/kmsg line near 1000 bytes; a console wants less. */
 #define LINE_SIZE 240
 
-/* Adds " name (words)" while there is room, else one "..." . */
-static void list_add(char *line, const char *name, const char *words)
-{
-	size_t used = strlen(line);
-	int n = snprintf(line + used, LINE_SIZE - used, " %s (%s)", name, words);
-
-	if ((size_t)n < LINE_SIZE - used - 4)
-		return;
-	line[used] = '\0';
-	if (used + 4 < LINE_SIZE && (used < 4 || strcmp(line + used - 4, " ...") != 0))
-		strcat(line, " ...");
-}
-
 /* Not counting what a reset quieted. */
 static bool is_not_quiet(const struct quiesce_result *result, const struct release_result *r)
 {
@@ -69,49 +56,6 @@ static void say_resets(const struct sys *sys, const struct quiesce_result *resul
 	sys_kmsg(sys, line);
 }
 
-/* A left bridge or platform device is the rule; what a person wants to read is what was in use. */
-static void say_left(const struct sys *sys, const struct quiesce_result *result)
-{
-	char line[LINE_SIZE] = "kexit: in use and left:";
-	size_t empty = strlen(line);
-
-	for (size_t i = 0; i < result->plan->decision_count; i++) {
-		const struct decision *decision = &result->plan->decisions[i];
-
-		if (decision->fate == FATE_LEAVE && decision->device->uses)
-			list_add(line, decision->device->name, decision->device->uses->words);
-	}
-	for (size_t i = 0; i < result->plan->order_count; i++) {
-		if (result->results[i].outcome == OUTCOME_LEFT)
-			list_add(line, result->results[i].decision->device->name,
-				 result->results[i].text);
-	}
-	if (line[empty])
-		sys_kmsg(sys, line);
-}
-
-static void say_unclean(const struct sys *sys, const struct quiesce_result *result)
-{
-	char line[LINE_SIZE] = "kexit: not clean:";
-	size_t empty = strlen(line);
-
-	for (size_t i = 0; i < result->plan->order_count; i++) {
-		const struct release_result *r = &result->results[i];
-
-		if (is_not_quiet(result, r) || r->outcome == OUTCOME_FAILED ||
-		    r->outcome == OUTCOME_STUCK)
-			list_add(line, r->decision->device->name, r->text);
-	}
-	for (size_t i = 0; i < result->resets.count; i++) {
-		const struct reset_result *r = &result->resets.results[i];
-
-		if (r->report.end != RESET_END_DONE || r->stuck)
-			list_add(line, r->domain->device->name, r->report.text);
-	}
-	if (line[empty])
-		sys_kmsg(sys, line);
-}
-
 /*
  * The disks that were left are still written to until now; reboot(2) does not sync. Where something is
  * stuck its locks can keep sync(2) for ever, and the flush before the first release has to do.
@@ -137,14 +81,13 @@ static int sync_last(const struct sys *sys, struct record *record,
 }
 
 int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
-	 int wake_fd, struct error *e)
+	 const struct doubts *doubts, int wake_fd, struct error *e)
 {
 	int r;
 
 	say_summary(sys, result);
 	say_resets(sys, result);
-	say_left(sys, result);
-	say_unclean(sys, result);
+	doubts_say(sys, doubts);
 	r = sync_last(sys, record, result, wake_fd, e);
 	if (r < 0)
 		return r;

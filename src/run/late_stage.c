@@ -25,6 +25,7 @@ struct draft {
 	const struct sys *sys;
 	const struct quiesce_result *result;
 	struct names clears, resets, stuck;
+	bool *is_stuck; /* by device->id */
 };
 
 static int draft_init(struct draft *draft, const struct sys *sys,
@@ -33,7 +34,16 @@ static int draft_init(struct draft *draft, const struct sys *sys,
 	struct names *const all[] = { &draft->clears, &draft->resets, &draft->stuck };
 	const struct plan *plan = result->plan;
 
-	*draft = (struct draft){ .sys = sys, .result = result };
+	*draft = (struct draft){
+		.sys = sys,
+		.result = result,
+		.is_stuck = arena_alloc(plan->arena, plan->decision_count + 1),
+	};
+	if (!draft->is_stuck)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->order_count; i++)
+		draft->is_stuck[plan->order[i]->device->id] =
+			result->results[i].outcome == OUTCOME_STUCK;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		all[i]->names = arena_alloc(plan->arena,
 					    (plan->decision_count + result->earlier.count + 1) *
@@ -67,10 +77,16 @@ static void add(const struct draft *draft, struct names *names, const char *devi
 	map_put(names->listed, name, names);
 }
 
-/* Not what remove() was called for: its Bus Master is off, or it is stuck, and the module's own. */
-static bool is_released(const struct draft *draft, const struct device *device)
+/*
+ * Not what is stuck, which is the module's own. Of what remove() was called for, what masters the bus
+ * all the same: it could not be told otherwise (lockdown), and after an unbind some kernels' shutdown
+ * does not clear it any more.
+ */
+static bool has_to_be_cleared(const struct draft *draft, const struct device *device)
 {
-	return draft->result->plan->decisions[device->id].fate == FATE_RELEASE;
+	if (draft->result->plan->decisions[device->id].fate != FATE_RELEASE)
+		return true;
+	return !draft->is_stuck[device->id] && pci_is_master(draft->sys, device);
 }
 
 /*
@@ -84,8 +100,8 @@ static void add_clears(struct draft *draft)
 	for (size_t i = 0; i < plan->decision_count; i++) {
 		const struct device *device = plan->decisions[i].device;
 
-		if (device->pci && device->pci->header_type == 0 && !is_released(draft, device) &&
-		    pci_may_clear_master(device->pci))
+		if (device->pci && device->pci->header_type == 0 &&
+		    has_to_be_cleared(draft, device) && pci_may_clear_master(device->pci))
 			add(draft, &draft->clears, device->path, device->name);
 	}
 }

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "graph/scan.h"
 #include "links/links.h"
-#include "run/pci_master.h"
+#include "run/verify.h"
 #include "undo/changes.h"
 #include "worker/worker.h"
 
@@ -72,58 +72,15 @@ static int drop_vfs(const struct release_task *task)
 	return change_attribute(task->sys, task->record, path, "0");
 }
 
-static void look(const struct release_task *task, struct release_answer *answer,
-		 struct inspection *ins)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys%s", task->decision->device->path);
-	inspect_here(task->sys, path, ins);
-	answer->inspected = true;
-	answer->verdict = (int)ins->verdict;
-}
-
-static bool is_running(const struct inspection *ins)
-{
-	return ins->verdict == VERDICT_LIVE || ins->verdict == VERDICT_MASKED;
-}
-
-/*
- * The first step of an escalation, and good manners where remove() forgot it: Bus Master off. An
- * engine that still runs behind it is masked, which is not quiet.
- */
-static void verify(const struct release_task *task, struct release_answer *answer)
-{
-	const struct device *device = task->decision->device;
-	struct inspection ins;
-
-	if (!device->pci)
-		return;
-	look(task, answer, &ins);
-	if (ins.has_config && ins.bus_master && pci_may_clear_master(device->pci) &&
-	    worker_is_wanted()) {
-		answer->cleared = pci_clear_master(task->sys, task->record, device) > 0;
-		look(task, answer, &ins);
-	}
-	if (!is_running(&ins))
-		return;
-	answer->outcome = OUTCOME_NOT_QUIET;
-	inspection_describe(&ins, answer->text, sizeof(answer->text));
-	if (task->decision->waive_verify) {
-		answer->outcome = OUTCOME_RELEASED;
-		snprintf(answer->text + strlen(answer->text),
-			 sizeof(answer->text) - strlen(answer->text), "; waived by %s",
-			 task->decision->waive_rule);
-	}
-}
-
 void release_work(const struct release_task *task, struct release_answer *ret_answer)
 {
 	const struct device *device = task->decision->device;
+	unsigned int patience_ms;
 	int r;
 
 	if (!may_go(task, ret_answer))
 		return;
+	patience_ms = verify_patience_ms(task);
 	/* A link that will not go down, or VFs that stay, are remove()'s to deal with. */
 	r = links_down(task->sys, task->graph, device);
 	if (r == 0 && worker_is_wanted())
@@ -142,7 +99,7 @@ void release_work(const struct release_task *task, struct release_answer *ret_an
 		return;
 	}
 	if (worker_is_wanted())
-		verify(task, ret_answer);
+		release_verify(task, patience_ms, ret_answer);
 }
 
 void release_answer_read(const struct release_answer *answer, struct release_result *result)
@@ -152,6 +109,10 @@ void release_answer_read(const struct release_answer *answer, struct release_res
 	result->verdict = (enum verdict)answer->verdict;
 	result->inspected = answer->inspected;
 	result->cleared = answer->cleared;
+	result->not_cleared = answer->not_cleared;
+	result->is_ending = answer->is_ending;
+	memcpy(result->why, answer->why, sizeof(result->why));
+	result->why[sizeof(result->why) - 1] = '\0';
 	memcpy(result->text, answer->text, sizeof(result->text));
 	result->text[sizeof(result->text) - 1] = '\0';
 }
@@ -170,4 +131,5 @@ void release_answer_guess(const struct sys *sys, struct release_result *result)
 	result->inspected = device->pci != NULL;
 	result->verdict = VERDICT_UNREADABLE;
 	snprintf(result->text, sizeof(result->text), "its worker died after the unbind");
+	snprintf(result->why, sizeof(result->why), "its worker died after the unbind");
 }

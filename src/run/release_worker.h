@@ -18,7 +18,9 @@ struct release_task {
 /* What it sends back through the pipe: plain data. */
 struct release_answer {
 	int outcome, code, verdict;
-	bool inspected, cleared;
+	bool inspected, cleared, is_ending;
+	int not_cleared;
+	char why[160];
 	char text[256];
 };
 

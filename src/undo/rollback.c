@@ -143,22 +143,38 @@ static int restore_attributes(struct undo *undo, bool of_bus)
 	return code < 0 ? code : 0;
 }
 
-/* --- Bus Master of functions that no driver ever held --- */
+/* --- Bus Master and INTx of functions that no driver ever held --- */
+
+static uint16_t changed_bits(const json_t *event)
+{
+	json_int_t old = json_integer_value(json_object_get(event, "old"));
+	json_int_t new = json_integer_value(json_object_get(event, "new"));
+
+	return (uint16_t)(old ^ new) & (PCI_CMD_MASTER | PCI_CMD_INTX_DISABLE);
+}
 
 static int restore_clear(struct undo *undo, const json_t *event)
 {
 	const char *device = event_field(event, "device");
-	json_int_t old = json_integer_value(json_object_get(event, "old"));
+	uint16_t old = (uint16_t)json_integer_value(json_object_get(event, "old"));
+	uint16_t bits = changed_bits(event);
 	char path[PATH_MAX], driver[NAME_MAX];
+	struct pci_config config;
+	int r;
 
 	/* A driver sets it by itself; and a function that lost its driver may have an engine that
 	 * still runs. */
-	if (!(old & PCI_CMD_MASTER) || undo_find(undo, device) ||
+	if (undo_find(undo, device) ||
 	    bound_driver(undo->rollback.sys, device, driver, sizeof(driver)))
 		return 0;
 	snprintf(path, sizeof(path), "/sys%s", device);
-	return sys_config_write16(undo->rollback.sys, path, PCI_REG_COMMAND, PCI_CMD_MASTER,
-				  PCI_CMD_MASTER);
+	r = pci_config_read(undo->rollback.sys->root, path, &config);
+	if (r < 0)
+		return r;
+	/* It may never have been changed: lockdown refuses that, and would refuse this as well. */
+	if (((pci_config_u16(&config, PCI_REG_COMMAND) ^ old) & bits) == 0)
+		return 0;
+	return sys_config_write16(undo->rollback.sys, path, PCI_REG_COMMAND, bits, old & bits);
 }
 
 static void restore_clears(struct undo *undo)

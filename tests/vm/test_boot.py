@@ -167,7 +167,8 @@ def test_lvm_over_md_raid1(rack: Rack) -> None:
         log = machine.serial.text
     assert [digest(member) for member in members] == before
     assert_quiet(results)
-    assert not re.search(r"in use and left:.*(nvme|dm-|md200)", log)
+    left = "\n".join(line for line in log.splitlines() if "in use and left" in line)
+    assert not re.search(r"\b(nvme|dm-|md200)", left)
     assert "2 released" in log
 
 

@@ -229,7 +229,8 @@ def boots_by_itself(rack: Rack, title: str) -> str:
         text = machine.serial.text
     assert rack.digests() == before
     assert not bootdisk.faults(results)
-    assert not re.search(r"in use and left:.*(nvme|dm-|md2\d\d)", text)
+    left = "\n".join(line for line in text.splitlines() if "in use and left" in line)
+    assert not re.search(r"\b(nvme|dm-|md2\d\d)", left)
     return text
 
 
