@@ -2,7 +2,7 @@
 /* Programs and the closure of their libraries; see programs.h. */
 #include "mkboot/programs.h"
 
-#include "mkboot/stand_in.h"
+#include "mkboot/stand_in_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -151,10 +151,15 @@ static int add_needed(struct programs *p, const struct buffer *file, const char 
 	if (!r && needs.loader)
 		r = add_one_needed(p, &needs, needs.loader, name, e);
 	/* glibc's libraries name their loader too, which is there before them, at its own path. */
-	for (size_t i = 0; !r && i < needs.count; i++)
-		if (!stand_in_applies(p, name, needs.libraries[i]) &&
-		    !is_loader(p, needs.libraries[i]))
+	for (size_t i = 0; !r && i < needs.count; i++) {
+		int stand_in = stand_in_find(name, needs.libraries[i]);
+
+		/* stand_in.c decides on it when all programs are there. */
+		if (stand_in >= 0)
+			p->stand_ins_wanted |= 1U << stand_in;
+		else if (!is_loader(p, needs.libraries[i]))
 			r = add_one_needed(p, &needs, needs.libraries[i], name, e);
+	}
 	return r;
 }
 

@@ -16,7 +16,7 @@ struct programs {
 	struct fsroot *root; /* the installed system */
 	struct arena *arena;
 	const struct arch *arch;       /* NULL before the first program: all must agree */
-	unsigned int stand_ins_wanted; /* see stand_in.h */
+	unsigned int stand_ins_wanted; /* bits: places in stand_ins[] */
 	const char *loader; /* their dynamic linker; NULL before the first one needs it */
 };
 

@@ -1,40 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which library stands in for whom; see stand_in.h. */
+/* Stand-ins into the tree; see stand_in.h. */
 #include "mkboot/stand_in.h"
+
+#include "mkboot/stand_in_list.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FOLDER "/usr/lib/kexit/stand-in"
-
-/* What each is not asked for is told in src/standin. */
-static const struct stand_in {
-	const char *library, *user;
-} stand_ins[] = {
-	{ "libcrypto.so.3", "libkmod.so.2" },
-	{ "libgcrypt.so.20", "libsystemd.so.0" },
-};
-
-#define STAND_INS (sizeof(stand_ins) / sizeof(stand_ins[0]))
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-bool stand_in_applies(struct programs *p, const char *user, const char *library)
-{
-	for (size_t i = 0; i < STAND_INS; i++)
-		if (!strcmp(library, stand_ins[i].library) &&
-		    !strcmp(base_name(user), stand_ins[i].user)) {
-			p->stand_ins_wanted |= 1U << i;
-			return true;
-		}
-	return false;
-}
 
 static int read_stand_in(struct programs *p, const char *folder, const char *library,
 			 struct buffer *ret, struct error *e)

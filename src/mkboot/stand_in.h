@@ -7,9 +7,6 @@
 
 #include "mkboot/programs.h"
 
-/* Whether @library, for the file @user, is left for stand_ins_add(); noted in @p. */
-bool stand_in_applies(struct programs *p, const char *user, const char *library);
-
 /*
  * After all programs: those that apply, of the system (usr/lib/kexit/stand-in) or of the folder
  * @folder of this machine, unless something else brought the real library, or it would not do; then
