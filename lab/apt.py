@@ -17,14 +17,30 @@ from pathlib import Path
 from lab.errors import Unavailable
 
 UPDATE_ATTEMPTS = 3
+KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"  # of all releases that Debian supports
+
+
+def main_archive(suite: str = "bookworm", options: str = "") -> str:
+    """The main archive that this machine's apt has, or its part for another suite, as a line of sources.list.
+
+    That alone: a foreign architecture's index of updates or security fixes is at times not the one
+    whose size its release file has, and apt then takes nothing ("File has unexpected size").
+    """
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)",
+             "Identifier: Packages", "Release: bookworm", "Component: main"]
+    done = subprocess.run(asked, check=False, text=True, capture_output=True)
+    if done.returncode != 0 or not done.stdout:
+        raise Unavailable("this machine's apt has no source with bookworm's main archive")
+    return f"deb {options}{done.stdout.splitlines()[0]} {suite} main"
 
 
 class Apt:
     """One architecture's package indexes in a private folder; a context manager that removes them."""
 
-    def __init__(self, arch: str, folder: Path) -> None:
+    def __init__(self, arch: str, folder: Path, suite: str = "") -> None:
         self.arch = arch
         self.folder = folder
+        self.suite = suite  # of the main archive alone; "": all sources of the machine
 
     def __enter__(self) -> Apt:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -39,12 +55,20 @@ class Apt:
             f'Dir::State::lists "{self.folder}/lists";\n'
             f'Dir::State::status "{self.folder}/status";\n'
             f'Dir::Cache "{self.folder}";\n'
+            + self._sources()
         )
         self._update()
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _sources(self) -> str:
+        if not self.suite:
+            return ""
+        line = main_archive(self.suite, f"[signed-by={KEYS}] ")
+        (self.folder / "sources.list").write_text(f"{line}\n")
+        return f'Dir::Etc::sourcelist "{self.folder}/sources.list";\nDir::Etc::sourceparts "/dev/null";\n'
 
     def _run(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"}

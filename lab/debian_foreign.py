@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 from lab import debian, initramfs, packages
+from lab.apt import main_archive
 from lab.arch import ARCHES, Arch
 from lab.build import kexit_program
 from lab.errors import Unavailable
@@ -76,20 +77,6 @@ def _check_binfmt(arch: Arch) -> None:
                           f"qemu-user-static: {failed.stderr.strip()}") from None
 
 
-def _main_archive() -> str:
-    """The main archive that this machine's apt has, as a line of sources.list.
-
-    That alone: a foreign architecture's index of updates or security fixes is at times not the one
-    whose size its release file has, and apt then takes nothing ("File has unexpected size").
-    """
-    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-             "Identifier: Packages", "Release: bookworm", "Component: main"]
-    done = subprocess.run(asked, check=False, text=True, capture_output=True)
-    if done.returncode != 0 or not done.stdout:
-        raise Unavailable("this machine's apt has no source with bookworm's main archive")
-    return f"deb {done.stdout.splitlines()[0]}"
-
-
 def tree(arch: Arch) -> Path:
     """An installed Debian without a kernel as a tar archive."""
     key = hashlib.sha256(json.dumps(PACKAGES).encode()).hexdigest()[:12]
@@ -104,7 +91,7 @@ def tree(arch: Arch) -> Path:
     words = ["mmdebstrap", "--quiet", "--skip=check/qemu", "--format=tar", "--variant=minbase",
              '--aptopt=Acquire::Retries "3"', f"--architectures={arch.name}", f"--include={','.join(PACKAGES)}"]
     with debian.kept(path) as draft:
-        debian.run(*_with_binfmt(arch, *words, "bookworm", str(draft), _main_archive()))
+        debian.run(*_with_binfmt(arch, *words, "bookworm", str(draft), main_archive()))
     return path
 
 

@@ -128,6 +128,19 @@ def boot_system(arch: Arch) -> Path:
     return folder
 
 
+def efi_stubs(arch: Arch, suite: str) -> Path:
+    """The folder with the stubs of another Debian's systemd: its addresses are others."""
+    base = CACHE / "lab" / arch.name
+    folder = base / f"stub-{suite}"
+    with locked(base):
+        if not _is_complete(folder, BOOT_EFI):
+            shutil.rmtree(folder, ignore_errors=True)
+            with Apt(arch.name, base / "apt", suite) as apt:
+                names = _unpack(apt.download(BOOT_EFI, folder / "archives"), folder)
+            (folder / "complete.json").write_text(json.dumps({"tools": BOOT_EFI, "packages": names}))
+    return folder / "usr/lib/systemd/boot/efi"
+
+
 def kernel(arch: Arch, label: str) -> Kernel:
     """The kernel of that label. Raises Unavailable where it could not be fetched."""
     folder = _ensure(arch) / label

@@ -83,7 +83,7 @@ static const struct rule rules[] = {
 	{ CLASS_HID, "kernel/drivers/input/serio/" },
 	{ CLASS_FS, "kernel/fs/btrfs/" },
 	{ CLASS_FS, "kernel/fs/efivarfs/" },
-	{ CLASS_FS, "kernel/fs/exfat/" },
+	{ CLASS_FS, "kernel/fs/erofs/" },
 	{ CLASS_FS, "kernel/fs/ext4/" },
 	{ CLASS_MMC, "kernel/fs/f2fs/" },
 	{ CLASS_FS, "kernel/fs/fat/" },

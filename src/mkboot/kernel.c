@@ -14,13 +14,23 @@
 #define X86_VERSION_AT	 0x20e /* 16 bits, of a string: its place less this: */
 #define X86_VERSION_BASE 0x200
 
-/* A kernel's image as distributions name it, or NULL where there is none. */
-static const char *find_image(struct arena *arena, const char *root, const char *release)
+/* Where modules lie; a system whose /lib is a link has them at both. */
+static const char *const module_folders[] = { "usr/lib/modules", "lib/modules" };
+
+#define MODULE_FOLDERS (sizeof(module_folders) / sizeof(module_folders[0]))
+
+/* A kernel's image as distributions name it, in /boot or beside its modules (kernel-install(8)), which
+ * are in @modules; NULL where there is none. */
+static const char *find_image(struct arena *arena, const char *root, const char *modules,
+			      const char *release)
 {
 	static const char *const names[] = { "vmlinuz", "vmlinux", "Image" };
+	static const size_t count = sizeof(names) / sizeof(names[0]);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path = arena_printf(arena, "%s/boot/%s-%s", root, names[i], release);
+	for (size_t i = 0; i < 2 * count; i++) {
+		const char *name = names[i % count];
+		char *path = i < count ? arena_printf(arena, "%s/boot/%s-%s", root, name, release)
+				       : arena_printf(arena, "%s/%s", modules, name);
 
 		if (path && !access(path, F_OK))
 			return path;
@@ -28,17 +38,34 @@ static const char *find_image(struct arena *arena, const char *root, const char 
 	return NULL;
 }
 
-/* The highest release that has an image, too: modules of a removed kernel often stay behind. */
-static const char *find_release(struct arena *arena, const char *root, DIR *folder)
+/* Makes @kernel the kernel whose modules are in @all/@release, if it has an image, too: modules of a
+ * removed kernel often stay behind. */
+static void take_if_newer(struct arena *arena, const char *root, const char *all,
+			  const char *release, struct kernel *kernel)
 {
-	const char *best = NULL;
+	const char *modules = arena_printf(arena, "%s/%s", all, release);
+	const char *image = modules && !access(modules, X_OK)
+				    ? find_image(arena, root, modules, release)
+				    : NULL;
+
+	if (!image || (kernel->release && version_compare(release, kernel->release) <= 0))
+		return;
+	kernel->release = arena_strdup(arena, release);
+	kernel->modules = modules;
+	kernel->image = image;
+}
+
+static void find_newest(struct arena *arena, const char *root, const char *all,
+			struct kernel *kernel)
+{
+	DIR *folder = opendir(all);
 	struct dirent *entry;
 
-	while ((entry = readdir(folder)))
-		if (*entry->d_name != '.' && find_image(arena, root, entry->d_name) &&
-		    (!best || version_compare(entry->d_name, best) > 0))
-			best = arena_strdup(arena, entry->d_name);
-	return best;
+	while (folder && (entry = readdir(folder)))
+		if (*entry->d_name != '.')
+			take_if_newer(arena, root, all, entry->d_name, kernel);
+	if (folder)
+		closedir(folder);
 }
 
 static const char *first_word(struct arena *arena, const char *at, const char *end)
@@ -112,31 +139,26 @@ static int settle(struct arena *arena, const char *folder, struct kernel *kernel
 int kernel_find(struct arena *arena, const char *root, const char *release,
 		struct kernel *ret_kernel, struct error *e)
 {
-	struct kernel kernel = { .release = release };
-	char *all = arena_printf(arena, "%s/lib/modules", root);
-	DIR *folder = all ? opendir(all) : NULL;
+	struct kernel kernel = { .release = NULL };
 	const char *modules;
 	int r;
 
-	if (!folder)
-		return error_set(e, -errno, "%s/lib/modules: %s: no kernel is installed there",
-				 root, errno_text(errno));
-	if (!release)
-		kernel.release = find_release(arena, root, folder);
-	closedir(folder);
+	for (size_t i = 0; i < MODULE_FOLDERS; i++) {
+		char *all = arena_printf(arena, "%s/%s", root, module_folders[i]);
+
+		if (all && release)
+			take_if_newer(arena, root, all, release, &kernel);
+		else if (all)
+			find_newest(arena, root, all, &kernel);
+	}
 	if (!kernel.release)
-		return error_set(
-			e, -ENOENT,
-			"%s: no kernel in lib/modules has its image in boot: name one with "
-			"--modules and --vmlinuz",
-			*root ? root : "/");
-	kernel.image = find_image(arena, root, kernel.release);
-	modules = arena_printf(arena, "%s/%s", all, kernel.release);
-	if (!kernel.image || !modules || access(modules, X_OK))
 		return error_set(e, -ENOENT,
-				 "kernel %s: no vmlinuz, vmlinux or Image of it in %s/boot, or no "
-				 "%s/%s",
-				 kernel.release, root, all, kernel.release);
+				 "%s: %s%s in usr/lib/modules or lib/modules has its image "
+				 "(vmlinuz, vmlinux or Image) there or in boot: name one with "
+				 "--modules and --vmlinuz",
+				 *root ? root : "/", release ? "no kernel " : "no kernel",
+				 release ?: "");
+	modules = kernel.modules;
 	r = settle(arena, modules, &kernel, e);
 	if (!r)
 		*ret_kernel = kernel;

@@ -18,11 +18,11 @@
 static const char *const given[] = { "modules.order", "modules.builtin",
 				     "modules.builtin.modinfo" };
 
-/* modules.dep beside its .bin is for busybox's modprobe. */
+/* modules.dep and modules.alias beside their .bin are for busybox's modprobe. */
 static const char *const made[] = {
-	"modules.alias.bin", "modules.builtin.alias.bin", "modules.builtin.bin",
-	"modules.dep",	     "modules.dep.bin",		  "modules.devname",
-	"modules.softdep",   "modules.symbols.bin",
+	"modules.alias",       "modules.alias.bin", "modules.builtin.alias.bin",
+	"modules.builtin.bin", "modules.dep",	    "modules.dep.bin",
+	"modules.devname",     "modules.softdep",   "modules.symbols.bin",
 };
 
 struct stage {

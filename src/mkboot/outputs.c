@@ -79,7 +79,7 @@ static int check_uki(const struct outputs *outputs, const struct image *image, s
 	if (!image->arch->efi_suffix)
 		return error_set(e, -ENOTSUP, "--uki: %s machines have no UEFI", image->arch->name);
 	stub = stub_path(outputs, image);
-	return stub ? uki_check_stub(stub, e) : no_memory(e, outputs->uki);
+	return stub ? uki_check_stub(stub, image->arch, e) : no_memory(e, outputs->uki);
 }
 
 static int write_uki(const struct outputs *outputs, const struct image *image,
@@ -93,12 +93,11 @@ static int write_uki(const struct outputs *outputs, const struct image *image,
 		.command_line = outputs->command_line,
 		.initrd = image->initrd,
 	};
-	struct stat st;
-	int r = parts.stub ? uki_make(&parts, outputs->uki, e) : no_memory(e, outputs->uki);
+	size_t size = 0;
+	int r = parts.stub ? uki_make(&parts, outputs->uki, &size, e) : no_memory(e, outputs->uki);
 
 	if (!r)
-		manifest_add_output(manifest, "uki", outputs->uki,
-				    stat(outputs->uki, &st) ? 0 : (size_t)st.st_size);
+		manifest_add_output(manifest, "uki", outputs->uki, size);
 	return r;
 }
 
