@@ -49,9 +49,21 @@ int sys_btrfs_ready(const struct sys *sys, const char *name)
 	return sys->ops->btrfs_ready(sys->context, name);
 }
 
+int sys_dm_create(const struct sys *sys, const char *name, const char *uuid, const char *table,
+		  bool read_only)
+{
+	return sys->ops->dm_create(sys->context, name, uuid, table, read_only);
+}
+
 int sys_dm_remove(const struct sys *sys, const char *name)
 {
 	return sys->ops->dm_remove(sys->context, name);
+}
+
+int sys_ram_disk(const struct sys *sys, const char *label, unsigned long long bytes, char *ret_name,
+		 size_t size)
+{
+	return sys->ops->ram_disk(sys->context, label, bytes, ret_name, size);
 }
 
 int sys_loop_clear(const struct sys *sys, const char *name)

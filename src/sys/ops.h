@@ -46,8 +46,21 @@ struct sys_ops {
 	 * all members are, 1 while others are missing. */
 	int (*btrfs_ready)(void *context, const char *name);
 
+	/* Makes the device mapper's device @name with @uuid and @table, which has a line
+	 * "START LENGTH TARGET PARAMETER..." for each part, in sectors (Linux:
+	 * Documentation/admin-guide/device-mapper). @read_only: nothing can be written through it.
+	 * -EBUSY: there is one of that name or UUID. */
+	int (*dm_create)(void *context, const char *name, const char *uuid, const char *table,
+			 bool read_only);
+
 	/* DM_DEV_REMOVE of the device mapper's device with the name @name ("vg-root"). */
 	int (*dm_remove)(void *context, const char *name);
+
+	/* Makes a disk of @bytes in RAM, which takes memory only for what is written to it: a loop
+	 * device on a memfd(2) called @label, which goes with it. Its name ("loop0") to
+	 * @ret_name, cut to @size. */
+	int (*ram_disk)(void *context, const char *label, unsigned long long bytes, char *ret_name,
+			size_t size);
 
 	/* LOOP_CLR_FD of /dev/@name. */
 	int (*loop_clear)(void *context, const char *name);
@@ -108,7 +121,11 @@ int sys_mount(const struct sys *sys, const char *source, const char *target, con
 	      const char *options);
 int sys_unmount(const struct sys *sys, const char *target);
 int sys_btrfs_ready(const struct sys *sys, const char *name);
+int sys_dm_create(const struct sys *sys, const char *name, const char *uuid, const char *table,
+		  bool read_only);
 int sys_dm_remove(const struct sys *sys, const char *name);
+int sys_ram_disk(const struct sys *sys, const char *label, unsigned long long bytes, char *ret_name,
+		 size_t size);
 int sys_loop_clear(const struct sys *sys, const char *name);
 int sys_netlink(const struct sys *sys, void *message, size_t length);
 int sys_submit(const struct sys *sys, const char *path, const char *text, char *reason,

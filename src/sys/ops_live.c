@@ -3,14 +3,13 @@
 #include "base/utf8.h"
 #include "sys/netlink.h"
 #include "sys/ops.h"
+#include "sys/ops_stack.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/btrfs.h>
-#include <linux/dm-ioctl.h>
 #include <linux/kexec.h>
-#include <linux/loop.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -106,26 +105,9 @@ static int live_port_write16(void *context, const char *path, unsigned int bar, 
 	return code;
 }
 
-/* A descriptor of the block device /dev/@name, or a negative errno. */
-static int open_disk(const char *name)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	if (snprintf(path, sizeof(path), "/dev/%s", name) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	/* sysfs writes the slash of "cciss/c0d0" as '!'. */
-	for (char *c = path; *c; c++)
-		if (*c == '!')
-			*c = '/';
-	/* O_NONBLOCK: an empty drive shall not pull its tray in. */
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 static int live_flush(void *context, const char *name)
 {
-	int fd = open_disk(name), code;
+	int fd = stack_open_disk(name), code;
 
 	if (fd < 0)
 		return fd;
@@ -136,7 +118,7 @@ static int live_flush(void *context, const char *name)
 
 static int live_set_read_only(void *context, const char *name)
 {
-	int fd = open_disk(name), on = 1, code;
+	int fd = stack_open_disk(name), on = 1, code;
 
 	if (fd < 0)
 		return fd;
@@ -176,38 +158,6 @@ static int live_btrfs_ready(void *context, const char *name)
 		r = -errno;
 	close(fd);
 	return r;
-}
-
-static int live_dm_remove(void *context, const char *name)
-{
-	/* Linux: Documentation/admin-guide/device-mapper, include/uapi/linux/dm-ioctl.h. */
-	struct dm_ioctl request = {
-		.version = { DM_VERSION_MAJOR, 0, 0 },
-		.data_size = sizeof(request),
-		.data_start = sizeof(request),
-	};
-	int fd, code;
-
-	if (strlen(name) >= sizeof(request.name))
-		return -ENAMETOOLONG;
-	strcpy(request.name, name);
-	fd = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	code = ioctl(fd, DM_DEV_REMOVE, &request) ? -errno : 0;
-	close(fd);
-	return code;
-}
-
-static int live_loop_clear(void *context, const char *name)
-{
-	int fd = open_disk(name), code;
-
-	if (fd < 0)
-		return fd;
-	code = ioctl(fd, LOOP_CLR_FD, 0) ? -errno : 0;
-	close(fd);
-	return code;
 }
 
 static int live_netlink(void *context, void *message, size_t length)
@@ -413,8 +363,10 @@ const struct sys_ops sys_ops_live = {
 	.mount = live_mount,
 	.unmount = live_unmount,
 	.btrfs_ready = live_btrfs_ready,
-	.dm_remove = live_dm_remove,
-	.loop_clear = live_loop_clear,
+	.dm_create = stack_dm_create,
+	.dm_remove = stack_dm_remove,
+	.ram_disk = stack_ram_disk,
+	.loop_clear = stack_loop_clear,
 	.netlink = live_netlink,
 	.submit = live_submit,
 	.kmsg = live_kmsg,

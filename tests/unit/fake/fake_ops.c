@@ -166,6 +166,40 @@ static int fake_btrfs_ready(void *context, const char *name)
 	return logged(context, answer, "btrfs-ready %s", name);
 }
 
+/* The new device is dm-7, as a kernel would have it after six others. */
+static int fake_dm_create(void *context, const char *name, const char *uuid, const char *table,
+			  bool read_only)
+{
+	struct fake *fake = context;
+	char line[1024];
+	int answer = 0;
+
+	snprintf(line, sizeof(line), "%s", table);
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ';';
+	if (!fault(fake, "dm-create", name, &answer)) {
+		fake_file(fake, "/sys/class/block/dm-7/dm/name", name);
+		fake_file(fake, "/sys/class/block/dm-7/dm/uuid", uuid);
+		fake_file(fake, "/sys/class/block/dm-7/dev", "253:7\n");
+	}
+	return logged(fake, answer, "dm-create %s %s %s %s", name, uuid, read_only ? "ro" : "rw",
+		      line);
+}
+
+static int fake_ram_disk(void *context, const char *label, unsigned long long bytes, char *ret_name,
+			 size_t size)
+{
+	struct fake *fake = context;
+	int answer = 0;
+
+	if (!fault(fake, "ram-disk", label, &answer)) {
+		fake_file(fake, "/sys/class/block/loop3/dev", "7:3\n");
+		snprintf(ret_name, size, "loop3");
+	}
+	return logged(fake, answer, "ram-disk %s %llu", label, bytes);
+}
+
 static int fake_dm_remove(void *context, const char *name)
 {
 	int answer = 0;
@@ -269,7 +303,7 @@ static int fake_kexec_unload(void *context)
 
 static int fake_run(void *context, char *const argv[], char *output, size_t size)
 {
-	char line[4096] = "";
+	char line[4096] = "", path[256], *said;
 	bool loads = false;
 	int answer = 0;
 
@@ -279,7 +313,10 @@ static int fake_run(void *context, char *const argv[], char *output, size_t size
 		snprintf(line + used, sizeof(line) - used, " %s", argv[i]);
 		loads |= !strcmp(argv[i], "-l");
 	}
-	snprintf(output, size, "%s", "");
+	snprintf(path, sizeof(path), "/.said/%s %s", argv[0], argv[1] ?: "");
+	said = fake_text(context, path);
+	snprintf(output, size, "%s", said ?: "");
+	free(said);
 	if (fault(context, "run", argv[0], &answer))
 		snprintf(output, size, "%s: fault injected", argv[0]);
 	else if (loads)
@@ -331,7 +368,9 @@ const struct sys_ops fake_ops = {
 	.mount = fake_mount,
 	.unmount = fake_unmount,
 	.btrfs_ready = fake_btrfs_ready,
+	.dm_create = fake_dm_create,
 	.dm_remove = fake_dm_remove,
+	.ram_disk = fake_ram_disk,
 	.loop_clear = fake_loop_clear,
 	.netlink = fake_netlink,
 	.submit = fake_submit,

@@ -72,6 +72,9 @@ void fake_device(struct fake *fake, const char *path, const char *bus, const cha
  */
 void fake_worker_is_at(const struct fake *fake, const char *functions);
 
+/* What `run` prints of a program with its first argument is the file "/.said/PROGRAM ARGUMENT", if there is
+ * one. */
+
 /* The text of a file of the machine, without trailing newlines; the caller frees it. NULL: none. */
 char *fake_text(const struct fake *fake, const char *path);
 
@@ -81,6 +84,7 @@ char *fake_text(const struct fake *fake, const char *path);
  *   config PATH OFFSET MASK VALUE = ANSWER      flush NAME = ANSWER    netlink TYPE HEX = ANSWER
  *   read-only NAME = ANSWER      mount SOURCE TARGET TYPE OPTIONS = ANSWER
  *   unmount TARGET = ANSWER      dm-remove NAME = ANSWER               loop-clear NAME = ANSWER
+ *   dm-create NAME UUID ro|rw TABLE = ANSWER, newlines as ";"          ram-disk LABEL BYTES = ANSWER
  *   btrfs-ready NAME = ANSWER    power restart|off = ANSWER
  *   submit PATH TEXT = ANSWER, newlines as ";"
  *   kmsg LINE      sync      load KERNEL_SIZE INITRD_SIZE FLAGS CMDLINE = ANSWER       unload = ANSWER
