@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mdadm and lvm, as programs; see assemble.h. */
+/* Arrays by mdadm, volumes by the device mapper from what lvm reports; see assemble.h. */
 #include "storage/assemble.h"
+
+#include "base/arena.h"
+#include "storage/lvm.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +11,7 @@
 #include <string.h>
 
 #define OUTPUT_SIZE 512
+#define REPORT_SIZE (256 << 10) /* of a thousand volumes */
 
 /* The last line says what went wrong; those before it are warnings. */
 static const char *last_line(const char *output)
@@ -107,28 +111,116 @@ static char *join_devices(const char *const names[], size_t count)
 	return NULL;
 }
 
-int assemble_lvm(const struct sys *sys, const char *const names[], size_t count, struct error *e)
+/* Runs `lvm @report` on the disks @devices with these @columns and @options; -ENOMEM, or as
+ * sys_run(). What it printed is in *@ret_output, which the caller frees. */
+static int run_report(const struct sys *sys, const char *report, const char *columns,
+		      const char *sort, char *devices, char **ret_output)
 {
-	/* No archive nor backup of metadata, no udev to wait for, no lock files but in /run. */
+	/* No lock files, no question to the kernel's driver, no list of disks that belong here. */
 	static char config[] =
 		"global { metadata_read_only=1 locking_dir=\"/run/lock/lvm\" event_activation=0 } "
-		"activation { udev_sync=0 udev_rules=0 monitoring=0 } "
 		"backup { backup=0 archive=0 } devices { use_devicesfile=0 }";
-	static char words[][20] = { "lvm",	 "vgchange",  "--activate", "y",
-				    "--sysinit", "--devices", "--config" };
-	char output[OUTPUT_SIZE] = "";
-	char *devices = join_devices(names, count);
-	char *argv[] = { words[0], words[1], words[2], words[3], words[4],
-			 words[5], devices,  words[6], config,	 NULL };
+	char words[][20] = {
+		"lvm",	      "--readonly",	"--driverloaded", "n",	    "--noheadings",
+		"--unquoted", "--nameprefixes", "--separator",	  "|",	    "--units",
+		"s",	      "--nosuffix",	"--options",	  "--sort", "--devices",
+		"--config"
+	};
+	char *name = strdup(report), *fields = strdup(columns), *keys = strdup(sort);
+	char *output = calloc(1, REPORT_SIZE);
+	char *argv[] = { words[0],  name,      words[1], words[2],  words[3], words[4],
+			 words[5],  words[6],  words[7], words[8],  words[9], words[10],
+			 words[11], words[12], fields,	 words[13], keys,     words[14],
+			 devices,   words[15], config,	 NULL };
+	int r = name && fields && keys && output ? sys_run(sys, argv, output, REPORT_SIZE)
+						 : -ENOMEM;
+
+	free(name);
+	free(fields);
+	free(keys);
+	*ret_output = output;
+	return r;
+}
+
+static int report_failed(const char *name, int r, const char *output, struct error *e)
+{
+	if (r < 0)
+		return no_program("lvm", "lvm2", "an LVM volume group", name, r, e);
+	return error_set(e, -EIO, "%s: LVM: %s", name, last_line(output ?: ""));
+}
+
+/* lvm ends with 5 where one group of several is not to be read, and has reported the others. */
+static int read_volumes(const struct sys *sys, struct arena *arena, const char *name, char *devices,
+			struct lvm_volume **ret_volumes, size_t *ret_count, struct error *e)
+{
+	char *pvs = NULL, *lvs = NULL;
+	int r = run_report(sys, "pvs", LVM_PVS_COLUMNS, "pv_name", devices, &pvs);
+
+	if (r)
+		r = report_failed(name, r, pvs, e);
+	if (r == 0) {
+		r = run_report(sys, "lvs", LVM_LVS_COLUMNS, "vg_name,lv_name,seg_start", devices,
+			       &lvs);
+		if (r < 0)
+			r = report_failed(name, r, lvs, e);
+	}
+	if (r >= 0) {
+		int parsed = lvm_volumes(sys->root, arena, pvs, lvs, ret_volumes, ret_count);
+
+		if (parsed < 0)
+			r = error_set(e, parsed, "%s: LVM: its reports are not understood: %s",
+				      name, errno_text(parsed));
+		else if (r > 0)
+			report_failed(name, r, lvs, e);
+	}
+	free(pvs);
+	free(lvs);
+	return r < 0 ? r : 0;
+}
+
+/* One that is there from an earlier look stays as it is. */
+static int map_volume(const struct sys *sys, const struct lvm_volume *volume, struct error *e)
+{
 	int r;
 
-	if (!devices)
-		return -ENOMEM;
-	r = sys_run(sys, argv, output, sizeof(output));
+	if (!volume->table)
+		return error_set(e, -ENOTSUP, "%s: this LVM volume cannot be read: %s",
+				 volume->title, volume->reason);
+	r = sys_dm_create(sys, volume->name, volume->uuid, volume->table, true);
+	if (r == 0 || r == -EBUSY)
+		return 0;
+	return error_set(e, r, "%s: the device mapper does not take this LVM volume: %s",
+			 volume->title, errno_text(r));
+}
+
+/* One line names them all: each is a system that somebody may look for. */
+static void add_failure(struct error *all, const struct error *one)
+{
+	size_t length = strlen(all->text);
+
+	if (!all->code)
+		*all = *one;
+	else
+		snprintf(all->text + length, sizeof(all->text) - length, "; %s", one->text);
+}
+
+int assemble_lvm(const struct sys *sys, const char *const names[], size_t count, struct error *e)
+{
+	struct arena *arena = arena_new();
+	char *devices = join_devices(names, count);
+	struct lvm_volume *volumes = NULL;
+	size_t volume_count = 0;
+	int r = arena && devices ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = read_volumes(sys, arena, names[0], devices, &volumes, &volume_count, e);
+	for (size_t i = 0; i < volume_count; i++) {
+		struct error one = ERROR_NONE;
+
+		if (map_volume(sys, &volumes[i], &one) < 0)
+			add_failure(e, &one);
+	}
 	free(devices);
-	if (r < 0)
-		return no_program("lvm", "lvm2", "an LVM volume group", names[0], r, e);
-	if (r > 0)
-		return error_set(e, -EIO, "%s: LVM: %s", names[0], last_line(output));
-	return 0;
+	arena_free(arena);
+	return r ?: e->code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Disks made of disks: md arrays and LVM's volumes, put together by Debian's own programs and
- * without a write to their members, which are read-only in the kernel before.
+ * Disks made of disks: md arrays, put together by mdadm, and LVM's volumes as lvm reports them, each
+ * without a write to its members, which are read-only in the kernel before.
  *
  * Both can be called again with more members when these appear. Blocks as long as the members do.
  */
@@ -20,6 +20,9 @@
 int assemble_md(const struct sys *sys, unsigned int number, const char *const names[], size_t count,
 		bool degraded, struct error *e);
 
-/* Activates whatever is complete of the volume groups on the disks @names. -ENOENT: no lvm in this
- * image. -EIO: some of it could not be; @e has lvm's words. */
+/*
+ * Maps the linear and striped volumes of the groups on the disks @names that are complete, read-only:
+ * see lvm.h. -ENOENT: no lvm in this image. Otherwise what can be read is there, and @e names the volumes
+ * and groups that cannot, with the first one's code, which is returned. @e may not be NULL.
+ */
 int assemble_lvm(const struct sys *sys, const char *const names[], size_t count, struct error *e);

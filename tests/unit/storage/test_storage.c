@@ -221,33 +221,6 @@ static void test_an_array_that_lacks_members_waits_for_them(void **state)
 	fake_free(fake);
 }
 
-static void test_lvm_opens_its_own_disks_alone(void **state)
-{
-	struct fake *fake = fake_new(NULL, NULL);
-	struct error e = ERROR_NONE;
-
-	assert_int_equal(assemble_lvm(&fake->sys, members, 2, &e), 0);
-	assert_int_equal(fake_log_count(fake, "run lvm vgchange --activate y --sysinit --devices "
-					      "/dev/sda1,/dev/sdb1 --config "
-					      "*metadata_read_only=1* = 0"),
-			 1);
-	fake_free(fake);
-}
-
-static void test_an_image_without_the_program_is_told(void **state)
-{
-	static const struct fake_fault faults[] = {
-		{ "run", "lvm", FAKE_ERRNO, -ENOENT },
-		{ NULL, NULL, FAKE_ERRNO, 0 },
-	};
-	struct fake *fake = fake_new(NULL, faults);
-	struct error e = ERROR_NONE;
-
-	assert_int_equal(assemble_lvm(&fake->sys, members, 2, &e), -ENOENT);
-	assert_non_null(strstr(e.text, "build the image with lvm2"));
-	fake_free(fake);
-}
-
 #define MOUNTS                                                                                     \
 	"1 1 0:2 / / rw - rootfs rootfs rw\n"                                                      \
 	"2 1 253:0 / /run/kexit/mnt/dm-0 ro - ext4 /dev/dm-0 ro\n"                                 \
@@ -333,8 +306,6 @@ int main(void)
 		cmocka_unit_test(test_contents_that_are_not_booted_say_why),
 		cmocka_unit_test(test_an_array_is_started_read_only),
 		cmocka_unit_test(test_an_array_that_lacks_members_waits_for_them),
-		cmocka_unit_test(test_lvm_opens_its_own_disks_alone),
-		cmocka_unit_test(test_an_image_without_the_program_is_told),
 		cmocka_unit_test(test_the_top_goes_first),
 		cmocka_unit_test(test_each_kind_is_taken_down_its_way),
 	};
