@@ -34,6 +34,7 @@ struct volume {
 	bool is_stale;		   /* it changed while it was looked at */
 	char *type, *uuid, *label; /* NULL before it was probed */
 	char *reason;		   /* NULL or "": none */
+	char *note;		   /* why its last state is not shown; NULL or "": it is */
 	json_t *folders;	   /* NULL before it was mounted */
 	struct offer *offer;	   /* NULL before it was read */
 	struct task *task;

@@ -155,11 +155,39 @@ static void read_those_that_missed(struct volumes *volumes)
 			read_start(v);
 }
 
+/* The disks that are parts of @own's file system, itself first. Returns how many, or -ENOMEM. */
+static int members(const struct volume *own, struct arena *arena, const char ***ret_names)
+{
+	const char **names = NULL;
+	size_t capacity = 0;
+	int count = 1;
+
+	if (arena_grow(arena, &names, &capacity, 1, sizeof(*names)) < 0)
+		return -ENOMEM;
+	names[0] = own->disk.name;
+	for (const struct volume *v = own->volumes->first; v; v = v->next) {
+		if (v == own || storage_type_find(own->type)->kind != STORAGE_BTRFS || !v->uuid ||
+		    strcmp(v->type, own->type) != 0 || strcmp(v->uuid, own->uuid) != 0)
+			continue;
+		if (arena_grow(arena, &names, &capacity, (size_t)count + 1, sizeof(*names)) < 0)
+			return -ENOMEM;
+		names[count++] = v->disk.name;
+	}
+	*ret_names = names;
+	return count;
+}
+
 static int mount_run(void *context, FILE *answer)
 {
 	const struct volume *volume = context;
+	struct arena *arena = arena_new();
+	const char **names;
+	int r = arena ? members(volume, arena, &names) : -ENOMEM;
 
-	return volume_mount(volume->volumes->sys, volume->disk.name, volume->type, answer);
+	if (r > 0)
+		r = volume_mount(volume->volumes->sys, names, (size_t)r, volume->type, answer);
+	arena_free(arena);
+	return r;
 }
 
 static void mount_ended(void *context, const char *answer, size_t length)
@@ -168,6 +196,8 @@ static void mount_ended(void *context, const char *answer, size_t length)
 	json_t *json = take_answer(volume, answer, length);
 
 	if (json) {
+		free(volume->note);
+		volume->note = take_text(json, "note");
 		json_decref(volume->folders);
 		volume->folders = json_incref(json_object_get(json, "folders"));
 		json_decref(json);

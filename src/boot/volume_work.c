@@ -134,16 +134,16 @@ static char *mounted_path(const struct sysroot *root, const char *target)
 
 /* The subvolume that a mount without options would show comes before its sisters: it is the system
  * that is in use, where a distribution keeps snapshots of older ones. */
-static void add_default_subvolume(const struct sys *sys, const char *name,
-				  const struct storage_type *type, const char *folder,
-				  json_t *folders)
+static void add_default_subvolume(const struct sys *sys, const struct mount_source *source,
+				  const char *name, const struct storage_type *type,
+				  const char *folder, json_t *folders)
 {
 	struct error e = ERROR_NONE;
 	char target[sizeof(VOLUMES_DIR) + DISK_NAME_SIZE + 16];
 	char *path;
 
 	snprintf(target, sizeof(target), "%s/%s.default", VOLUMES_DIR, name);
-	if (storage_mount(sys, name, type, NULL, target, &e) < 0)
+	if (storage_mount(sys, source, type, NULL, target, &e) < 0)
 		return;
 	path = mounted_path(sys->root, target);
 	if (path && strcmp(path, "/") != 0)
@@ -163,31 +163,38 @@ static bool is_mounted(const struct sysroot *root, const char *folder)
 	return found;
 }
 
-static void mount_it(const struct sys *sys, const char *name, const struct storage_type *type,
-		     json_t *folders, struct error *e)
+static void mount_it(const struct sys *sys, const char *const names[], size_t count,
+		     const struct storage_type *type, json_t *folders, struct error *note,
+		     struct error *e)
 {
 	const char *more = type->kind == STORAGE_BTRFS ? "subvolid=5" : NULL;
 	char folder[sizeof(VOLUMES_DIR) + DISK_NAME_SIZE], module[64];
+	struct mount_source source = { .options = NULL };
 
-	snprintf(folder, sizeof(folder), "%s/%s", VOLUMES_DIR, name);
+	snprintf(folder, sizeof(folder), "%s/%s", VOLUMES_DIR, names[0]);
 	snprintf(module, sizeof(module), "fs-%s", type->filesystem);
 	/* Where it is neither there nor built in, the mount says so. */
 	modules_load(module);
-	if (!is_mounted(sys->root, folder) && storage_mount(sys, name, type, more, folder, e) < 0)
+	if (!is_mounted(sys->root, folder) &&
+	    storage_mount_recent(sys, names, count, type, more, folder, modules_load, &source, note,
+				 e) < 0)
 		return;
 	json_array_append_new(folders, carry_text(folder));
 	if (type->kind != STORAGE_BTRFS)
 		return;
-	add_default_subvolume(sys, name, type, folder, folders);
+	if (source.options)
+		add_default_subvolume(sys, &source, names[0], type, folder, folders);
 	add_subvolumes(folder, folders);
 }
 
-int volume_mount(const struct sys *sys, const char *name, const char *type, FILE *answer)
+int volume_mount(const struct sys *sys, const char *const names[], size_t count, const char *type,
+		 FILE *answer)
 {
-	struct error e = ERROR_NONE;
+	struct error note = ERROR_NONE, e = ERROR_NONE;
 	json_t *folders = json_array();
 
-	mount_it(sys, name, storage_type_find(type), folders, &e);
-	return give(json_pack("{s:o, s:o}", "folders", folders, "reason", carry_text(e.text)),
+	mount_it(sys, names, count, storage_type_find(type), folders, &note, &e);
+	return give(json_pack("{s:o, s:o, s:o}", "folders", folders, "note", carry_text(note.text),
+			      "reason", carry_text(e.text)),
 		    answer);
 }

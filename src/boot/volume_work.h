@@ -16,8 +16,10 @@
 int volume_probe(const struct sys *sys, const struct disk_facts *disk, FILE *answer);
 
 /*
- * Mounts the disk @name with contents @type on a folder of VOLUMES_DIR:
+ * Mounts the disk @names[0] with contents @type (of a btrfs on several, these) on a folder of VOLUMES_DIR:
  *   folders   an array: its root, then roots of subvolumes; empty when it could not be mounted
- *   reason    why not, or ""
+ *   note      why it is not shown in its last state, or ""
+ *   reason    why it is not shown, or ""
  */
-int volume_mount(const struct sys *sys, const char *name, const char *type, FILE *answer);
+int volume_mount(const struct sys *sys, const char *const names[], size_t count, const char *type,
+		 FILE *answer);

@@ -53,6 +53,7 @@ static void volume_free(struct volume *volume)
 	free(volume->uuid);
 	free(volume->label);
 	free(volume->reason);
+	free(volume->note);
 	free(volume);
 }
 
@@ -211,8 +212,15 @@ struct volume_view volumes_get(const struct volumes *volumes, size_t index)
 
 const char *volumes_reason(const struct volumes *volumes)
 {
+	const char *reason;
+
 	for (const struct volume *v = volumes->first; v; v = v->next)
 		if (v->reason && *v->reason && !v->offer && !v->task)
 			return v->reason;
-	return stacks_reason(volumes->stacks);
+	reason = stacks_reason(volumes->stacks);
+	/* What is there, but old, comes after what is not there. */
+	for (const struct volume *v = volumes->first; v && !reason; v = v->next)
+		if (v->note && *v->note)
+			reason = v->note;
+	return reason;
 }

@@ -54,5 +54,5 @@ bool volumes_is_settled(const struct volumes *volumes, const struct entry_list *
 size_t volumes_count(const struct volumes *volumes);
 struct volume_view volumes_get(const struct volumes *volumes, size_t index);
 
-/* Why a disk is not read that might have something, one line; NULL: no such. */
+/* Why a disk is not read that might have something, or not as it was left; one line; NULL: no such. */
 const char *volumes_reason(const struct volumes *volumes);

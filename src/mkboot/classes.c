@@ -50,6 +50,8 @@ static const struct rule rules[] = {
 	{ CLASS_NET, "kernel/drivers/scsi/qedi/" },
 	{ CLASS_NET, "kernel/drivers/scsi/qla4xxx/" },
 	{ CLASS_STORAGE, "kernel/drivers/ata/" },
+	/* What is written to a disk is kept in RAM by a snapshot on a loop device. */
+	{ CLASS_MD, "kernel/drivers/block/loop" },
 	{ CLASS_STORAGE, "kernel/drivers/block/" },
 	{ CLASS_STORAGE, "kernel/drivers/cdrom/" },
 	{ CLASS_STORAGE, "kernel/drivers/hv/hv_vmbus" },

@@ -58,27 +58,58 @@ static int find_whole(const struct sysroot *root, struct disk_facts *disk)
 	return 0;
 }
 
-/* What is in the folder @below of the disk: a `holders` entry, or a folder of a partition. */
-static bool folder_has(const struct sysroot *root, const char *name, const char *below,
-		       const char *attribute)
+/* The folder of each partition lies in the disk's. */
+static bool has_partitions(const struct sysroot *root, const char *name)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
 	bool found = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, below);
+	snprintf(path, sizeof(path), "/sys/class/block/%s", name);
 	dir = sysroot_opendir(root, path);
 	while (dir && !found && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "/sys/class/block/%s/%s/%s/%s", name, below,
-			 entry->d_name, attribute);
-		found = !*attribute || sysroot_exists(root, path);
+		snprintf(path, sizeof(path), "/sys/class/block/%s/%s/partition", name,
+			 entry->d_name);
+		found = sysroot_exists(root, path);
 	}
 	if (dir)
 		closedir(dir);
 	return found;
+}
+
+static bool begins_with(const struct sysroot *root, const char *name, const char *attribute,
+			const char *prefix)
+{
+	char path[PATH_MAX], text[256];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, attribute);
+	return sysroot_read(root, path, text, sizeof(text)) > 0 &&
+	       !strncmp(text, prefix, strlen(prefix));
+}
+
+bool disk_is_own(const struct sysroot *root, const char *name)
+{
+	return begins_with(root, name, "dm/uuid", DISK_OWN_UUID) ||
+	       begins_with(root, name, "loop/backing_file", "/memfd:" DISK_OWN_MEMORY);
+}
+
+static bool is_held(const struct sysroot *root, const char *name)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	bool held = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", name);
+	dir = sysroot_opendir(root, path);
+	while (dir && !held && (entry = readdir(dir)))
+		held = entry->d_name[0] != '.' && !disk_is_own(root, entry->d_name);
+	if (dir)
+		closedir(dir);
+	return held;
 }
 
 int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret)
@@ -94,13 +125,14 @@ int disk_look(const struct sysroot *root, const char *name, struct disk_facts *r
 	r = sysroot_read_u64(root, path, &disk.sectors);
 	if (r < 0)
 		return -ENOENT;
-	if (!disk.sectors || is_never_bootable(name) || attribute_is_set(root, name, "hidden"))
+	if (!disk.sectors || is_never_bootable(name) || attribute_is_set(root, name, "hidden") ||
+	    disk_is_own(root, name))
 		return -ENXIO;
 	r = find_whole(root, &disk);
 	if (r < 0)
 		return -ENOENT;
-	disk.has_partitions = folder_has(root, name, ".", "partition");
-	disk.is_held = folder_has(root, name, "holders", "");
+	disk.has_partitions = has_partitions(root, name);
+	disk.is_held = is_held(root, name);
 	*ret = disk;
 	return 0;
 }

@@ -8,7 +8,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define DISK_NAME_SIZE 64 /* the kernel's DISK_NAME_LEN is 32; a partition's number comes behind */
+#define DISK_NAME_SIZE	64 /* the kernel's DISK_NAME_LEN is 32; a partition's number comes behind */
+
+/* What the disks that overlay.h makes are known by: the device mapper's UUIDs begin so, and the memory
+ * behind a loop device is called so. They are no disks of the machine. */
+#define DISK_OWN_UUID	"KEXIT-"
+#define DISK_OWN_MEMORY "kexit-overlay"
 
 /* One block device, told from sysfs alone: nothing is read from it. */
 struct disk_facts {
@@ -17,17 +22,20 @@ struct disk_facts {
 	unsigned int partition;	    /* its number there; 0: it is all of the disk */
 	unsigned long long sectors; /* of 512 bytes, whatever the disk's own are */
 	bool has_partitions;	    /* the kernel found a partition table on it */
-	bool is_held;		    /* dm, md, loop or another sits on it */
+	bool is_held;		    /* dm, md, loop or another of the machine's sits on it */
 };
 
 /*
  * Looks at /sys/class/block/@name. -ENOENT: it is not there. -ENXIO: nothing to boot can be on it,
- * as it is empty, a RAM disk, a floppy, or an NVMe path whose disk has a name of its own.
+ * as it is empty, a RAM disk, a floppy, an NVMe path whose disk has a name of its own, or our own.
  */
 int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret);
 
 /* The same for the device number @device. */
 int disk_find(const struct sysroot *root, dev_t device, struct disk_facts *ret);
+
+/* Whether /sys/class/block/@name is a part of a layer that overlay.h made. */
+bool disk_is_own(const struct sysroot *root, const char *name);
 
 /* The name that the device mapper has for the block device @name ("vg-root"): 0, or a negative errno
  * where it has none. */

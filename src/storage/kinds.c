@@ -8,7 +8,7 @@
 #define FILESYSTEM(type, own_options)                                                              \
 	{                                                                                          \
 		.name = (type), .kind = STORAGE_FILESYSTEM, .filesystem = (type),                  \
-		.options = (own_options)                                                           \
+		.options = (own_options), .replay_options = ""                                     \
 	}
 #define OTHER(type, why)                                                                           \
 	{                                                                                          \
@@ -18,12 +18,12 @@
 static const struct storage_type types[] = {
 	FILESYSTEM("ext4", "noload"),
 	/* Debian's kernels have no ext2 and ext3 of their own: ext4 reads both. */
-	{ "ext3", STORAGE_FILESYSTEM, "ext4", "noload", NULL },
-	{ "ext2", STORAGE_FILESYSTEM, "ext4", "noload", NULL },
+	{ "ext3", STORAGE_FILESYSTEM, "ext4", "noload", "", NULL },
+	{ "ext2", STORAGE_FILESYSTEM, "ext4", "noload", "", NULL },
 	/* nouuid: a copy of a disk beside it is two file systems with one UUID. */
-	FILESYSTEM("xfs", "norecovery,nouuid"),
+	{ "xfs", STORAGE_FILESYSTEM, "xfs", "norecovery,nouuid", "nouuid", NULL },
 	/* nologreplay is what `rescue=` of Linux 5.9 calls it; Debian 12 has 6.1. */
-	{ "btrfs", STORAGE_BTRFS, "btrfs", "rescue=nologreplay", NULL },
+	{ "btrfs", STORAGE_BTRFS, "btrfs", "rescue=nologreplay", "", NULL },
 	FILESYSTEM("vfat", ""),
 	FILESYSTEM("iso9660", ""),
 	FILESYSTEM("udf", ""),
@@ -31,8 +31,8 @@ static const struct storage_type types[] = {
 	FILESYSTEM("erofs", ""),
 	/* Its roll-forward recovery is left out by norecovery. */
 	FILESYSTEM("f2fs", "norecovery"),
-	{ "linux_raid_member", STORAGE_MD, NULL, NULL, NULL },
-	{ "LVM2_member", STORAGE_LVM, NULL, NULL, NULL },
+	{ "linux_raid_member", STORAGE_MD, NULL, NULL, NULL, NULL },
+	{ "LVM2_member", STORAGE_LVM, NULL, NULL, NULL, NULL },
 	OTHER("crypto_LUKS", "it is encrypted, and kexit-boot does not ask for passphrases"),
 	OTHER("BitLocker", "it is encrypted, and kexit-boot does not ask for passphrases"),
 	/* Nearly every machine has some: naming it would hide what is worth a line. */

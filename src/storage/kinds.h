@@ -23,6 +23,7 @@ struct storage_type {
 	 * replayed (Linux: Documentation/filesystems/ext4, Documentation/admin-guide/xfs, btrfs(5)).
 	 */
 	const char *options;
+	const char *replay_options; /* with which it is replayed, even when mounted read-only */
 	const char *reason; /* STORAGE_OTHER: one clause for a person; NULL: nobody misses it */
 };
 

@@ -5,7 +5,6 @@
 #include "storage/assemble.h"
 #include "storage/disks.h"
 #include "storage/kinds.h"
-#include "storage/mount.h"
 #include "storage/takedown.h"
 #include "sys/uevent.h"
 
@@ -141,43 +140,6 @@ static void test_disks_are_listed_by_number(void **state)
 	fake_free(fake);
 }
 
-/* Each journal has its own word for "leave it"; without it a mount writes although it is ro. */
-static void test_no_journal_is_replayed(void **state)
-{
-	struct fake *fake = fake_new(NULL, NULL);
-	struct error e = ERROR_NONE;
-
-	assert_int_equal(
-		storage_mount(&fake->sys, "sda1", storage_type_find("ext3"), NULL, "/m", &e), 0);
-	assert_int_equal(
-		storage_mount(&fake->sys, "sda2", storage_type_find("xfs"), NULL, "/m", &e), 0);
-	assert_int_equal(storage_mount(&fake->sys, "sda3", storage_type_find("btrfs"), "subvolid=5",
-				       "/m", &e),
-			 0);
-	assert_int_equal(fake_log_count(fake, "mount /dev/sda1 /m ext4 noload = 0"), 1);
-	assert_int_equal(fake_log_count(fake, "mount /dev/sda2 /m xfs norecovery,nouuid = 0"), 1);
-	assert_int_equal(fake_log_count(fake, "mount /dev/sda3 /m btrfs "
-					      "rescue=nologreplay,subvolid=5 = 0"),
-			 1);
-	fake_free(fake);
-}
-
-static void test_a_kernel_without_the_file_system_is_told(void **state)
-{
-	static const struct fake_fault faults[] = {
-		{ "mount", "/dev/sda1", FAKE_ERRNO, -ENODEV },
-		{ NULL, NULL, FAKE_ERRNO, 0 },
-	};
-	struct fake *fake = fake_new(NULL, faults);
-	struct error e = ERROR_NONE;
-
-	assert_int_equal(
-		storage_mount(&fake->sys, "sda1", storage_type_find("xfs"), NULL, "/m", &e),
-		-ENODEV);
-	assert_non_null(strstr(e.text, "sda1: this kernel cannot read xfs"));
-	fake_free(fake);
-}
-
 static void test_contents_that_are_not_booted_say_why(void **state)
 {
 	assert_int_equal(storage_type_find("crypto_LUKS")->kind, STORAGE_OTHER);
@@ -301,8 +263,6 @@ int main(void)
 		cmocka_unit_test(test_disks_that_may_hold_a_system),
 		cmocka_unit_test(test_a_disk_is_found_by_its_device_number),
 		cmocka_unit_test(test_disks_are_listed_by_number),
-		cmocka_unit_test(test_no_journal_is_replayed),
-		cmocka_unit_test(test_a_kernel_without_the_file_system_is_told),
 		cmocka_unit_test(test_contents_that_are_not_booted_say_why),
 		cmocka_unit_test(test_an_array_is_started_read_only),
 		cmocka_unit_test(test_an_array_that_lacks_members_waits_for_them),
