@@ -105,7 +105,7 @@ static int assemble(const struct stack *stack, struct error *e)
 				   stack->is_degraded, e);
 	}
 	modules_load("dm-mod");
-	return assemble_lvm(sys, stack->names, stack->count, e);
+	return assemble_lvm(sys, stack->names, stack->count, modules_load, e);
 }
 
 static int run(void *context, FILE *answer)

@@ -3,7 +3,9 @@
 #include "storage/assemble.h"
 
 #include "base/arena.h"
+#include "storage/disks.h"
 #include "storage/lvm.h"
+#include "storage/lvm_ram.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -183,6 +185,8 @@ static int map_volume(const struct sys *sys, const struct lvm_volume *volume, st
 {
 	int r;
 
+	if (!volume->table && !volume->reason)
+		return 0;
 	if (!volume->table)
 		return error_set(e, -ENOTSUP, "%s: this LVM volume cannot be read: %s",
 				 volume->title, volume->reason);
@@ -204,7 +208,55 @@ static void add_failure(struct error *all, const struct error *one)
 		snprintf(all->text + length, sizeof(all->text) - length, "; %s", one->text);
 }
 
-int assemble_lvm(const struct sys *sys, const char *const names[], size_t count, struct error *e)
+/* Of the @count @volumes, which are of one group, those that a layer in RAM makes readable have no reason
+ * against them any more; the others' has another half. */
+static void try_in_ram(const struct sys *sys, struct arena *arena, struct lvm_volume *volumes,
+		       size_t count, mount_load_module *load)
+{
+	struct error e = ERROR_NONE;
+	char disk[DISK_NAME_SIZE];
+	size_t wanted = 0;
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		struct lvm_volume *volume = &volumes[i];
+
+		/* It is active from an earlier look. */
+		if (volume->wants_ram && disk_find_mapped(sys->root, volume->name, disk) == 0) {
+			volume->wants_ram = false;
+			volume->reason = NULL;
+		}
+		wanted += volume->wants_ram;
+	}
+	if (!wanted)
+		return;
+	r = lvm_activate_in_ram(sys, volumes, count, load, &e);
+	for (size_t i = 0; i < count; i++)
+		if (volumes[i].wants_ram)
+			volumes[i].reason =
+				r < 0 ? arena_printf(arena, "%s, and %s", volumes[i].reason, e.text)
+				      : NULL;
+}
+
+static void map_all(const struct sys *sys, struct arena *arena, struct lvm_volume *volumes,
+		    size_t count, mount_load_module *load, struct error *e)
+{
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count; end++)
+			if (strcmp(volumes[end].group, volumes[i].group) != 0)
+				break;
+		try_in_ram(sys, arena, &volumes[i], end - i, load);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct error one = ERROR_NONE;
+
+		if (map_volume(sys, &volumes[i], &one) < 0)
+			add_failure(e, &one);
+	}
+}
+
+int assemble_lvm(const struct sys *sys, const char *const names[], size_t count,
+		 mount_load_module *load, struct error *e)
 {
 	struct arena *arena = arena_new();
 	char *devices = join_devices(names, count);
@@ -214,12 +266,7 @@ int assemble_lvm(const struct sys *sys, const char *const names[], size_t count,
 
 	if (r == 0)
 		r = read_volumes(sys, arena, names[0], devices, &volumes, &volume_count, e);
-	for (size_t i = 0; i < volume_count; i++) {
-		struct error one = ERROR_NONE;
-
-		if (map_volume(sys, &volumes[i], &one) < 0)
-			add_failure(e, &one);
-	}
+	map_all(sys, arena, volumes, volume_count, load, e);
 	free(devices);
 	arena_free(arena);
 	return r ?: e->code;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "storage/mount.h"
 #include "sys/ops.h"
 
 #include <stdbool.h>
@@ -22,7 +23,9 @@ int assemble_md(const struct sys *sys, unsigned int number, const char *const na
 
 /*
  * Maps the linear and striped volumes of the groups on the disks @names that are complete, read-only:
- * see lvm.h. -ENOENT: no lvm in this image. Otherwise what can be read is there, and @e names the volumes
- * and groups that cannot, with the first one's code, which is returned. @e may not be NULL.
+ * see lvm.h; and has lvm activate, in RAM, what lvm_ram.h can: @load is for its modules. -ENOENT: no lvm in
+ * this image. Otherwise what can be read is there, and @e names the volumes and groups that cannot, with
+ * the first one's code, which is returned. @e may not be NULL.
  */
-int assemble_lvm(const struct sys *sys, const char *const names[], size_t count, struct error *e);
+int assemble_lvm(const struct sys *sys, const char *const names[], size_t count,
+		 mount_load_module *load, struct error *e);

@@ -198,3 +198,22 @@ int disk_list(const struct sysroot *root, char (**ret_names)[DISK_NAME_SIZE], si
 	*ret_count = count;
 	return 0;
 }
+
+int disk_find_mapped(const struct sysroot *root, const char *mapped, char *ret_name)
+{
+	char(*names)[DISK_NAME_SIZE] = NULL, found[DISK_NAME_SIZE + 16];
+	size_t count = 0;
+	int r = disk_list(root, &names, &count);
+
+	if (r < 0)
+		return r;
+	r = -ENODEV;
+	for (size_t i = 0; i < count && r < 0; i++)
+		if (disk_mapped_name(root, names[i], found, sizeof(found)) == 0 &&
+		    !strcmp(found, mapped)) {
+			strcpy(ret_name, names[i]);
+			r = 0;
+		}
+	free(names);
+	return r;
+}

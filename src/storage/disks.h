@@ -41,6 +41,9 @@ bool disk_is_own(const struct sysroot *root, const char *name);
  * where it has none. */
 int disk_mapped_name(const struct sysroot *root, const char *name, char *ret_mapped, size_t size);
 
+/* The name of the block device (of DISK_NAME_SIZE) that the device mapper calls @mapped; -ENODEV. */
+int disk_find_mapped(const struct sysroot *root, const char *mapped, char *ret_name);
+
 /*
  * The names of all block devices in an array, itself one allocation that the caller frees; sorted so
  * that a number counts as one ("sda2" before "sda10"). 0 or a negative errno.

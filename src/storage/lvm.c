@@ -15,6 +15,7 @@
 
 struct physical {
 	const char *name;	   /* "/dev/sda2" */
+	const char *group;	   /* NULL or "": none */
 	const char *number;	   /* "8:2" */
 	unsigned long long start;  /* of its first extent, in sectors */
 	unsigned long long extent; /* an extent's size */
@@ -99,7 +100,10 @@ static const char *device_number(struct lvm *lvm, const char *path)
 
 static int take_physical(struct lvm *lvm, const char *row)
 {
-	struct physical physical = { .name = column(lvm, row, "PV_NAME") };
+	struct physical physical = {
+		.name = column(lvm, row, "PV_NAME"),
+		.group = column(lvm, row, "VG_NAME"),
+	};
 
 	/* One of no group may have no extents, and needs none. */
 	if (!physical.name || number_column(lvm, row, "PE_START", &physical.start) < 0 ||
@@ -146,18 +150,36 @@ static const char *places(struct lvm *lvm, const char *devices, size_t *ret_coun
 	return all;
 }
 
-/* Why a volume that lvs gives this attribute and this type of segment cannot be mapped; NULL: it can. */
-static const char *obstacle(struct lvm *lvm, char kind, const char *segtype)
+static bool begins_with(const char *text, const char *prefix)
 {
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+/*
+ * Whether a volume that lvs gives this attribute and this type of segment is more than a map of sectors:
+ * then *@volume says why it is not mapped, and whether a layer in RAM would do.
+ */
+static bool is_refused(struct lvm *lvm, char kind, const char *segtype, struct lvm_volume *volume)
+{
+	const char *reason = NULL;
+
 	if (kind == 'O' || kind == 'S')
-		return "a snapshot is to be merged into it, which writes";
-	if (kind == 's')
-		return "it is a snapshot, which is not read by itself";
-	if (!strcmp(segtype, "linear") || !strcmp(segtype, "striped"))
-		return NULL;
-	return arena_printf(lvm->arena,
-			    "it is of the type %s, which cannot be activated without a write",
-			    segtype);
+		reason = "a snapshot is to be merged into it, which writes";
+	else if (kind == 's')
+		reason = "it is a snapshot, which is not read by itself";
+	else if (strcmp(segtype, "linear") != 0 && strcmp(segtype, "striped") != 0)
+		reason = arena_printf(lvm->arena,
+				      "it is of the type %s, which cannot be activated without "
+				      "a write",
+				      segtype);
+	else
+		return false;
+	volume->table = NULL;
+	volume->reason = reason ?: "memory is short";
+	/* What was tried. Of a snapshot's origin, its merge is all that the table is about. */
+	volume->wants_ram =
+		kind == 'O' || (kind != 's' && kind != 'S' && begins_with(segtype, "raid"));
+	return true;
 }
 
 /* The device mapper's name: "vg-a/root" -> "vg--a-root" (lvm2: dm_build_dm_name()). */
@@ -196,7 +218,7 @@ static struct lvm_volume *volume_of(struct lvm *lvm, const char *row)
 {
 	const char *vg = column(lvm, row, "VG_NAME"), *lv = column(lvm, row, "LV_NAME");
 	const char *vg_uuid = column(lvm, row, "VG_UUID"), *lv_uuid = column(lvm, row, "LV_UUID");
-	struct lvm_volume volume = { .table = "" }, *last = NULL;
+	struct lvm_volume volume = { .group = vg, .table = "" }, *last = NULL;
 
 	if (!vg || !lv || !vg_uuid || !lv_uuid)
 		return NULL;
@@ -215,12 +237,6 @@ static struct lvm_volume *volume_of(struct lvm *lvm, const char *row)
 	return &lvm->volumes[lvm->count++];
 }
 
-static void refuse(struct lvm_volume *volume, const char *reason)
-{
-	volume->table = NULL;
-	volume->reason = reason;
-}
-
 /* Adds the segment of @row to the table of its volume. */
 static int map_segment(struct lvm *lvm, const char *row, struct lvm_volume *volume)
 {
@@ -234,7 +250,8 @@ static int map_segment(struct lvm *lvm, const char *row, struct lvm_volume *volu
 		return -EBADMSG;
 	at = places(lvm, devices, &count);
 	if (!at || !count) {
-		refuse(volume, "a disk of it is missing");
+		volume->table = NULL;
+		volume->reason = "a disk of it is missing";
 		return 0;
 	}
 	/* Linux: admin-guide/device-mapper/linear.rst, striped.rst. */
@@ -247,7 +264,7 @@ static int map_segment(struct lvm *lvm, const char *row, struct lvm_volume *volu
 
 static int take_segment(struct lvm *lvm, const char *row)
 {
-	const char *attributes = column(lvm, row, "LV_ATTR"), *reason;
+	const char *attributes = column(lvm, row, "LV_ATTR");
 	const char *segtype = column(lvm, row, "SEGTYPE");
 	struct lvm_volume *volume;
 
@@ -258,10 +275,27 @@ static int take_segment(struct lvm *lvm, const char *row)
 	volume = volume_of(lvm, row);
 	if (!volume)
 		return -ENOMEM;
-	reason = obstacle(lvm, attributes[ATTRIBUTE_KIND], segtype);
-	if (reason)
-		refuse(volume, reason);
-	return volume->reason ? 0 : map_segment(lvm, row, volume);
+	if (volume->reason || is_refused(lvm, attributes[ATTRIBUTE_KIND], segtype, volume))
+		return 0;
+	return map_segment(lvm, row, volume);
+}
+
+/* The disks of @volume's group. */
+static int find_disks(struct lvm *lvm, struct lvm_volume *volume)
+{
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < lvm->physical_count; i++) {
+		const struct physical *p = &lvm->physicals[i];
+
+		if (!p->number || !p->group || strcmp(p->group, volume->group) != 0)
+			continue;
+		if (arena_grow(lvm->arena, &volume->disks, &capacity, volume->disk_count + 1,
+			       sizeof(*volume->disks)) < 0)
+			return -ENOMEM;
+		volume->disks[volume->disk_count++] = p->name + strlen("/dev/");
+	}
+	return 0;
 }
 
 int lvm_volumes(const struct sysroot *root, struct arena *arena, const char *pvs, const char *lvs,
@@ -272,6 +306,9 @@ int lvm_volumes(const struct sysroot *root, struct arena *arena, const char *pvs
 
 	if (r == 0)
 		r = each_row(&lvm, lvs, take_segment);
+	for (size_t i = 0; i < lvm.count && r == 0; i++)
+		if (lvm.volumes[i].wants_ram)
+			r = find_disks(&lvm, &lvm.volumes[i]);
 	if (r < 0)
 		return r;
 	*ret_volumes = lvm.volumes;

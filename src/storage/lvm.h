@@ -12,19 +12,24 @@
 #include "base/arena.h"
 #include "sys/root.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Columns of lvs and pvs, and the marks that tell a row from a warning: see lvm.c. */
-#define LVM_PVS_COLUMNS "pv_name,pe_start,vg_extent_size"
+#define LVM_PVS_COLUMNS "pv_name,vg_name,pe_start,vg_extent_size"
 #define LVM_LVS_COLUMNS                                                                            \
 	"vg_name,vg_uuid,lv_name,lv_uuid,lv_attr,segtype,stripe_size,seg_start,seg_size,devices"
 
 struct lvm_volume {
+	const char *group;
 	const char *title;  /* "vg/root", for messages */
 	const char *name;   /* the device mapper's: "vg-root" */
 	const char *uuid;   /* the device mapper's */
 	const char *table;  /* as sys_dm_create() takes it; NULL: it cannot be shown */
-	const char *reason; /* then: why not, one clause for a person; else NULL */
+	const char *reason; /* then: why not, one clause for a person; NULL: it is there already */
+	bool wants_ram;	    /* then: it could be activated where a write does no harm: lvm_ram.h */
+	const char **disks; /* then: those of its group that are there, "sda2" */
+	size_t disk_count;
 };
 
 /*

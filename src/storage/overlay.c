@@ -55,26 +55,6 @@ static int make_table(const struct sysroot *root, const char *name, const char *
 	return r;
 }
 
-/* The block device that the device mapper calls @mapped. */
-static int find_mapped(const struct sysroot *root, const char *mapped, char *ret_name)
-{
-	char(*names)[DISK_NAME_SIZE] = NULL, found[DISK_NAME_SIZE + 16];
-	size_t count = 0;
-	int r = disk_list(root, &names, &count);
-
-	if (r < 0)
-		return r;
-	r = -ENODEV;
-	for (size_t i = 0; i < count && r < 0; i++)
-		if (disk_mapped_name(root, names[i], found, sizeof(found)) == 0 &&
-		    !strcmp(found, mapped)) {
-			strcpy(ret_name, names[i]);
-			r = 0;
-		}
-	free(names);
-	return r;
-}
-
 /* "kexit-sda2": of the device mapper. */
 static void mapped_name(const char *name, char *ret, size_t size)
 {
@@ -92,7 +72,7 @@ static int map(const struct sys *sys, const char *name, const char *loop, char *
 		r = sys_dm_create(sys, mapped, uuid, table, false);
 	if (r < 0)
 		return r;
-	r = find_mapped(sys->root, mapped, ret_name);
+	r = disk_find_mapped(sys->root, mapped, ret_name);
 	if (r < 0)
 		sys_dm_remove(sys, mapped);
 	return r;
@@ -144,7 +124,7 @@ void overlay_remove(const struct sys *sys, const char *name)
 	char mapped[DISK_NAME_SIZE + 16], layer[DISK_NAME_SIZE];
 
 	mapped_name(name, mapped, sizeof(mapped));
-	if (find_mapped(sys->root, mapped, layer) == 0)
+	if (disk_find_mapped(sys->root, mapped, layer) == 0)
 		clear_loops(sys, layer);
 	sys_dm_remove(sys, mapped);
 }

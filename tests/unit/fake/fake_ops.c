@@ -303,6 +303,8 @@ static int fake_kexec_unload(void *context)
 
 static int fake_run(void *context, char *const argv[], char *output, size_t size)
 {
+	struct fake *fake = context;
+	unsigned long long status;
 	char line[4096] = "", path[256], *said;
 	bool loads = false;
 	int answer = 0;
@@ -317,6 +319,9 @@ static int fake_run(void *context, char *const argv[], char *output, size_t size
 	said = fake_text(context, path);
 	snprintf(output, size, "%s", said ?: "");
 	free(said);
+	snprintf(path, sizeof(path), "/.exit/%s %s", argv[0], argv[1] ?: "");
+	if (sysroot_read_u64(fake->sys.root, path, &status) == 0)
+		answer = (int)status;
 	if (fault(context, "run", argv[0], &answer))
 		snprintf(output, size, "%s: fault injected", argv[0]);
 	else if (loads)

@@ -72,8 +72,8 @@ void fake_device(struct fake *fake, const char *path, const char *bus, const cha
  */
 void fake_worker_is_at(const struct fake *fake, const char *functions);
 
-/* What `run` prints of a program with its first argument is the file "/.said/PROGRAM ARGUMENT", if there is
- * one. */
+/* What `run` prints of a program with its first argument is the file "/.said/PROGRAM ARGUMENT", and its exit
+ * status the number in "/.exit/PROGRAM ARGUMENT", where there are such. */
 
 /* The text of a file of the machine, without trailing newlines; the caller frees it. NULL: none. */
 char *fake_text(const struct fake *fake, const char *path);
