@@ -46,9 +46,10 @@ int scan_look(struct scanner *s)
 {
 	/* Mounts before processes: whoever has a mounted disk open besides tells a person less. */
 	static int (*const steps[])(struct scanner * s) = {
-		forget,		scan_disks_new, scan_net_users, scan_mounts,	  scan_filesystems,
-		scan_exports,	scan_processes, scan_maps,	nodes_unseen,	  scan_vfio_unnamed,
-		scan_disk_uses, scan_net_uses,	scan_uses,	scan_vfio_claims,
+		forget,		  scan_disks_new,   scan_net_users,    scan_mounts,
+		scan_filesystems, scan_exports,	    scan_processes,    scan_maps,
+		scan_disk_uses,	  scan_net_uses,    scan_vfio_unnamed, nodes_unseen,
+		scan_uses,	  scan_vfio_claims,
 	};
 	double start_ms = clock_now_ms();
 	int code = 0;

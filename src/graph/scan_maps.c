@@ -18,9 +18,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SILENCE_MS 2000
+#define RETRIES	   20
+#define RETRY_MS   50
 #define MAX_SILENT 3 /* processes; a machine with more of them is not to be understood */
 #define LINE_SIZE  (SCAN_PATH + 128)
 
@@ -48,8 +51,11 @@ static int read_maps(const struct sysroot *root, const char *pid,
 
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	code = sysroot_read_all(root, path, &text);
+	/* It ended, or is the kernel's own. */
+	if (code == -ENOENT || code == -ESRCH)
+		return 0;
 	if (code)
-		return code == -ENOMEM ? code : 0;
+		return code;
 	for (line = strtok_r(text, "\n", &save); line && !code; line = strtok_r(NULL, "\n", &save))
 		if (mapping_path(line))
 			code = met(context, pid, line);
@@ -93,9 +99,14 @@ static int on_mapping(void *context, const char *pid, char *line)
 }
 
 /*
- * The child: "42 7f00-7f10 ..." for what it found; the process it is at stands in memory that both
- * have.
+ * The child: "42 7f00-7f10 ..." for what it found; where it is stands in memory that both have.
  */
+
+struct place {
+	long at;     /* the process it is at, */
+	long done;   /* and the last that it has done with */
+	bool denied; /* not all may be read */
+};
 
 static int send_line(void *context, const char *pid, char *line)
 {
@@ -103,32 +114,40 @@ static int send_line(void *context, const char *pid, char *line)
 	return 0;
 }
 
-static void run_child(const struct sysroot *root, long *at, int fd)
+/* Ends with 0, or with 1 where the process it was at could not be read for a lack of something. */
+static void run_child(const struct sysroot *root, struct place *place, int fd)
 {
 	DIR *dir = sysroot_opendir(root, "/proc");
 	FILE *out = fdopen(fd, "w");
-	long after = *at;
 	struct dirent *entry;
+	int code = dir && out ? 0 : -ENOMEM;
 
-	while (dir && out && (entry = readdir(dir))) {
+	/* What it found before it is given up must not be lost. */
+	if (out)
+		setlinebuf(out);
+	while (!code && (entry = readdir(dir))) {
 		long pid = isdigit((unsigned char)entry->d_name[0])
 				   ? strtol(entry->d_name, NULL, 10)
 				   : 0;
 
-		if (pid <= after)
+		if (pid <= place->done)
 			continue;
-		__atomic_store_n(at, pid, __ATOMIC_RELAXED);
-		read_maps(root, entry->d_name, send_line, out);
+		__atomic_store_n(&place->at, pid, __ATOMIC_RELAXED);
+		code = read_maps(root, entry->d_name, send_line, out);
+		if (code == -EACCES || code == -EPERM) {
+			place->denied = true;
+			code = 0;
+		}
+		if (!code)
+			place->done = pid;
 	}
-	if (out)
-		fflush(out);
-	_exit(0);
+	_exit(code ? 1 : 0);
 }
 
 struct reader {
 	struct scanner *s;
 	int fd;
-	const long *at; /* the process the child is at */
+	const struct place *place;
 	char text[LINE_SIZE];
 	size_t length;
 };
@@ -165,12 +184,12 @@ static int wait_for_child(const struct reader *reader)
 	int ready;
 
 	do {
-		before = __atomic_load_n(reader->at, __ATOMIC_RELAXED);
+		before = __atomic_load_n(&reader->place->at, __ATOMIC_RELAXED);
 		ready = poll(&poll_fd, 1, SILENCE_MS);
 		if (ready > 0)
 			return 1;
 	} while ((ready < 0 && errno == EINTR) ||
-		 before != __atomic_load_n(reader->at, __ATOMIC_RELAXED));
+		 before != __atomic_load_n(&reader->place->at, __ATOMIC_RELAXED));
 	return -ETIMEDOUT;
 }
 
@@ -191,11 +210,11 @@ static int read_child(struct reader *reader)
 	return code;
 }
 
-/* Reads the processes behind *@at, which becomes the one that the child was at in the end. */
-static int read_from(struct scanner *s, long *at)
+/* Reads the processes behind place->done. */
+static int read_from(struct scanner *s, struct place *place)
 {
-	struct reader reader = { .s = s, .at = at };
-	int pipe_fds[2], code;
+	struct reader reader = { .s = s, .place = place };
+	int pipe_fds[2], status = 0, code;
 	pid_t child;
 
 	if (pipe2(pipe_fds, O_CLOEXEC))
@@ -209,7 +228,7 @@ static int read_from(struct scanner *s, long *at)
 	}
 	if (!child) {
 		close(pipe_fds[0]);
-		run_child(s->root, at, pipe_fds[1]);
+		run_child(s->root, place, pipe_fds[1]);
 	}
 	close(pipe_fds[1]);
 	reader.fd = pipe_fds[0];
@@ -218,8 +237,8 @@ static int read_from(struct scanner *s, long *at)
 	/* It waits for a lock that a signal ends; were it not so, nobody waits for it here. */
 	if (code)
 		kill(child, SIGKILL);
-	waitpid(child, NULL, code ? WNOHANG : 0);
-	return code;
+	waitpid(child, &status, code ? WNOHANG : 0);
+	return code ?: status ? -EIO : 0;
 }
 
 static int mark_silent(struct scanner *s, long pid)
@@ -256,31 +275,44 @@ static int read_captured(struct scanner *s)
 	return code;
 }
 
-static int read_live(struct scanner *s, long *at)
+static int read_live(struct scanner *s, struct place *place)
 {
-	int code = -ETIMEDOUT;
+	static const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
+	int code = -EAGAIN, silent = 0;
 
-	for (int i = 0; i < MAX_SILENT && code == -ETIMEDOUT; i++) {
-		code = read_from(s, at);
-		if (code == -ETIMEDOUT && mark_silent(s, *at))
-			return -ENOMEM;
+	for (int i = 0; i < RETRIES && silent < MAX_SILENT && code && code != -ENOMEM; i++) {
+		code = read_from(s, place);
+		if (code == -ETIMEDOUT) {
+			silent++;
+			place->done = place->at;
+			if (mark_silent(s, place->at))
+				return -ENOMEM;
+		} else if (code) {
+			/* Short of processes or descriptors, while releases are under way. */
+			nanosleep(&pause, NULL);
+		}
 	}
-	if (code && code != -ENOMEM && code != -ETIMEDOUT)
-		s->unseen = "no process to read /proc/*/maps";
-	return code == -ENOMEM ? code : 0;
+	if (code == -ENOMEM)
+		return code;
+	if (code)
+		s->unseen = "/proc/*/maps could not be read";
+	else if (place->denied && !s->unseen)
+		s->unseen = "EACCES on /proc/*/maps";
+	return 0;
 }
 
 int scan_maps(struct scanner *s)
 {
-	long *at;
+	struct place *place;
 	int code;
 
 	if (sysroot_is_captured(s->root))
 		return read_captured(s);
-	at = mmap(NULL, sizeof(*at), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (at == MAP_FAILED)
+	place = mmap(NULL, sizeof(*place), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (place == MAP_FAILED)
 		return -ENOMEM;
-	code = read_live(s, at);
-	munmap(at, sizeof(*at));
+	code = read_live(s, place);
+	munmap(place, sizeof(*place));
 	return code;
 }

@@ -337,6 +337,7 @@ static bool may_be_held(const struct device *device)
 	return false;
 }
 
+/* What is known to be used needs no such words. */
 int nodes_unseen(struct scanner *s)
 {
 	struct graph *graph = s->graph;
@@ -348,14 +349,16 @@ int nodes_unseen(struct scanner *s)
 	snprintf(words, sizeof(words), "whether a process has it open could not be asked: %s",
 		 s->unseen);
 	for (size_t i = 0; i < graph->device_count && !code; i++)
-		if (may_be_held(graph->devices[i]))
+		if (!graph->devices[i]->uses && may_be_held(graph->devices[i]))
 			code = graph_add_use(graph, graph->devices[i], USE_UNKNOWN, words);
 	for (size_t i = 0; i < graph->disk_count && !code; i++) {
 		const struct disk *disk = graph->disks[i];
 
 		if (!disk->is_partition && !disk->is_empty)
 			for (size_t j = 0; j < disk->owner_count && !code; j++)
-				code = graph_add_use(graph, disk->owners[j], USE_UNKNOWN, words);
+				if (!disk->owners[j]->uses)
+					code = graph_add_use(graph, disk->owners[j], USE_UNKNOWN,
+							     words);
 	}
 	return code;
 }

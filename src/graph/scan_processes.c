@@ -5,6 +5,7 @@
  * A node is known by its number, since a container may call it anything. It is asked of whatever may
  * be one, by a call that waits for no server; files on network file systems are passed over.
  */
+#include "base/error.h"
 #include "graph/scanner.h"
 
 #include <ctype.h>
@@ -70,7 +71,13 @@ static int read_node(struct scanner *s, int folder, const struct node_holder *ho
 	return node_held(s, holder, is_block, number);
 }
 
-/* 0, -ENOMEM, or -EACCES when they must not be seen. A process that ended has none. */
+static int process_is_unseen(struct scanner *s, int code)
+{
+	s->unseen = arena_printf(s->graph->arena, "%s on /proc/*/fd", errno_name(-code));
+	return s->unseen ? 1 : -ENOMEM;
+}
+
+/* 0, -ENOMEM, or 1 when it could not be looked at. A process that ended has none. */
 static int read_descriptors(struct scanner *s, const char *pid, bool *ret_vfio)
 {
 	char path[64], node[SCAN_PATH];
@@ -81,13 +88,13 @@ static int read_descriptors(struct scanner *s, const char *pid, bool *ret_vfio)
 	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
 	dir = sysroot_opendir(s->root, path);
 	if (!dir)
-		return errno == EACCES || errno == EPERM ? -EACCES : 0;
+		return errno == ENOENT || errno == ESRCH ? 0 : process_is_unseen(s, errno);
 	while (!code && (entry = readdir(dir))) {
 		struct node_holder holder = { .pid = pid, .node = node, .fd = entry->d_name };
 		ssize_t n = file_readlink_at(dirfd(dir), entry->d_name, node, sizeof(node));
 
 		if (n == -EACCES || n == -EPERM)
-			code = -EACCES;
+			code = process_is_unseen(s, (int)-n);
 		else if (n > 0 && node[0] == '/')
 			code = read_node(s, dirfd(dir), &holder);
 		else if (n > 0)
@@ -132,10 +139,8 @@ static int read_process(struct scanner *s, const char *pid)
 
 	if (!code)
 		code = read_descriptors(s, pid, &has_vfio);
-	if (code == -EACCES) {
-		s->unseen = "EACCES on /proc/*/fd";
+	if (code > 0)
 		code = 0;
-	}
 	if (code || !has_vfio || s->vfio_held > held || process_is_own(s, pid))
 		return code;
 	s->vfio_holder = process_name(s, pid);

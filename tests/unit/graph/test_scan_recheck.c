@@ -184,6 +184,90 @@ static void test_device_of_another_driver_is_not_the_one_that_was_planned(void *
 	assert_int_equal(recheck(t, NVME), -ENODEV);
 }
 
+/*
+ * The cost of a second look: of this machine, since a captured one is looked at each time.
+ */
+
+struct live {
+	struct sysroot *root;
+	struct graph *graph;
+};
+
+static int setup_live(void **state)
+{
+	static struct live live;
+	struct error e = ERROR_NONE;
+
+	live = (struct live){ 0 };
+	*state = &live;
+	assert_int_equal(sysroot_open(NULL, &live.root), 0);
+	/* A build in a folder without /sys: the tests skip themselves. */
+	if (scan(live.root, &live.graph, &e))
+		live.graph = NULL;
+	return 0;
+}
+
+static int teardown_live(void **state)
+{
+	struct live *live = *state;
+
+	graph_free(live->graph);
+	sysroot_close(live->root);
+	return 0;
+}
+
+static void test_fresh_look_is_shared(void **state)
+{
+	struct live *live = *state;
+	double later;
+
+	if (!live->graph)
+		skip();
+	later = live->graph->looked_ms + 1e9;
+	live->graph->looked_ms = later;
+	assert_int_equal(scan_refresh(live->root, live->graph), 0);
+	assert_true(live->graph->looked_ms == later);
+}
+
+static void test_old_look_is_taken_again(void **state)
+{
+	struct live *live = *state;
+	double before;
+
+	if (!live->graph)
+		skip();
+	before = live->graph->looked_ms;
+	live->graph->looked_ms = before - 1e9;
+	assert_int_equal(scan_refresh(live->root, live->graph), 0);
+	assert_true(live->graph->looked_ms >= before);
+}
+
+static void test_looking_takes_at_most_a_tenth_of_the_time(void **state)
+{
+	struct live *live = *state;
+	double before;
+
+	if (!live->graph)
+		skip();
+	/* It took ten minutes, and ended half an hour ago. */
+	live->graph->look_cost_ms = 600e3;
+	before = live->graph->looked_ms -= 2400e3;
+	assert_int_equal(scan_refresh(live->root, live->graph), 0);
+	assert_true(live->graph->looked_ms == before);
+}
+
+/* No disk of this machine was opened for it. */
+static void test_scan_of_a_live_machine_claims_nothing(void **state)
+{
+	struct live *live = *state;
+
+	if (!live->graph)
+		skip();
+	for (size_t i = 0; i < live->graph->disk_count; i++)
+		assert_false(live->graph->disks[i]->is_asked);
+}
+
+#define LIVE_TEST(f)	cmocka_unit_test_setup_teardown(f, setup_live, teardown_live)
 #define RECHECK_TEST(f) cmocka_unit_test_setup_teardown(f, setup_machine, teardown_tree)
 
 int main(void)
@@ -203,6 +287,10 @@ int main(void)
 		RECHECK_TEST(test_container_that_mounted_since_is_a_use),
 		RECHECK_TEST(test_use_of_a_child_keeps_what_it_hangs_on),
 		RECHECK_TEST(test_device_of_another_driver_is_not_the_one_that_was_planned),
+		LIVE_TEST(test_fresh_look_is_shared),
+		LIVE_TEST(test_old_look_is_taken_again),
+		LIVE_TEST(test_looking_takes_at_most_a_tenth_of_the_time),
+		LIVE_TEST(test_scan_of_a_live_machine_claims_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
