@@ -78,6 +78,7 @@ struct entry {
 	int tries_left, tries_done; /* boot counting; ENTRY_NOT_COUNTED in tries_left: none */
 	bool is_default;	    /* the one that boots unattended; set by entry_list_settle() */
 	bool is_hidden;		    /* bootable by its id, and not in the menu */
+	bool is_own; /* a reader saw that it starts kexit-boot; settle leaves it out */
 	bool is_unrestricted;	    /* GRUB's --unrestricted: needs no password where one is set */
 	const char *greyed;	    /* why it cannot be booted; NULL: it can, as far as is seen */
 	/*
@@ -141,6 +142,8 @@ struct entry_list {
 	bool is_locked_down;   /* only a signed kernel can be loaded (sys/lockdown.h) */
 
 	/* From entry_list_settle(). */
+	struct entry **own; /* entries left out, as they start kexit-boot itself (own_image.h) */
+	size_t own_count;
 	struct entry *preferred; /* boots unattended; NULL: nothing can, or nothing may */
 	/*
 	 * Why nothing boots unattended although a default is configured: "its default, 'Windows',
@@ -233,7 +236,7 @@ const char *entry_path(struct entry_list *list, const char *path);
 struct entry *entry_list_find(const struct entry_list *list, const char *id);
 
 /*
- * After all readers: ids are made unique, missing files grey their entries, what two formats both
+ * After all readers: what starts kexit-boot itself is left out, ids are made unique, missing files grey their entries, what two formats both
  * say is shown once, and order, default and timeout are decided (order.c has the rules). 0 or -ENOMEM.
  */
 int entry_list_settle(struct entry_list *list);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "entry/entry.h"
 #include "entry/order.h"
+#include "entry/own_image.h"
 #include "entry/pe.h"
 
 #include <errno.h>
@@ -216,6 +217,7 @@ int entry_list_settle(struct entry_list *list)
 		r = name(list, list->entries[i]);
 		r = r ?: check(list, list->entries[i]);
 	}
+	r = r ?: own_image_leave_out(list);
 	r = r ?: order_sort(list);
 	if (r)
 		return r;

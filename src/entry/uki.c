@@ -8,6 +8,7 @@
 #include "entry/counter.h"
 #include "entry/formats.h"
 #include "entry/osrel.h"
+#include "entry/own_image.h"
 #include "entry/place.h"
 #include "entry/uki_addons.h"
 #include "entry/uki_image.h"
@@ -44,6 +45,7 @@ static int take_names(struct entry_list *list, struct entry *entry, const struct
 
 	if (text)
 		osrel = osrel_parse(list->arena, text);
+	entry->is_own = text && own_image_osrel(list->arena, text);
 	if (!entry->title && osrel.title && profile_title)
 		entry->title = arena_printf(list->arena, "%s (%s)", osrel.title, profile_title);
 	entry->title = entry->title ?: osrel.title;

@@ -25,17 +25,17 @@ static const char *const links[][2] = {
 
 /* For a person at the rescue shell. What kexit-boot itself runs are programs of their own. */
 static const char *const applets[] = {
-	"[",	    "ash",    "awk",	"basename",  "blkid",	 "blockdev", "cat",	 "chmod",
-	"chroot",   "clear",  "cmp",	"cp",	     "cut",	 "date",     "dd",	 "df",
-	"dirname",  "dmesg",  "echo",	"env",	     "expr",	 "false",    "fdisk",	 "find",
-	"free",	    "grep",   "gunzip", "gzip",	     "head",	 "hexdump",  "hostname", "insmod",
-	"ip",	    "kill",   "less",	"ln",	     "losetup",	 "ls",	     "lsmod",	 "lspci",
-	"lsusb",    "md5sum", "mkdir",	"mknod",     "more",	 "mount",    "mv",	 "od",
-	"poweroff", "printf", "ps",	"pwd",	     "readlink", "reboot",   "rm",	 "rmdir",
-	"rmmod",    "sed",    "sh",	"sha256sum", "sleep",	 "sort",     "stat",	 "strings",
-	"stty",	    "sync",   "tail",	"tar",	     "test",	 "top",	     "touch",	 "tr",
-	"true",	    "umount", "uname",	"vi",	     "wc",	 "which",    "xargs",	 "xz",
-	"zcat",
+	"[",	   "ash",      "awk",	 "basename", "blkid",	  "blockdev", "cat",	 "chmod",
+	"chroot",  "clear",    "cmp",	 "cp",	     "cut",	  "date",     "dd",	 "df",
+	"dirname", "dmesg",    "echo",	 "env",	     "expr",	  "false",    "fdisk",	 "find",
+	"free",	   "grep",     "gunzip", "gzip",     "halt",	  "head",     "hexdump", "hostname",
+	"insmod",  "ip",       "kill",	 "less",     "ln",	  "losetup",  "ls",	 "lsmod",
+	"lspci",   "lsusb",    "md5sum", "mkdir",    "mknod",	  "more",     "mount",	 "mv",
+	"od",	   "poweroff", "printf", "ps",	     "pwd",	  "readlink", "reboot",	 "rm",
+	"rmdir",   "rmmod",    "sed",	 "sh",	     "sha256sum", "sleep",    "sort",	 "stat",
+	"strings", "stty",     "sync",	 "tail",     "tar",	  "test",     "top",	 "touch",
+	"tr",	   "true",     "umount", "uname",    "vi",	  "wc",	      "which",	 "xargs",
+	"xz",	   "zcat",
 };
 
 static int failed(struct error *e, int r, const char *path)

@@ -10,6 +10,7 @@
 #include "mkboot/contents.h"
 #include "mkboot/host.h"
 #include "mkboot/kernel.h"
+#include "mkboot/marker.h"
 #include "mkboot/modules.h"
 #include "mkboot/outputs.h"
 
@@ -166,6 +167,9 @@ static int pack(struct work *w, struct error *e)
 {
 	int r = archive_pack(w->programs.tree, archive_time(), &w->archive, e);
 
+	/* With another init it is no boot loader of ours. */
+	if (!r && !w->arguments->contents.init)
+		r = marker_begin(&w->initrd, archive_time(), e);
 	if (!r)
 		r = archive_compress(&w->archive, w->arguments->compression,
 				     w->programs.arch->instruction, &w->initrd, e);
@@ -183,6 +187,7 @@ static struct image image_of(struct work *w)
 		.arch = w->programs.arch,
 		.kernel = &w->kernel,
 		.initrd = &w->initrd,
+		.is_boot_loader = !w->arguments->contents.init,
 	};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "mkboot/flash.h"
+#include "mkboot/marker.h"
 #include "mkboot/uki.h"
 #include "mkboot/wrap.h"
 
@@ -64,6 +65,14 @@ static int write_folder(const char *folder, const struct image *image, struct ma
  * UEFI.
  */
 
+/* NULL: no memory. Flash has nothing that anybody lists, and its kernel may have a command line of its own. */
+static const char *command_line_of(const struct outputs *outputs, const struct image *image)
+{
+	if (image->is_boot_loader)
+		return marker_command_line(image->arena, outputs->command_line);
+	return outputs->command_line ?: "";
+}
+
 /* NULL: no memory. */
 static const char *stub_path(const struct outputs *outputs, const struct image *image)
 {
@@ -90,11 +99,12 @@ static int write_uki(const struct outputs *outputs, const struct image *image,
 		.stub = stub_path(outputs, image),
 		.kernel = image->kernel->image,
 		.release = image->kernel->release,
-		.command_line = outputs->command_line,
+		.command_line = command_line_of(outputs, image),
 		.initrd = image->initrd,
 	};
 	size_t size = 0;
-	int r = parts.stub ? uki_make(&parts, outputs->uki, &size, e) : no_memory(e, outputs->uki);
+	int r = parts.stub && parts.command_line ? uki_make(&parts, outputs->uki, &size, e)
+						 : no_memory(e, outputs->uki);
 
 	if (!r)
 		manifest_add_output(manifest, "uki", outputs->uki, size);

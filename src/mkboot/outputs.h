@@ -6,6 +6,8 @@
 #include "mkboot/kernel.h"
 #include "mkboot/manifest.h"
 
+#include <stdbool.h>
+
 /* What was asked for. NULL: not wanted, or, of what goes in, the system's own. */
 struct outputs {
 	const char *folder, *uki, *bootkernel, *flash;
@@ -20,6 +22,7 @@ struct image {
 	const struct arch *arch;
 	const struct kernel *kernel;
 	const struct buffer *initrd;
+	bool is_boot_loader; /* kexit-boot, and no other init: its command line is marked */
 };
 
 /* Before the minute that an image takes: whether @outputs can be made for this kernel and system. */

@@ -4,12 +4,14 @@
 
 #include "mkboot/archive.h"
 #include "mkboot/pe.h"
+#include "sys/boot_image.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define OSREL                                                                                      \
-	"ID=kexit\nNAME=kexit\nPRETTY_NAME=\"kexit boot menu\"\nVERSION_ID=" KEXIT_VERSION "\n"
+	"ID=" BOOT_IMAGE_ID                                                                        \
+	"\nNAME=kexit\nPRETTY_NAME=\"kexit boot menu\"\nVERSION_ID=" KEXIT_VERSION "\n"
 
 #define PARTS_MAX 5
 

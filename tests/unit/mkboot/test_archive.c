@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Trees and the archives that they are packed into. */
 #include "mkboot/archive.h"
+#include "mkboot/marker.h"
+#include "sys/boot_image.h"
 #include "unit/mkboot/bytes.h"
 
 #include <errno.h>
@@ -84,9 +86,28 @@ static void xz_has_the_check_that_the_kernel_knows(void **state)
 	buffer_done(&xz);
 }
 
+/* Whoever lists boot entries finds it without a decompressor (entry/own_image.c). */
+static void a_boot_loader_bears_its_marks(void **state)
+{
+	struct arena *arena = arena_new();
+	struct buffer initrd = { 0 };
+	struct error e = ERROR_NONE;
+
+	assert_int_equal(marker_begin(&initrd, 7, &e), 0);
+	assert_int_equal(initrd.size % 4, 0);
+	assert_true(initrd.size < 1024);
+	assert_memory_equal(initrd.data, "070701", 6);
+	assert_string_equal(initrd.data + 110, BOOT_IMAGE_FILE);
+	assert_string_equal(marker_command_line(arena, "quiet"), "kexit.image quiet");
+	assert_string_equal(marker_command_line(arena, NULL), "kexit.image");
+	buffer_done(&initrd);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_boot_loader_bears_its_marks),
 		cmocka_unit_test(the_order_of_additions_makes_no_difference),
 		cmocka_unit_test(folders_come_before_what_is_in_them),
 		cmocka_unit_test(what_is_there_stays),
