@@ -133,8 +133,19 @@ int disk_look(const struct sysroot *root, const char *name, struct disk_facts *r
 		return -ENOENT;
 	disk.has_partitions = has_partitions(root, name);
 	disk.is_held = is_held(root, name);
+	disk.class = disk_class_find(root, disk.whole);
+	snprintf(path, sizeof(path), "/sys/class/block/%s/diskseq", disk.whole);
+	sysroot_read_u64(root, path, &disk.sequence);
 	*ret = disk;
 	return 0;
+}
+
+bool disk_is_same(const struct sysroot *root, const struct disk_facts *then)
+{
+	struct disk_facts now;
+
+	return disk_look(root, then->name, &now) == 0 && now.sequence == then->sequence &&
+	       !strcmp(now.whole, then->whole);
 }
 
 int disk_find(const struct sysroot *root, dev_t device, struct disk_facts *ret)

@@ -2,6 +2,7 @@
 /* The block devices that are there, and which of them can hold something to boot. */
 #pragma once
 
+#include "storage/disk_class.h"
 #include "sys/root.h"
 
 #include <stdbool.h>
@@ -23,6 +24,10 @@ struct disk_facts {
 	unsigned long long sectors; /* of 512 bytes, whatever the disk's own are */
 	bool has_partitions;	    /* the kernel found a partition table on it */
 	bool is_held;		    /* dm, md, loop or another of the machine's sits on it */
+	enum disk_class class;	    /* of the whole disk */
+	/* Counts the disks and media that this kernel has seen, so that another one of the same name has
+	 * another number (Linux 5.15: diskseq); 0: not told. */
+	unsigned long long sequence;
 };
 
 /*
@@ -31,7 +36,11 @@ struct disk_facts {
  */
 int disk_look(const struct sysroot *root, const char *name, struct disk_facts *ret);
 
-/* The same for the device number @device. */
+/* Whether @then, as disk_look() told it, is still what @disk->name means: false where that is gone, or
+ * another disk has its name by now. */
+bool disk_is_same(const struct sysroot *root, const struct disk_facts *then);
+
+/* disk_look() for the device number @device. */
 int disk_find(const struct sysroot *root, dev_t device, struct disk_facts *ret);
 
 /* Whether /sys/class/block/@name is a part of a layer that overlay.h made. */

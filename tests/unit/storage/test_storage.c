@@ -104,6 +104,82 @@ static void test_disks_that_may_hold_a_system(void **state)
 	fake_free(fake);
 }
 
+static void add_disk_at(struct fake *fake, const char *name, const char *place)
+{
+	char path[256], target[256];
+
+	snprintf(path, sizeof(path), "/sys/devices/%s/block/%s/size", place, name);
+	fake_file(fake, path, "4096\n");
+	snprintf(path, sizeof(path), "/sys/class/block/%s", name);
+	snprintf(target, sizeof(target), "../../devices/%s/block/%s", place, name);
+	fake_link(fake, path, target);
+}
+
+static const char *class_of(struct fake *fake, const char *name)
+{
+	return disk_class_name(disk_class_find(fake->sys.root, name));
+}
+
+static void test_what_is_part_of_the_machine_and_what_was_plugged_in(void **state)
+{
+	struct fake *fake = fake_new(NULL, NULL);
+
+	add_disk_at(fake, "nvme0n1", "pci0000:00/0000:00:01.0/nvme/nvme0");
+	add_disk_at(fake, "sda", "pci0000:00/0000:00:02.0/ata1/host0");
+	add_disk_at(fake, "sdb", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/host6");
+	add_disk_at(fake, "sdc", "pci0000:00/usbish/ata2");
+	fake_file(fake, "/sys/devices/pci0000:00/usbish/ata2/block/sdc/removable", "1\n");
+	add_disk_at(fake, "sr0", "pci0000:00/0000:00:14.0/usb1/1-3/host7");
+	add_disk_at(fake, "mmcblk0", "mmc_host/mmc0/mmc0:0001");
+	fake_file(fake, "/sys/devices/mmc_host/mmc0/mmc0:0001/block/mmcblk0/device/type", "MMC\n");
+	add_disk_at(fake, "mmcblk1", "mmc_host/mmc1/mmc1:aaaa");
+	fake_file(fake, "/sys/devices/mmc_host/mmc1/mmc1:aaaa/block/mmcblk1/device/type", "SD\n");
+	assert_string_equal(class_of(fake, "nvme0n1"), "fixed");
+	assert_string_equal(class_of(fake, "sda"), "fixed");
+	assert_string_equal(class_of(fake, "sdb"), "usb");
+	assert_string_equal(class_of(fake, "sdc"), "removable");
+	assert_string_equal(class_of(fake, "sr0"), "cd");
+	assert_string_equal(class_of(fake, "mmcblk0"), "fixed");
+	assert_string_equal(class_of(fake, "mmcblk1"), "card");
+	fake_free(fake);
+}
+
+static void test_a_volume_is_what_its_members_are(void **state)
+{
+	struct fake *fake = fake_new(NULL, NULL);
+
+	add_disk_at(fake, "sda", "pci0000:00/0000:00:02.0/ata1/host0");
+	add_disk_at(fake, "sdb", "pci0000:00/0000:00:14.0/usb1/1-2/host6");
+	add_disk_at(fake, "md0", "virtual");
+	add_disk_at(fake, "dm-0", "virtual");
+	fake_dir(fake, "/sys/devices/virtual/block/dm-0/slaves/md0");
+	fake_dir(fake, "/sys/devices/virtual/block/md0/slaves/sda");
+	assert_string_equal(class_of(fake, "dm-0"), "fixed");
+	fake_dir(fake, "/sys/devices/virtual/block/md0/slaves/sdb");
+	assert_string_equal(class_of(fake, "dm-0"), "usb");
+	/* A loop, which sysfs never has. */
+	fake_dir(fake, "/sys/devices/virtual/block/md0/slaves/dm-0");
+	assert_non_null(class_of(fake, "dm-0"));
+	fake_free(fake);
+}
+
+static void test_another_disk_of_the_same_name(void **state)
+{
+	struct fake *fake = fake_new(NULL, NULL);
+	struct disk_facts disk;
+
+	add_disk(fake, "sda", "4096\n");
+	add_partition(fake, "sda", "sda1");
+	add_attribute(fake, "sda", "diskseq", "7\n");
+	assert_int_equal(disk_look(fake->sys.root, "sda1", &disk), 0);
+	assert_true(disk_is_same(fake->sys.root, &disk));
+	add_attribute(fake, "sda", "diskseq", "8\n");
+	assert_false(disk_is_same(fake->sys.root, &disk));
+	strcpy(disk.name, "sdb1");
+	assert_false(disk_is_same(fake->sys.root, &disk));
+	fake_free(fake);
+}
+
 static void test_a_disk_is_found_by_its_device_number(void **state)
 {
 	struct fake *fake = fake_new(NULL, NULL);
@@ -261,6 +337,9 @@ int main(void)
 		cmocka_unit_test(test_event_is_taken_apart),
 		cmocka_unit_test(test_what_is_no_event_of_the_kernel),
 		cmocka_unit_test(test_disks_that_may_hold_a_system),
+		cmocka_unit_test(test_what_is_part_of_the_machine_and_what_was_plugged_in),
+		cmocka_unit_test(test_a_volume_is_what_its_members_are),
+		cmocka_unit_test(test_another_disk_of_the_same_name),
 		cmocka_unit_test(test_a_disk_is_found_by_its_device_number),
 		cmocka_unit_test(test_disks_are_listed_by_number),
 		cmocka_unit_test(test_contents_that_are_not_booted_say_why),
