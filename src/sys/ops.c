@@ -44,6 +44,11 @@ int sys_unmount(const struct sys *sys, const char *target)
 	return sys->ops->unmount(sys->context, target);
 }
 
+int sys_detach(const struct sys *sys, const char *target)
+{
+	return sys->ops->detach(sys->context, target);
+}
+
 int sys_btrfs_ready(const struct sys *sys, const char *name)
 {
 	return sys->ops->btrfs_ready(sys->context, name);
@@ -112,9 +117,9 @@ int sys_sysrq(const struct sys *sys, char key)
 	return sys->ops->sysrq(sys->context, key);
 }
 
-int sys_power(const struct sys *sys, bool off)
+int sys_power(const struct sys *sys, enum sys_power to)
 {
-	return sys->ops->power(sys->context, off);
+	return sys->ops->power(sys->context, to);
 }
 
 int sys_jump(const struct sys *sys)

@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How a machine is left without a next kernel. */
+enum sys_power { SYS_RESTART, SYS_POWER_OFF, SYS_HALT };
+
 struct sys_ops {
 	/* Writes @value to the attribute @path in one write(2). */
 	int (*write)(void *context, const char *path, const char *value);
@@ -41,6 +44,9 @@ struct sys_ops {
 
 	/* umount2(2). */
 	int (*unmount)(void *context, const char *target);
+
+	/* The same with MNT_DETACH: the folder is free at once, the file system goes with its last user. */
+	int (*detach)(void *context, const char *target);
 
 	/* Makes the member /dev/@name of a btrfs known to the kernel (BTRFS_IOC_DEVICES_READY): 0 when
 	 * all members are, 1 while others are missing. */
@@ -93,8 +99,8 @@ struct sys_ops {
 	/* /proc/sysrq-trigger; 'b' does not return. */
 	int (*sysrq)(void *context, char key);
 
-	/* reboot(2): through firmware, or off where @off. Returns only when the kernel refused. */
-	int (*power)(void *context, bool off);
+	/* reboot(2). Returns only when the kernel refused. */
+	int (*power)(void *context, enum sys_power to);
 
 	/* reboot(LINUX_REBOOT_CMD_KEXEC). Returns only when the kernel did not jump. */
 	int (*jump)(void *context);
@@ -120,6 +126,7 @@ int sys_set_read_only(const struct sys *sys, const char *name);
 int sys_mount(const struct sys *sys, const char *source, const char *target, const char *type,
 	      const char *options);
 int sys_unmount(const struct sys *sys, const char *target);
+int sys_detach(const struct sys *sys, const char *target);
 int sys_btrfs_ready(const struct sys *sys, const char *name);
 int sys_dm_create(const struct sys *sys, const char *name, const char *uuid, const char *table,
 		  bool read_only);
@@ -137,7 +144,7 @@ int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, con
 int sys_kexec_unload(const struct sys *sys);
 int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size);
 int sys_sysrq(const struct sys *sys, char key);
-int sys_power(const struct sys *sys, bool off);
+int sys_power(const struct sys *sys, enum sys_power to);
 int sys_jump(const struct sys *sys);
 
 /* Writes the name of the device @name to /sys/bus/@bus/drivers/@driver/{unbind,bind}. The kernel

@@ -142,6 +142,11 @@ static int live_unmount(void *context, const char *target)
 	return umount2(target, UMOUNT_NOFOLLOW) ? -errno : 0;
 }
 
+static int live_detach(void *context, const char *target)
+{
+	return umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH) ? -errno : 0;
+}
+
 static int live_btrfs_ready(void *context, const char *name)
 {
 	struct btrfs_ioctl_vol_args arguments = { .fd = 0 };
@@ -336,11 +341,15 @@ static int live_sysrq(void *context, char key)
 	return write_once("/proc/sysrq-trigger", &key, 1);
 }
 
-static int live_power(void *context, bool off)
+static int live_power(void *context, enum sys_power to)
 {
-	unsigned int command = off ? LINUX_REBOOT_CMD_POWER_OFF : LINUX_REBOOT_CMD_RESTART;
+	static const unsigned int commands[] = {
+		[SYS_RESTART] = LINUX_REBOOT_CMD_RESTART,
+		[SYS_POWER_OFF] = LINUX_REBOOT_CMD_POWER_OFF,
+		[SYS_HALT] = LINUX_REBOOT_CMD_HALT,
+	};
 
-	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, command, NULL);
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, commands[to], NULL);
 	return -errno;
 }
 
@@ -362,6 +371,7 @@ const struct sys_ops sys_ops_live = {
 	.set_read_only = live_set_read_only,
 	.mount = live_mount,
 	.unmount = live_unmount,
+	.detach = live_detach,
 	.btrfs_ready = live_btrfs_ready,
 	.dm_create = stack_dm_create,
 	.dm_remove = stack_dm_remove,

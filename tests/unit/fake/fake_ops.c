@@ -158,6 +158,14 @@ static int fake_unmount(void *context, const char *target)
 	return logged(context, answer, "unmount %s", target);
 }
 
+static int fake_detach(void *context, const char *target)
+{
+	int answer = 0;
+
+	fault(context, "detach", target, &answer);
+	return logged(context, answer, "detach %s", target);
+}
+
 static int fake_btrfs_ready(void *context, const char *name)
 {
 	int answer = 0;
@@ -341,12 +349,17 @@ static int fake_sysrq(void *context, char key)
 	return answer;
 }
 
-static int fake_power(void *context, bool off)
+static int fake_power(void *context, enum sys_power to)
 {
+	static const char *const words[] = {
+		[SYS_RESTART] = "restart",
+		[SYS_POWER_OFF] = "off",
+		[SYS_HALT] = "halt",
+	};
 	int answer = 0;
 
-	fault(context, "power", off ? "off" : "restart", &answer);
-	return logged(context, answer, "power %s", off ? "off" : "restart");
+	fault(context, "power", words[to], &answer);
+	return logged(context, answer, "power %s", words[to]);
 }
 
 static int fake_jump(void *context)
@@ -372,6 +385,7 @@ const struct sys_ops fake_ops = {
 	.set_read_only = fake_set_read_only,
 	.mount = fake_mount,
 	.unmount = fake_unmount,
+	.detach = fake_detach,
 	.btrfs_ready = fake_btrfs_ready,
 	.dm_create = fake_dm_create,
 	.dm_remove = fake_dm_remove,
