@@ -165,12 +165,22 @@ static void print_summary(const struct entry_list *list)
 	puts(".");
 }
 
+/* Somebody may look for it in the list. */
+static void print_own(const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->own_count; i++)
+		printf("Left out, as it starts kexit-boot itself: %s (%s%s)\n", list->own[i]->title,
+		       fsroot_path(list->own[i]->root), list->own[i]->path);
+}
+
 static void print_text(const struct entry_list *list, bool is_long)
 {
 	for (size_t i = 0; i < list->count; i++)
 		print_entry(list, list->entries[i], i ? list->entries[i - 1] : NULL, i + 1,
 			    is_long);
-	print_summary(list);
+	if (list->count)
+		print_summary(list);
+	print_own(list);
 }
 
 static int print(const struct entry_roots *roots, const struct entries_arguments *arguments)
@@ -181,7 +191,7 @@ static int print(const struct entry_roots *roots, const struct entries_arguments
 
 		if (status)
 			return status;
-	} else if (roots->list->count)
+	} else
 		print_text(roots->list, arguments->is_long);
 	if (roots->list->count)
 		return STATUS_DONE;

@@ -129,6 +129,21 @@ static json_t *json_problems(const struct entry_list *list)
 	return array;
 }
 
+static json_t *json_own(const struct entry_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->own_count; i++) {
+		const struct entry *entry = list->own[i];
+
+		json_array_append_new(array,
+				      json_pack("{s:o, s:o, s:o}", "id", json_text(entry->id),
+						"file", json_path(entry->root, entry->path), "line",
+						json_line(entry->line)));
+	}
+	return array;
+}
+
 static json_t *json_timeout(const struct entry_list *list)
 {
 	if (list->timeout == ENTRY_TIMEOUT_FOREVER)
@@ -139,12 +154,12 @@ static json_t *json_timeout(const struct entry_list *list)
 int entries_print_json(const struct entry_list *list, const char *root)
 {
 	const char *id = list->preferred ? list->preferred->id : NULL;
-	json_t *document =
-		json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "schema", ENTRIES_SCHEMA,
-			  "root", json_text(root), "default", json_text(id), "rule",
-			  json_text(list->rule), "withheld", json_text(list->withheld), "timeout",
-			  json_timeout(list), "menu_hidden", list->is_menu_hidden, "entries",
-			  json_entries(list), "problems", json_problems(list));
+	json_t *document = json_pack(
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "schema", ENTRIES_SCHEMA,
+		"root", json_text(root), "default", json_text(id), "rule", json_text(list->rule),
+		"withheld", json_text(list->withheld), "timeout", json_timeout(list), "menu_hidden",
+		list->is_menu_hidden, "entries", json_entries(list), "left_out", json_own(list),
+		"problems", json_problems(list));
 
 	if (!document || json_dumpf(document, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII)) {
 		json_decref(document);
