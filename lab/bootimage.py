@@ -102,7 +102,7 @@ def make(kernel: Kernel, image: BootImage) -> bytes:
         archive.folder(name)
     archive.character_device("dev/console", 5, 1)
     archive.file("bin/busybox", initramfs.find(packages.tools(kernel.arch), "busybox").read_bytes(), executable=True)
-    for applet in ("sh", "cat", "ls", "mount"):
+    for applet in ("sh", "cat", "ls", "mount", "reboot", "poweroff", "halt"):
         archive.link(f"bin/{applet}", "busybox")
     archive.link("init", "usr/sbin/kexit-boot")
     programs = program_files(kernel.arch, build.boot_program(kernel.arch), _libraries(kernel.arch))

@@ -3,6 +3,7 @@
 #include "boot/attempt.h"
 
 #include "base/utf8.h"
+#include "boot/chain.h"
 #include "boot/modules.h"
 #include "boot/prospect.h"
 #include "boot/take_down.h"
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 /* The engine's callbacks have no context; this is a process of its own. */
 static FILE *out;
@@ -76,6 +78,17 @@ static const struct progress progress = {
 	.note = on_note,
 };
 
+/* The command line of what is booted: as it was wanted, and how long the chain is by then. */
+static int set_options(const struct attempt *attempt, struct entry *entry, struct error *e)
+{
+	const char *options = attempt->options ?: entry->options ?: "";
+	struct utsname uts;
+
+	uname(&uts);
+	entry->options = chain_add(options, attempt->settings->chain + 1, uts.machine);
+	return entry->options ? 0 : error_set(e, -ENOMEM, "no memory for a command line");
+}
+
 static int load(const struct attempt *attempt, struct error *e)
 {
 	struct entry entry = *attempt->entry;
@@ -94,8 +107,9 @@ static int load(const struct attempt *attempt, struct error *e)
 			return error_set(e, r, "%s: cannot be reached any more: %s",
 					 fsroot_path(root), errno_text(r));
 	}
-	if (attempt->options)
-		entry.options = strdup(attempt->options);
+	r = set_options(attempt, &entry, e);
+	if (r < 0)
+		return r;
 	snprintf(text, sizeof(text), "loading %s", entry.kernel.path);
 	tell('p', text);
 	r = entry_image_open(&entry, NULL, &image, e);

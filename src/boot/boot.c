@@ -16,6 +16,7 @@
 #include "worker/worker.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -94,7 +95,7 @@ static void make_trouble(struct boot *boot)
 		snprintf(line, sizeof(line),
 			 "%s: has not answered for %u s, and is no longer waited for", slow_name,
 			 boot->settings.wait_ms / 1000);
-	else if (unattended_lacks_wanted(&boot->unattended, boot->volumes))
+	else if (boot->unattended.lacks_wanted)
 		snprintf(line, sizeof(line),
 			 "kexit.default=%s: nothing that was found is called so",
 			 boot->settings.chosen);
@@ -159,6 +160,8 @@ static void look_anew(struct boot *boot, bool all)
 		volumes_reset(boot->volumes);
 	devices_hold(boot->devices, false);
 	modules_hold(boot->modules, false);
+	/* What was pulled out meanwhile told it to nobody. */
+	volumes_check(boot->volumes);
 	devices_coldplug(boot->devices);
 	update(boot);
 }
@@ -249,7 +252,8 @@ static void start_attempt(struct boot *boot, const struct entry *entry, const ch
 static bool is_quiet(struct boot *boot, const struct entry_list *list)
 {
 	const struct unattended *unattended = &boot->unattended;
-	bool is_named = *unattended->wanted && !unattended->failed_id;
+	bool is_named =
+		*boot->settings.chosen && !unattended->lacks_wanted && !unattended->failed_id;
 
 	return unattended->has_waited || is_named ||
 	       (!modules_loading(boot->modules) && volumes_is_settled(boot->volumes, list));
@@ -270,10 +274,13 @@ static void update(struct boot *boot)
 	/* The last load or look may have brought a device whose event is not read yet. */
 	devices_drain(boot->devices);
 	make_rows(boot);
-	boot->model.preferred = unattended_choose(&boot->unattended, boot->volumes);
-	list = unattended_list(boot->volumes, boot->model.preferred);
+	unattended_choose(&boot->unattended, boot->volumes);
+	boot->model.preferred = boot->unattended.preferred;
+	boot->model.rule = *boot->unattended.rule ? boot->unattended.rule : NULL;
+	boot->model.waits = *boot->unattended.waits ? boot->unattended.waits : NULL;
+	list = boot->unattended.list;
 	now.now_ms = clock_ms();
-	now.has_default = boot->model.preferred != NULL;
+	now.has_default = boot->unattended.may_boot;
 	now.timeout = boot->settings.timeout;
 	now.system_timeout = list ? list->timeout : ENTRY_TIMEOUT_UNSET;
 	now.is_quiet = is_quiet(boot, list);
@@ -385,12 +392,21 @@ static void rescan(struct boot *boot)
 		rescan_ended(boot, "", 0);
 }
 
-static void leave(struct boot *boot, bool off)
+static void leave(struct boot *boot, enum sys_power to)
 {
-	int r = sys_power(boot->sys, off);
+	int r = sys_power(boot->sys, to);
 
 	snprintf(boot->trouble, sizeof(boot->trouble), "the kernel refused: %s", errno_text(r));
 	update(boot);
+}
+
+/* reboot, halt and poweroff in a rescue shell, as busybox's and SysV's tell init. Also during an
+ * attempt: a person may have to get away from one that hangs. */
+static void on_signalled(void *context, int number)
+{
+	leave(context, number == SIGUSR2   ? SYS_POWER_OFF
+		       : number == SIGUSR1 ? SYS_HALT
+					   : SYS_RESTART);
 }
 
 static void on_wanted(void *context, const struct menu_event *event)
@@ -417,7 +433,7 @@ static void on_wanted(void *context, const struct menu_event *event)
 		break;
 	case MENU_REBOOT:
 	case MENU_POWER_OFF:
-		leave(boot, event->action == MENU_POWER_OFF);
+		leave(boot, event->action == MENU_POWER_OFF ? SYS_POWER_OFF : SYS_RESTART);
 		break;
 	default:
 		break;
@@ -440,10 +456,13 @@ static int start(struct boot *boot, struct error *e)
 		.wanted = on_wanted,
 		.context = boot,
 	};
+	static const int signals[] = { SIGTERM, SIGUSR1, SIGUSR2 };
 	int r = modules_new(boot->loop, on_loaded, boot, &boot->modules, e);
 
 	if (r == 0)
-		r = volumes_new(boot->loop, boot->sys, boot->settings.wait_ms, on_read, boot,
+		r = loop_take_signals(boot->loop, signals, 3, on_signalled, boot);
+	if (r == 0)
+		r = volumes_new(boot->loop, boot->sys, &boot->settings, on_read, boot,
 				&boot->volumes);
 	if (r == 0)
 		r = devices_new(boot->loop, boot->sys->root, boot->modules, &events, &boot->devices,
@@ -484,7 +503,7 @@ int boot_run(const struct sys *sys, struct error *e)
 	boot->model.title = boot->title;
 	settings_init(&boot->settings);
 	settings_read(&boot->settings, sys->root);
-	boot->unattended.wanted = boot->settings.chosen;
+	boot->unattended.settings = &boot->settings;
 	r = start(boot, e);
 	/* Only a failing epoll(7) ends it; what PID 1 has is freed by the machine's end. */
 	if (r == 0)

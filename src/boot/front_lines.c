@@ -111,6 +111,15 @@ static void list_row(FILE *out, const struct menu_model *model, size_t i)
 	fputs("\r\n", out);
 }
 
+static void put_message(FILE *out, char mark, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "\r\n%c ", mark);
+	put_plain(out, text);
+	fputs("\r\n", out);
+}
+
 static char *make_list(const struct menu_model *model)
 {
 	size_t length;
@@ -124,11 +133,8 @@ static char *make_list(const struct menu_model *model)
 		list_row(out, model, i);
 	if (!model->row_count)
 		fputs("\r\n  Nothing to boot was found yet.\r\n", out);
-	if (model->trouble) {
-		fputs("\r\n! ", out);
-		put_plain(out, model->trouble);
-		fputs("\r\n", out);
-	}
+	put_message(out, '!', model->trouble);
+	put_message(out, '-', model->waits);
 	fputs("\r\nNumber or Enter: boot   e NUMBER: edit its command line   r: look again   s: shell"
 	      "\r\nb: restart the machine   p: power off\r\n",
 	      out);

@@ -34,6 +34,8 @@ struct loop {
 	bool is_stopped;
 	struct watch *watches;
 	struct child *children;
+	void (*signalled)(void *context, int number);
+	void *signal_context;
 };
 
 static void take_child(struct loop *loop, pid_t pid, int status)
@@ -50,7 +52,7 @@ static void take_child(struct loop *loop, pid_t pid, int status)
 	}
 }
 
-/* As PID 1 it also inherits what its children leave behind. */
+/* Signals, and children that ended: as PID 1 it also inherits what its children leave behind. */
 static void reap(void *context, uint32_t events)
 {
 	struct loop *loop = context;
@@ -59,9 +61,27 @@ static void reap(void *context, uint32_t events)
 	pid_t pid;
 
 	while (read(loop->signal_fd, &info, sizeof(info)) == sizeof(info))
-		;
+		if (info.ssi_signo != SIGCHLD && loop->signalled)
+			loop->signalled(loop->signal_context, (int)info.ssi_signo);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		take_child(loop, pid, status);
+}
+
+int loop_take_signals(struct loop *loop, const int *numbers, size_t count,
+		      void (*signalled)(void *context, int number), void *context)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < count; i++)
+		sigaddset(&set, numbers[i]);
+	if (signalfd(loop->signal_fd, &set, SFD_CLOEXEC | SFD_NONBLOCK) < 0)
+		return -errno;
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	loop->signalled = signalled;
+	loop->signal_context = context;
+	return 0;
 }
 
 int loop_new(struct loop **ret_loop)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,6 +37,10 @@ int loop_add_timer(struct loop *loop, void (*due)(void *context), void *context)
 
 /* Once, @ms from now (CLOCK_BOOTTIME); 0 stops it. */
 void loop_set_timer(int timer, unsigned int ms);
+
+/* Blocks these signals, and calls @signalled when one came (several at once may be one). */
+int loop_take_signals(struct loop *loop, const int *numbers, size_t count,
+		      void (*signalled)(void *context, int number), void *context);
 
 /* Calls @ended once when the child @pid has ended. Every child is waited for, watched or not. */
 int loop_add_child(struct loop *loop, pid_t pid, void (*ended)(void *context, int status),

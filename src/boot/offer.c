@@ -12,25 +12,27 @@
  * Out.
  */
 
-static json_t *encode_file(const struct entry_file *file, offer_size size)
+static json_t *encode_file(const struct entry_file *file, offer_ask ask)
 {
-	uint64_t length = file->length, offset = file->offset;
+	struct offer_file facts = { .size = 0 };
 
 	if (!file->root)
 		return json_null();
-	if (!length && size(file, &length) < 0)
-		length = 0;
-	return json_pack("{s:o, s:o, s:I, s:I}", "root", carry_text(fsroot_path(file->root)),
-			 "path", carry_text(file->path), "offset", (json_int_t)offset, "length",
-			 (json_int_t)length);
+	if (ask(file, &facts) < 0)
+		facts = (struct offer_file){ .size = 0 };
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "root",
+			 carry_text(fsroot_path(file->root)), "path", carry_text(file->path),
+			 "offset", (json_int_t)file->offset, "length",
+			 (json_int_t)(file->length ?: facts.size), "device",
+			 (json_int_t)facts.device, "inode", (json_int_t)facts.inode);
 }
 
-static json_t *encode_files(const struct entry *entry, offer_size size)
+static json_t *encode_files(const struct entry *entry, offer_ask ask)
 {
 	json_t *files = json_array();
 
 	for (size_t i = 0; i < entry->initrd_count; i++)
-		json_array_append_new(files, encode_file(&entry->initrds[i], size));
+		json_array_append_new(files, encode_file(&entry->initrds[i], ask));
 	return files;
 }
 
@@ -56,7 +58,7 @@ static json_t *carry_id(const char *volume, const char *id)
 	return value;
 }
 
-static json_t *encode_entry(const struct entry *entry, const char *volume, offer_size size)
+static json_t *encode_entry(const struct entry *entry, const char *volume, offer_ask ask)
 {
 	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o}", "id", carry_id(volume, entry->id),
 				 "title", carry_text(entry->title), "version",
@@ -69,9 +71,9 @@ static json_t *encode_entry(const struct entry *entry, const char *volume, offer
 	json_object_set_new(json, "root", carry_text(fsroot_path(entry->root)));
 	json_object_set_new(json, "path", carry_text(entry->path));
 	json_object_set_new(json, "line", json_integer(entry->line));
-	json_object_set_new(json, "kernel", encode_file(&entry->kernel, size));
-	json_object_set_new(json, "initrds", encode_files(entry, size));
-	json_object_set_new(json, "devicetree", encode_file(&entry->devicetree, size));
+	json_object_set_new(json, "kernel", encode_file(&entry->kernel, ask));
+	json_object_set_new(json, "initrds", encode_files(entry, ask));
+	json_object_set_new(json, "devicetree", encode_file(&entry->devicetree, ask));
 	json_object_set_new(json, "menus", encode_menus(entry));
 	json_object_set_new(json, "tries_left", json_integer(entry->tries_left));
 	json_object_set_new(json, "tries_done", json_integer(entry->tries_done));
@@ -91,12 +93,12 @@ static json_t *encode_problem(const struct entry_problem *problem)
 }
 
 json_t *offer_encode(const struct entry_list *list, const char *volume, const char *system,
-		     bool misses_volume, offer_size size)
+		     bool misses_volume, offer_ask ask)
 {
 	json_t *entries = json_array(), *problems = json_array();
 
 	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(entries, encode_entry(list->entries[i], volume, size));
+		json_array_append_new(entries, encode_entry(list->entries[i], volume, ask));
 	for (size_t i = 0; i < list->problem_count; i++)
 		json_array_append_new(problems, encode_problem(&list->problems[i]));
 	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o}", "system", carry_text(system),
@@ -153,6 +155,8 @@ static void decode_file(struct offer *offer, const json_t *json, struct entry_fi
 	file->path = get_text(offer, json, "path");
 	file->offset = (uint64_t)json_integer_value(json_object_get(json, "offset"));
 	file->length = (uint64_t)json_integer_value(json_object_get(json, "length"));
+	file->device = (uint64_t)json_integer_value(json_object_get(json, "device"));
+	file->inode = (uint64_t)json_integer_value(json_object_get(json, "inode"));
 	if (!file->path)
 		file->root = NULL;
 }

@@ -23,15 +23,20 @@ struct offer {
 	size_t root_count, root_capacity;
 };
 
-/* How long each file is, asked where it can be read; 0 or a negative errno. */
-typedef int (*offer_size)(const struct entry_file *file, uint64_t *ret_size);
+/* What is asked of each file where it can be read. */
+struct offer_file {
+	uint64_t size, device, inode;
+};
+
+/* 0 or a negative errno. */
+typedef int (*offer_ask)(const struct entry_file *file, struct offer_file *ret);
 
 /*
  * The settled @list of the file system @volume ("nvme0n1p2"), which is put in front of each id so
  * that ids are unique among all file systems. NULL when memory is short. The caller owns it.
  */
 json_t *offer_encode(const struct entry_list *list, const char *volume, const char *system,
-		     bool misses_volume, offer_size size);
+		     bool misses_volume, offer_ask ask);
 
 /* The other way round. NULL: it is no such answer, or memory is short. */
 struct offer *offer_decode(const char *text, size_t length);

@@ -2,6 +2,7 @@
 /* Entries of one file system, which may name others; see reader.h. */
 #include "boot/reader.h"
 
+#include "boot/nearness.h"
 #include "boot/offer.h"
 #include "entry/device_name.h"
 #include "entry/efi_choice.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@ struct reader {
 	const struct reader_volume *volumes;
 	size_t count, own;
 	struct fsroot **roots; /* of each volume, opened when it is first meant */
+	size_t *order;	       /* from near to far; see nearness.h */
 	bool misses;
 };
 
@@ -81,11 +84,10 @@ static int find_device(struct reader *reader, const char *name, const struct fsr
 	return r ?: -ENOENT;
 }
 
-/* The volume that an entry lies on is asked first, then the others in the order of the disks. */
 static int find_file(struct reader *reader, const char *path, const struct fsroot **ret_root)
 {
 	for (size_t i = 0; i < reader->count; i++) {
-		size_t at = i == 0 ? reader->own : i <= reader->own ? i - 1 : i;
+		size_t at = reader->order[i];
 		const struct fsroot *root;
 
 		if (open_root(reader, at, &root) < 0 || fsroot_exists(root, path) != 0)
@@ -125,20 +127,25 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 	if (kind == ENTRY_VOLUME_SIBLING)
 		r = find_sibling(reader, name, ret_root);
 	for (size_t i = 0; r < 0 && i < reader->count; i++)
-		if (is_meant(&reader->volumes[i], kind, name))
-			r = open_root(reader, i, ret_root);
+		if (is_meant(&reader->volumes[reader->order[i]], kind, name))
+			r = open_root(reader, reader->order[i], ret_root);
 	reader->misses |= r == -ENOENT;
 	return r;
 }
 
-static int file_size(const struct entry_file *file, uint64_t *ret_size)
+static int ask_file(const struct entry_file *file, struct offer_file *ret)
 {
-	int fd = fsroot_open_file(file->root, file->path, ret_size);
+	int fd = fsroot_open_file(file->root, file->path, NULL);
+	struct stat st;
+	int r;
 
 	if (fd < 0)
 		return fd;
+	r = fstat(fd, &st) ? -errno : 0;
 	close(fd);
-	return 0;
+	if (r == 0)
+		*ret = (struct offer_file){ (uint64_t)st.st_size, st.st_dev, st.st_ino };
+	return r;
 }
 
 static const char *read_system(struct entry_list *list, const struct fsroot *root)
@@ -202,10 +209,28 @@ static int give(struct reader *reader, const struct sysroot *root, struct entry_
 	if (r < 0)
 		return r;
 	json = offer_encode(list, reader->volumes[reader->own].disk->name, system, reader->misses,
-			    file_size);
+			    ask_file);
 	r = json && json_dumpf(json, answer, JSON_COMPACT) == 0 ? 0 : -ENOMEM;
 	json_decref(json);
 	return r;
+}
+
+/* In the order in which they are asked; the caller frees it. NULL: no memory. */
+static size_t *make_order(const struct reader_volume *volumes, size_t count, size_t own)
+{
+	const struct disk_facts **disks = calloc(count, sizeof(*disks));
+	size_t *order = calloc(count, sizeof(*order));
+
+	for (size_t i = 0; disks && i < count; i++)
+		disks[i] = volumes[i].disk;
+	if (disks && order) {
+		nearness_order(disks, count, own, order);
+	} else {
+		free(order);
+		order = NULL;
+	}
+	free(disks);
+	return order;
 }
 
 /* The roots are closed by the end of the child. */
@@ -218,12 +243,13 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 		.count = count,
 		.own = own,
 		.roots = calloc(count, sizeof(struct fsroot *)),
+		.order = make_order(volumes, count, own),
 	};
 	struct entry_list *list = entry_list_new();
 	struct utsname uts;
 	int r = -ENOMEM;
 
-	if (list && reader.roots) {
+	if (list && reader.roots && reader.order) {
 		uname(&uts);
 		list->machine = uts.machine;
 		list->is_locked_down = lockdown_read(root) >= LOCKDOWN_INTEGRITY;
@@ -231,5 +257,6 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 	}
 	entry_list_free(list);
 	free(reader.roots);
+	free(reader.order);
 	return r;
 }

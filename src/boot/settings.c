@@ -3,9 +3,12 @@
 #include "boot/settings.h"
 
 #include "base/duration.h"
+#include "boot/bootdevs.h"
+#include "boot/chain.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +25,7 @@ void settings_init(struct settings *settings)
 		.wait_ms = WAIT_MS,
 		.may_shell = true,
 		.falls_back = true,
+		.bootdevs = BOOTDEVS_DEFAULT,
 		.problem = ERROR_NONE,
 	};
 }
@@ -119,6 +123,24 @@ static int take_fallback(struct settings *settings, const char *value)
 	return take_yes(&settings->falls_back, value);
 }
 
+static int take_bootdevs(struct settings *settings, const char *value)
+{
+	if (!*value || bootdevs_check(value) < 0)
+		return -EINVAL;
+	return take_text(settings->bootdevs, value);
+}
+
+static int take_chain(struct settings *settings, const char *value)
+{
+	char *end;
+	unsigned long count = strtoul(value, &end, 10);
+
+	/* What is no number was no kexit-boot's: somebody has to look. */
+	settings->chain =
+		end == value || *end || count > UINT_MAX - 1 ? CHAIN_MAX : (unsigned int)count;
+	return 0;
+}
+
 static int take_wait(struct settings *settings, const char *value)
 {
 	return duration_parse(value, &settings->wait_ms);
@@ -138,6 +160,9 @@ static const struct {
 	{ "wait", take_wait, "a time such as 10s" },
 	{ "shell", take_shell, "'yes' or 'no'" },
 	{ "fallback", take_fallback, "'yes' or 'no'" },
+	{ "bootdevs", take_bootdevs,
+	  "words such as fixed,usb,UUID=...: fixed, usb, cd, card, removable, any, UUID=, LABEL=" },
+	{ CHAIN_NAME, take_chain, "a number" },
 };
 
 /* The first problem is what the menu shows; a boot loader goes on with what it understood. */

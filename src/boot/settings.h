@@ -31,9 +31,11 @@ struct settings {
 	enum on_stuck on_stuck;
 	enum reset_mode reset;
 	char consoles[SETTING_SIZE]; /* "tty0,ttyS0"; "" for those the kernel prints on */
+	char bootdevs[SETTING_SIZE]; /* which disks come first; see bootdevs.h */
 	unsigned int wait_ms;	     /* how long a disk may keep an unattended start waiting */
 	bool may_shell;
-	bool falls_back; /* after an unattended entry failed, the next one is tried once */
+	bool falls_back;    /* after an unattended entry failed, the next one is tried once */
+	unsigned int chain; /* kexit-boots in a row before this one; see chain.h */
 	/* The first thing that could not be understood, for the menu: "boot.conf:3: ..."; code 0: none. */
 	struct error problem;
 };

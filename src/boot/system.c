@@ -2,6 +2,7 @@
 /* The first things; see system.h. */
 #include "boot/system.h"
 
+#include "boot/standard_files.h"
 #include "boot/volumes.h"
 
 #include <errno.h>
@@ -42,18 +43,6 @@ static int mount_all(struct error *e)
 	return 0;
 }
 
-/* Where the image has no /dev/console, the kernel starts init with nothing open. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/console", O_RDWR | O_NOCTTY);
-	while (fd >= 0 && fd < STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
-}
-
 static void make_folders(void)
 {
 	static const char *const folders[] = { "/run/kexit", VOLUMES_DIR, "/run/mdadm",
@@ -87,9 +76,10 @@ int system_prepare(struct error *e)
 {
 	int r = mount_all(e);
 
+	/* Also for what is to be said of a mount that failed. */
+	standard_files_open("/dev/console");
 	if (r < 0)
 		return r;
-	open_standard_files();
 	make_folders();
 	serve_modules();
 	mount_variables();

@@ -7,6 +7,7 @@
 
 #include "boot/loop.h"
 #include "boot/offer.h"
+#include "boot/settings.h"
 #include "boot/stacks.h"
 #include "boot/task.h"
 #include "storage/disks.h"
@@ -29,6 +30,7 @@ struct volume {
 	struct volumes *volumes;
 	struct disk_facts disk;
 	char order[PATH_MAX]; /* its place in the machine: stable, unlike its name */
+	unsigned int rank; /* by kexit.bootdevs=; before it was probed, the least that it may be */
 	enum step step;
 	bool is_waiting;	   /* a btrfs that lacks members */
 	bool is_stale;		   /* it changed while it was looked at */
@@ -45,15 +47,24 @@ struct volumes {
 	struct loop *loop;
 	const struct sys *sys;
 	struct stacks *stacks;
-	unsigned int slow_ms;
+	const struct settings *settings;
 	void (*changed)(void *context);
 	void *context;
-	struct volume *first; /* in the order of the disks */
+	struct volume *first; /* by rank, then in the order of the disks */
 	int timer;	      /* to the next step that becomes slow */
 };
 
 /* On CLOCK_BOOTTIME, as volume->slow_ms is. */
 double volume_now_ms(void);
+
+/* Puts @volume where it belongs among the others; again, once it is known what is on it. */
+void volume_place(struct volume *volume);
+
+/* Reads what @volume, which was read before, offers once more. */
+void volume_reread(struct volume *volume);
+
+/* Unmounts what @volume, which went, was mounted as; in a child, which is not waited for. */
+void volume_detach(const struct volume *volume);
 
 /* Looks at the disk from the start: it is new, or it changed. */
 void volume_look(struct volume *volume);

@@ -28,14 +28,14 @@ static void step_start(struct volume *volume, enum step step, const struct task_
 	struct volumes *volumes = volume->volumes;
 
 	volume->step = step;
-	volume->slow_ms = volume_now_ms() + volumes->slow_ms;
+	volume->slow_ms = volume_now_ms() + volumes->settings->wait_ms;
 	if (task_start(volumes->loop, work, &volume->task) < 0) {
 		volume->task = NULL;
 		volume->step = STEP_NONE;
 		free(volume->reason);
 		volume->reason = strdup("no process to look at a disk: is memory short?");
 	}
-	loop_set_timer(volumes->timer, volumes->slow_ms + 1);
+	loop_set_timer(volumes->timer, volumes->settings->wait_ms + 1);
 }
 
 static char *take_text(const json_t *json, const char *key)
@@ -145,6 +145,11 @@ static void read_start(struct volume *volume)
 	free(volume->reason);
 	volume->reason = NULL;
 	step_start(volume, STEP_READ, &work);
+}
+
+void volume_reread(struct volume *volume)
+{
+	read_start(volume);
 }
 
 /* Whoever named a file system that was not there may mean the one that just came. */
@@ -273,12 +278,46 @@ static void probe_ended(void *context, const char *answer, size_t length)
 		volume->label = take_text(json, "label");
 		volume->is_waiting = json_is_true(json_object_get(json, "is_waiting"));
 		json_decref(json);
+		volume_place(volume);
 		if (volume->is_stale || !volume->type || !volume->uuid || !volume->label)
 			volume->step = STEP_NONE;
 		else
 			go_on(volume);
 	}
 	step_end(volume);
+}
+
+/* A child of its own, that outlives the volume. */
+struct detach {
+	const struct sys *sys;
+	char name[DISK_NAME_SIZE];
+};
+
+static int detach_run(void *context, FILE *answer)
+{
+	const struct detach *detach = context;
+
+	volume_unmount(detach->sys, detach->name);
+	return 0;
+}
+
+static void detach_ended(void *context, const char *answer, size_t length)
+{
+	free(context);
+}
+
+void volume_detach(const struct volume *volume)
+{
+	struct detach *detach = calloc(1, sizeof(*detach));
+	struct task_work work = { .run = detach_run, .ended = detach_ended, .context = detach };
+	struct task *task;
+
+	if (!detach)
+		return;
+	detach->sys = volume->volumes->sys;
+	strcpy(detach->name, volume->disk.name);
+	if (task_start(volume->volumes->loop, &work, &task) < 0)
+		free(detach);
 }
 
 void volume_look(struct volume *volume)

@@ -50,10 +50,17 @@ static int look(const struct sys *sys, const struct disk_facts *disk, struct pro
 	const struct storage_type *type;
 	int r = make_read_only(sys, disk, e);
 
+	/* A drive without a disc or a card is no trouble: what comes later is told by an event. */
+	if (r == -ENOMEDIUM) {
+		*e = (struct error)ERROR_NONE;
+		return 0;
+	}
 	/* What the kernel found a partition table on is read by its partitions. */
 	if (r < 0 || disk->has_partitions || disk->is_held)
 		return r;
 	r = probe_disk(disk->name, result);
+	if (r == -ENOMEDIUM)
+		return 0;
 	if (r == -EBADMSG)
 		return error_set(e, r,
 				 "%s: carries the marks of two kinds of contents: 'wipefs' in the "
@@ -152,8 +159,6 @@ static void add_default_subvolume(const struct sys *sys, const struct mount_sour
 	sys_unmount(sys, target);
 }
 
-/* True where an attempt that failed before the takedown left it: the kernel mounts nothing twice on one
- * folder. */
 static bool is_mounted(const struct sysroot *root, const char *folder)
 {
 	char *path = mounted_path(root, folder);
@@ -185,6 +190,15 @@ static void mount_it(const struct sys *sys, const char *const names[], size_t co
 	if (source.options)
 		add_default_subvolume(sys, &source, names[0], type, folder, folders);
 	add_subvolumes(folder, folders);
+}
+
+void volume_unmount(const struct sys *sys, const char *name)
+{
+	char folder[sizeof(VOLUMES_DIR) + DISK_NAME_SIZE];
+
+	snprintf(folder, sizeof(folder), "%s/%s", VOLUMES_DIR, name);
+	if (is_mounted(sys->root, folder))
+		sys_detach(sys, folder);
 }
 
 int volume_mount(const struct sys *sys, const char *const names[], size_t count, const char *type,

@@ -23,3 +23,6 @@ int volume_probe(const struct sys *sys, const struct disk_facts *disk, FILE *ans
  */
 int volume_mount(const struct sys *sys, const char *const names[], size_t count, const char *type,
 		 FILE *answer);
+
+/* Takes that mount away, whoever still reads from it. */
+void volume_unmount(const struct sys *sys, const char *name);

@@ -2,6 +2,7 @@
 /* All block devices, in the order of the machine; see volumes.h. */
 #include "boot/volumes.h"
 
+#include "boot/bootdevs.h"
 #include "boot/volume.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ static void changed(void *context)
 	volumes->changed(volumes->context);
 }
 
-int volumes_new(struct loop *loop, const struct sys *sys, unsigned int slow_ms,
+int volumes_new(struct loop *loop, const struct sys *sys, const struct settings *settings,
 		void (*on_changed)(void *context), void *context, struct volumes **ret_volumes)
 {
 	struct volumes *volumes = calloc(1, sizeof(*volumes));
@@ -28,7 +29,7 @@ int volumes_new(struct loop *loop, const struct sys *sys, unsigned int slow_ms,
 	*volumes = (struct volumes){
 		.loop = loop,
 		.sys = sys,
-		.slow_ms = slow_ms,
+		.settings = settings,
 		.changed = on_changed,
 		.context = context,
 	};
@@ -91,9 +92,42 @@ static struct volume *find(const struct volumes *volumes, const char *name)
 	return volume;
 }
 
+static void take_out(struct volume *volume)
+{
+	struct volume **at = &volume->volumes->first;
+
+	while (*at && *at != volume)
+		at = &(*at)->next;
+	if (*at)
+		*at = volume->next;
+}
+
+static bool comes_before(const struct volume *a, const struct volume *b)
+{
+	return a->rank != b->rank ? a->rank < b->rank : disk_compare(a->order, b->order) < 0;
+}
+
+void volume_place(struct volume *volume)
+{
+	struct volumes *volumes = volume->volumes;
+	struct volume **at = &volumes->first;
+	const struct bootdevs_facts facts = {
+		.class = volume->disk.class,
+		.uuid = volume->uuid,
+		.label = volume->label,
+	};
+
+	take_out(volume);
+	volume->rank = bootdevs_rank(volumes->settings->bootdevs, &facts);
+	while (*at && comes_before(*at, volume))
+		at = &(*at)->next;
+	volume->next = *at;
+	*at = volume;
+}
+
 static struct volume *add(struct volumes *volumes, const struct disk_facts *disk)
 {
-	struct volume *volume = calloc(1, sizeof(*volume)), **at = &volumes->first;
+	struct volume *volume = calloc(1, sizeof(*volume));
 	char link[PATH_MAX];
 
 	if (!volume)
@@ -103,10 +137,7 @@ static struct volume *add(struct volumes *volumes, const struct disk_facts *disk
 	snprintf(link, sizeof(link), "/sys/class/block/%s", disk->name);
 	if (sysroot_resolve(volumes->sys->root, link, volume->order, sizeof(volume->order)) < 0)
 		strcpy(volume->order, disk->name);
-	while (*at && disk_compare((*at)->order, volume->order) < 0)
-		at = &(*at)->next;
-	volume->next = *at;
-	*at = volume;
+	volume_place(volume);
 	return volume;
 }
 
@@ -128,17 +159,57 @@ void volumes_look(struct volumes *volumes, const char *name)
 	changed(volumes);
 }
 
+static bool reads_from(const struct offer *offer, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	for (size_t i = 0; offer && i < offer->root_count; i++) {
+		const char *path = fsroot_path(offer->roots[i]);
+
+		if (!strncmp(path, folder, length) && (!path[length] || path[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Entries elsewhere that had their files on @gone cannot be booted any more, and say so. */
+static void reread_others(const struct volume *gone)
+{
+	const char *folder = json_string_value(json_array_get(gone->folders, 0));
+
+	for (struct volume *v = gone->volumes->first; folder && v; v = v->next)
+		if (v != gone && v->step == STEP_READY && reads_from(v->offer, folder))
+			volume_reread(v);
+}
+
+/* Its mount would else stand where the next disk of that name is to be seen. */
+static void forget(struct volume *volume)
+{
+	take_out(volume);
+	if (volume->folders)
+		volume_detach(volume);
+	reread_others(volume);
+	volume_free(volume);
+}
+
 void volumes_gone(struct volumes *volumes, const char *name)
 {
-	for (struct volume **at = &volumes->first; *at; at = &(*at)->next) {
-		struct volume *volume = *at;
+	struct volume *volume = find(volumes, name);
 
-		if (strcmp(volume->disk.name, name) != 0)
-			continue;
-		*at = volume->next;
-		volume_free(volume);
-		changed(volumes);
+	if (!volume)
 		return;
+	forget(volume);
+	changed(volumes);
+}
+
+void volumes_check(struct volumes *volumes)
+{
+	struct volume *next;
+
+	for (struct volume *volume = volumes->first; volume; volume = next) {
+		next = volume->next;
+		if (!disk_is_same(volumes->sys->root, &volume->disk))
+			forget(volume);
 	}
 }
 
@@ -206,8 +277,16 @@ struct volume_view volumes_get(const struct volumes *volumes, size_t index)
 	for (; v; v = v->next)
 		if (v->offer && index-- == 0)
 			break;
-	return v ? (struct volume_view){ v->disk.name, v->label, v->offer }
-		 : (struct volume_view){ "", "", NULL };
+	if (!v)
+		return (struct volume_view){ .name = "", .label = "", .uuid = "" };
+	return (struct volume_view){
+		.name = v->disk.name,
+		.label = v->label,
+		.uuid = v->uuid,
+		.offer = v->offer,
+		.class = v->disk.class,
+		.may_boot = v->rank < bootdevs_count(volumes->settings->bootdevs),
+	};
 }
 
 const char *volumes_reason(const struct volumes *volumes)

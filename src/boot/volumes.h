@@ -8,6 +8,8 @@
 
 #include "boot/loop.h"
 #include "boot/offer.h"
+#include "boot/settings.h"
+#include "storage/disk_class.h"
 #include "sys/ops.h"
 
 #include <stdbool.h>
@@ -20,18 +22,25 @@ struct volumes;
 struct volume_view {
 	const char *name;  /* "nvme0n1p2" */
 	const char *label; /* "" for none */
+	const char *uuid;  /* the same */
 	const struct offer *offer;
+	enum disk_class class;
+	bool may_boot; /* by itself: kexit.bootdevs= names it */
 };
 
-/* @changed: what is offered, or what is waited for, is another. @slow_ms: after so long a step of a
- * disk is no longer waited for (it is still taken when it comes). */
-int volumes_new(struct loop *loop, const struct sys *sys, unsigned int slow_ms,
+/* @changed: what is offered, or what is waited for, is another. Of @settings, which must outlive it:
+ * which disks come first, and after how long a step of a disk is no longer waited for (it is still
+ * taken when it comes). */
+int volumes_new(struct loop *loop, const struct sys *sys, const struct settings *settings,
 		void (*changed)(void *context), void *context, struct volumes **ret_volumes);
 void volumes_free(struct volumes *volumes);
 
 /* The block device @name came or changed; one that is known and has been read stays as it is. */
 void volumes_look(struct volumes *volumes, const char *name);
 void volumes_gone(struct volumes *volumes, const char *name);
+
+/* Forgets what went, or was replaced, while nobody listened to the kernel's events. */
+void volumes_check(struct volumes *volumes);
 
 /* Ends what is under way: nothing shall be open when mounts are taken down. */
 void volumes_stop(struct volumes *volumes);
@@ -50,7 +59,8 @@ size_t volumes_busy(const struct volumes *volumes, size_t *ret_slow, const char 
  */
 bool volumes_is_settled(const struct volumes *volumes, const struct entry_list *list);
 
-/* The file systems that were read, in the stable order of the disks: how many, and each. */
+/* The file systems that were read, those first that kexit.bootdevs= names first, and else in the
+ * stable order of the disks: how many, and each. */
 size_t volumes_count(const struct volumes *volumes);
 struct volume_view volumes_get(const struct volumes *volumes, size_t index);
 

@@ -48,6 +48,7 @@ struct entry_file {
 	const struct fsroot *root; /* the file system it is on; NULL: there is no such file */
 	const char *path;	   /* there, beginning with "/" */
 	uint64_t offset, length;   /* bytes; length 0: all of the file */
+	uint64_t device, inode;	   /* which file it is, by whatever path; inode 0: not asked */
 };
 
 struct entry {
@@ -78,9 +79,9 @@ struct entry {
 	int tries_left, tries_done; /* boot counting; ENTRY_NOT_COUNTED in tries_left: none */
 	bool is_default;	    /* the one that boots unattended; set by entry_list_settle() */
 	bool is_hidden;		    /* bootable by its id, and not in the menu */
-	bool is_own; /* a reader saw that it starts kexit-boot; settle leaves it out */
-	bool is_unrestricted;	    /* GRUB's --unrestricted: needs no password where one is set */
-	const char *greyed;	    /* why it cannot be booted; NULL: it can, as far as is seen */
+	bool is_own;	      /* a reader saw that it starts kexit-boot; settle leaves it out */
+	bool is_unrestricted; /* GRUB's --unrestricted: needs no password where one is set */
+	const char *greyed;   /* why it cannot be booted; NULL: it can, as far as is seen */
 	/*
 	 * It is no system: it goes on through firmware, starts another boot loader or tests the memory.
 	 * Greyed by entry_lead_away(), or one that a person may boot; nothing boots it unattended.

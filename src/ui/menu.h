@@ -29,7 +29,9 @@ struct menu_model {
 	const struct entry *preferred; /* boots when the countdown ends, or NULL */
 	int countdown;		       /* seconds left; MENU_NO_COUNTDOWN: it waits */
 	const char *trouble;	       /* what went wrong last, one message; NULL: nothing */
-	const char *progress;	       /* one line, what is being done; while it is set keys wait */
+	const char *rule;	       /* what made it preferred; NULL: nothing to say */
+	const char *waits;    /* why nothing boots by itself, one message; NULL: nothing to say */
+	const char *progress; /* one line, what is being done; while it is set keys wait */
 	/* Texts of the pages, lines ending in "\n"; NULL: nothing to say. */
 	const char *plan; /* what will be unbound, what is left and why */
 	const char *last; /* what the last run did */

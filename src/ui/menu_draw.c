@@ -44,18 +44,30 @@ static void draw_title(const struct menu_model *model, struct screen *screen)
 	screen_emphasize(screen, 0, EMPHASIS_REVERSE);
 }
 
+/* @mark and @text, NULL for none, from @row on; returns the row below. */
+static unsigned int draw_message(struct screen *screen, unsigned int row, char mark,
+				 const char *text)
+{
+	unsigned int most = screen_height(screen) < FEW_ROWS ? 1 : TROUBLE_ROWS;
+	const char *next;
+
+	for (unsigned int i = 0; text && *text && i < most; i++, text = next) {
+		size_t length = row_length(text, screen_width(screen) - 4, &next);
+
+		screen_put(screen, row++, 1, EMPHASIS_STRONG, "%c %.*s", i == 0 ? mark : ' ',
+			   (int)length, text);
+	}
+	return row;
+}
+
 /* From row 1 on; returns the row where the page begins. */
 static unsigned int draw_trouble(const struct menu_model *model, struct screen *screen)
 {
-	unsigned int most = screen_height(screen) < FEW_ROWS ? 1 : TROUBLE_ROWS, row = 1;
-	const char *text = model->trouble ?: "", *next;
+	unsigned int row = draw_message(screen, 1, '!', model->trouble);
 
-	for (; *text && row <= most; row++, text = next) {
-		size_t length = row_length(text, screen_width(screen) - 4, &next);
-
-		screen_put(screen, row, 1, EMPHASIS_STRONG, "%c %.*s", row == 1 ? '!' : ' ',
-			   (int)length, text);
-	}
+	/* Where there are few rows, what failed is more than why the menu is there. */
+	if (row == 1 || screen_height(screen) >= FEW_ROWS)
+		row = draw_message(screen, row, '-', model->waits);
 	return row > 2 ? row : 2;
 }
 

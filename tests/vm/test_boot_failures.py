@@ -19,12 +19,14 @@ MENU = r"Number or Enter: boot"
 
 
 def two_entries(rack: Rack, first: str = "/initrd") -> Path:
-    """One NVMe disk with two entries, "first" before "second"; the first one's initrd may be another."""
+    """One NVMe disk with two entries, "first" before "second", each with a kernel of its own; the first one's
+    initrd may be another."""
     root = rack.folder / "both"
     bootdisk.boot_files(root)
     bootdisk.write(root / "loader/loader.conf", "default first.conf\n")
     bootdisk.type_1(root, "first", QUIET, initrd=first)
-    bootdisk.type_1(root, "second", QUIET)
+    bootdisk.type_1(root, "second", QUIET, linux="/vmlinuz-old")
+    (root / "vmlinuz-old").write_bytes((root / "vmlinuz").read_bytes())
     (root / "other").write_bytes((root / "initrd").read_bytes())
     return rack.formatted("both", "ext4", root)
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the boot loader was told, what it chooses, when, and how entries travel to it. */
-#include "boot/choose.h"
 #include "boot/countdown.h"
 #include "boot/offer.h"
 #include "boot/settings.h"
@@ -66,7 +65,35 @@ static void test_what_is_not_understood_is_told_and_left(void **state)
 			    "kernel command line: there is no setting 'colour'");
 }
 
-/* ---- the choice */
+static void test_disks_are_named_by_known_words(void **state)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	assert_string_equal(settings.bootdevs, "fixed,any");
+	settings_parse_cmdline(&settings, "kexit.bootdevs=UUID=1A2B-3C4D,usb");
+	assert_string_equal(settings.bootdevs, "UUID=1A2B-3C4D,usb");
+	assert_int_equal(settings.problem.code, 0);
+	settings_parse_cmdline(&settings, "kexit.bootdevs=usb,floppy");
+	assert_string_equal(settings.bootdevs, "UUID=1A2B-3C4D,usb");
+	assert_non_null(strstr(settings.problem.text, "bootdevs=usb,floppy: must be"));
+}
+
+static void test_how_long_the_chain_is(void **state)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	assert_int_equal(settings.chain, 0);
+	settings_parse_cmdline(&settings, "kexit.chain=3");
+	assert_int_equal(settings.chain, 3);
+	/* Nobody's number: as good as one. */
+	settings_parse_cmdline(&settings, "kexit.chain=-x");
+	assert_int_equal(settings.chain, 1);
+	assert_int_equal(settings.problem.code, 0);
+}
+
+/* ---- what two file systems offer */
 
 struct bench {
 	struct fsroot *root;
@@ -107,63 +134,6 @@ static int teardown(void **state)
 	fsroot_close(b->root);
 	free(b);
 	return 0;
-}
-
-static const char *chosen(struct bench *b, const char *wanted)
-{
-	const struct entry *entry =
-		choose_default((const struct entry_list *const *)b->lists, 2, wanted);
-
-	return entry ? entry->id : "none";
-}
-
-static void test_the_first_system_with_a_default_decides(void **state)
-{
-	struct bench *b = *state;
-
-	assert_string_equal(chosen(b, ""), "sdb1:new.conf");
-	b->lists[0]->preferred = b->lists[0]->entries[0];
-	assert_string_equal(chosen(b, ""), "sda1:old.conf");
-	b->lists[0]->preferred = b->lists[0]->entries[1]; /* grey */
-	assert_string_equal(chosen(b, ""), "sdb1:new.conf");
-}
-
-static void test_a_default_that_leads_away_holds_up_the_disks_behind_it(void **state)
-{
-	struct bench *b = *state;
-
-	b->lists[0]->withheld = "its default is Windows";
-	assert_string_equal(chosen(b, ""), "none");
-	assert_string_equal(chosen(b, "sdb1:new.conf"), "sdb1:new.conf");
-}
-
-static void test_a_default_by_name(void **state)
-{
-	struct bench *b = *state;
-
-	assert_string_equal(chosen(b, "sdb1:new.conf"), "sdb1:new.conf");
-	assert_string_equal(chosen(b, "old.conf"), "sda1:old.conf");
-	assert_string_equal(chosen(b, "Debian*"), "sda1:old.conf");
-	assert_string_equal(chosen(b, "grey.conf"), "none");
-	assert_string_equal(chosen(b, "absent"), "none");
-}
-
-static const char *next(struct bench *b, const char *failed)
-{
-	const struct entry *entry =
-		choose_next((const struct entry_list *const *)b->lists, 2, failed);
-
-	return entry ? entry->id : "none";
-}
-
-static void test_after_a_failure_the_next_below_is_tried(void **state)
-{
-	struct bench *b = *state;
-
-	assert_string_equal(next(b, "sda1:old.conf"), "sdb1:new.conf");
-	assert_string_equal(next(b, "sdb1:new.conf"), "sda1:old.conf");
-	b->lists[0]->entries[0]->is_hidden = true;
-	assert_string_equal(next(b, "sdb1:new.conf"), "none");
 }
 
 /* ---- the countdown */
@@ -224,15 +194,15 @@ static void test_with_no_timeout_all_that_is_known_is_read_first(void **state)
 
 /* ---- entries on their way */
 
-static int size_of(const struct entry_file *file, uint64_t *ret_size)
+static int ask(const struct entry_file *file, struct offer_file *ret)
 {
-	*ret_size = 4711;
+	*ret = (struct offer_file){ .size = 4711, .device = 8, .inode = 12 };
 	return 0;
 }
 
 static struct offer *carry(const struct entry_list *list)
 {
-	json_t *json = offer_encode(list, "sda1", "Debian", true, size_of);
+	json_t *json = offer_encode(list, "sda1", "Debian", true, ask);
 	char *text = json_dumps(json, JSON_COMPACT);
 	struct offer *offer = offer_decode(text, strlen(text));
 
@@ -272,6 +242,8 @@ static void test_an_entry_arrives_whole(void **state)
 	assert_string_equal(got->options, "root=/dev/sda2 ro");
 	assert_string_equal(fsroot_path(got->kernel.root), "/run/kexit/mnt/sda1");
 	assert_int_equal(got->kernel.length, 4711);
+	assert_int_equal(got->kernel.device, 8);
+	assert_int_equal(got->kernel.inode, 12);
 	assert_int_equal(got->initrds[0].offset, 512);
 	assert_int_equal(got->initrds[0].length, 100);
 	assert_null(got->devicetree.root);
@@ -316,14 +288,8 @@ int main(void)
 		cmocka_unit_test(test_settings_of_a_file),
 		cmocka_unit_test(test_the_command_line_wins),
 		cmocka_unit_test(test_what_is_not_understood_is_told_and_left),
-		cmocka_unit_test_setup_teardown(test_the_first_system_with_a_default_decides, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_default_that_leads_away_holds_up_the_disks_behind_it, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(test_a_default_by_name, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_after_a_failure_the_next_below_is_tried, setup,
-						teardown),
+		cmocka_unit_test(test_disks_are_named_by_known_words),
+		cmocka_unit_test(test_how_long_the_chain_is),
 		cmocka_unit_test(test_it_runs_out),
 		cmocka_unit_test(test_a_person_or_no_default_stops_it),
 		cmocka_unit_test(test_with_no_timeout_all_that_is_known_is_read_first),

@@ -56,13 +56,15 @@ static void make(struct made *made)
 	make_word(made->initrd, 'i');
 }
 
-static int length_of(const struct entry_file *file, uint64_t *ret_size)
+static int length_of(const struct entry_file *file, struct offer_file *ret)
 {
-	int fd = fsroot_open_file(file->root, file->path, ret_size);
+	uint64_t size;
+	int fd = fsroot_open_file(file->root, file->path, &size);
 
 	if (fd < 0)
 		return fd;
 	close(fd);
+	*ret = (struct offer_file){ .size = size };
 	return 0;
 }
 

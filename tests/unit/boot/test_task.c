@@ -142,9 +142,32 @@ static void it_ends_although_another_process_has_its_pipe(void **state)
 	close(held[1]);
 }
 
+/* reboot(8) in a rescue shell; children are not left with signals blocked. */
+static int signalled_with;
+
+static void on_signal(void *context, int number)
+{
+	signalled_with = number;
+	loop_stop(context);
+}
+
+static void a_signal_to_init_is_heard(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGUSR1 };
+	struct loop *loop;
+
+	assert_int_equal(loop_new(&loop), 0);
+	assert_int_equal(loop_take_signals(loop, signals, 2, on_signal, loop), 0);
+	kill(getpid(), SIGUSR1);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(signalled_with, SIGUSR1);
+	loop_free(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_signal_to_init_is_heard),
 		cmocka_unit_test(an_answer_arrives_whole_and_its_lines_before),
 		cmocka_unit_test(half_an_answer_is_none),
 		cmocka_unit_test(it_ends_although_another_process_has_its_pipe),

@@ -323,6 +323,27 @@ static void a_long_message_is_shown_whole(void **state)
 	assert_int_equal(shown(fixture->screen, "Debian on vda1"), 3);
 }
 
+static void why_nothing_boots_by_itself_is_shown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct menu_model waiting = model;
+	struct screen *low = screen_new(80, 12);
+
+	waiting.countdown = MENU_NO_COUNTDOWN;
+	waiting.waits = "sda: its default, 'Windows', leads elsewhere; nothing boots by itself";
+	assert_int_equal(draws(fixture, &waiting, "- sda: its default, 'Windows', leads elsewhere"),
+			 1);
+	waiting.trouble = "sda:a.conf: EIO";
+	assert_int_equal(draws(fixture, &waiting, "! sda:a.conf: EIO"), 1);
+	assert_int_equal(shown(fixture->screen, "- sda: its default"), 2);
+	assert_int_equal(shown(fixture->screen, "Debian on vda1"), 3);
+	/* Where there is no room for both, what failed is. */
+	menu_draw(fixture->menu, &waiting, low);
+	assert_int_equal(shown(low, "! sda:a.conf: EIO"), 1);
+	assert_int_equal(shown(low, "- sda"), -1);
+	screen_free(low);
+}
+
 /* A disk came, and with it rows above the one that was chosen. */
 static void a_rescan_keeps_what_a_person_chose(void **state)
 {
@@ -541,6 +562,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pages_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_line_is_read_to_its_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_message_is_shown_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(why_nothing_boots_by_itself_is_shown, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_rescan_keeps_what_a_person_chose, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_empty_menu_is_safe, setup, teardown),
