@@ -256,6 +256,8 @@ static const struct held_node {
 
 static void test_nodes_count_by_their_class(void **state)
 {
+	/* One tree each. */
+	teardown_tree(state);
 	for (size_t i = 0; i < sizeof(held_nodes) / sizeof(held_nodes[0]); i++) {
 		const struct held_node *held = &held_nodes[i];
 		char path[256], words[256];
