@@ -2,6 +2,8 @@
 /* Devices that come back with what they sit on, waited for; see internal.h. */
 #include "undo/internal.h"
 
+#include "base/arena.h"
+#include "base/map.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -25,11 +27,23 @@
 /* Deeper than sysfs goes; a loop in a captured tree ends. */
 #define DEPTH_LIMIT   48
 
+/* The devices of one bus and driver with one carrier: which of them is which does not matter, when
+ * there are as many as there were. */
+struct group {
+	const struct follower *like;
+	size_t recorded;
+	size_t now; /* below the carrier, as counted in the look with this number */
+	unsigned int looked;
+};
+
 struct waiting {
 	struct rollback *rollback;
 	const struct follower *list;
 	size_t count;
 	bool *is_back;
+	struct group **group_of; /* NULL: without a carrier */
+	unsigned int looks;
+	struct arena *arena;
 };
 
 /* Folders of sysfs that are large and hold no device of a bus. */
@@ -93,12 +107,6 @@ static size_t count_below(const struct sys *sys, const char *path, const struct 
 	return count;
 }
 
-static bool is_alike(const struct follower *a, const struct follower *b)
-{
-	return a->carrier == b->carrier && !strcmp(a->what.bus, b->what.bus) &&
-	       !strcmp(a->what.driver, b->what.driver);
-}
-
 static bool is_bound_here(const struct waiting *w, const struct follower *f)
 {
 	char driver[NAME_MAX];
@@ -115,22 +123,27 @@ static bool path_exists(const struct waiting *w, const struct follower *f)
 	return sysroot_exists(w->rollback->sys->root, path);
 }
 
+static size_t group_count(const struct waiting *w, struct group *group)
+{
+	char path[PATH_MAX];
+
+	if (group->looked != w->looks) {
+		snprintf(path, sizeof(path), "/sys%s", group->like->carrier->what.device);
+		group->now = count_below(w->rollback->sys, path, &group->like->what, 0);
+		group->looked = w->looks;
+	}
+	return group->now;
+}
+
 /*
- * @at's own path is gone. There are @alike recorded devices like it, and so many below the carrier
+ * @at's own path is gone. There are so many recorded devices like it, and so many below the carrier
  * now: when they are as many, it is one of them under another name.
  */
 static bool came_back_renamed(const struct waiting *w, size_t at)
 {
-	const struct follower *f = &w->list[at];
-	char path[PATH_MAX];
-	size_t alike = 0;
+	struct group *group = w->group_of[at];
 
-	if (!f->carrier || path_exists(w, f))
-		return false;
-	for (size_t i = 0; i < w->count; i++)
-		alike += is_alike(f, &w->list[i]);
-	snprintf(path, sizeof(path), "/sys%s", f->carrier->what.device);
-	return count_below(w->rollback->sys, path, &f->what, 0) >= alike;
+	return group && !path_exists(w, &w->list[at]) && group_count(w, group) >= group->recorded;
 }
 
 /* One with a carrier that did not come back is told about with it. */
@@ -144,6 +157,7 @@ static size_t look(struct waiting *w)
 {
 	size_t missing = 0;
 
+	w->looks++;
 	for (size_t i = 0; i < w->count; i++) {
 		if (!w->is_back[i] && !is_hopeless(&w->list[i])) {
 			w->is_back[i] = is_bound_here(w, &w->list[i]) || came_back_renamed(w, i);
@@ -209,41 +223,101 @@ static void name_missing(struct waiting *w)
 	}
 }
 
+/* One line for each carrier, not for each device. */
 static void name_hopeless(struct waiting *w)
 {
-	for (size_t i = 0; i < w->count; i++) {
+	struct map *told = map_new();
+
+	for (size_t i = 0; told && i < w->count; i++) {
 		const struct rebind *carrier = w->list[i].carrier;
-		size_t alike = 0;
+		size_t *alike;
 
 		if (w->is_back[i] || !is_hopeless(&w->list[i]))
 			continue;
-		for (size_t j = i; j < w->count; j++) {
-			if (w->list[j].carrier != carrier)
-				continue;
-			w->is_back[j] = true;
-			alike++;
+		alike = map_get(told, carrier->what.device);
+		if (!alike) {
+			alike = arena_alloc(w->arena, sizeof(*alike));
+			if (!alike || map_put(told, carrier->what.device, alike) < 0)
+				break;
 		}
-		rollback_fail(w->rollback, "%s: %zu device%s below it did not come back with it",
-			      carrier->what.name, alike, alike == 1 ? "" : "s");
+		++*alike;
 	}
+	for (size_t i = 0; told && i < w->count; i++) {
+		const struct rebind *carrier = w->list[i].carrier;
+		size_t *alike = carrier ? map_get(told, carrier->what.device) : NULL;
+
+		if (!alike || !*alike)
+			continue;
+		rollback_fail(w->rollback, "%s: %zu device%s below it did not come back with it",
+			      carrier->what.name, *alike, *alike == 1 ? "" : "s");
+		*alike = 0;
+	}
+	map_free(told);
+}
+
+static struct group *group_find(struct waiting *w, struct map *groups, const struct follower *f)
+{
+	const char *key = arena_printf(w->arena, "%s\n%s\n%s", f->carrier->what.device, f->what.bus,
+				       f->what.driver);
+	struct group *group = key ? map_get(groups, key) : NULL;
+
+	if (!key || group)
+		return group;
+	group = arena_alloc(w->arena, sizeof(*group));
+	if (!group || map_put(groups, key, group) < 0)
+		return NULL;
+	group->like = f;
+	return group;
+}
+
+static int make_groups(struct waiting *w)
+{
+	struct map *groups = map_new();
+	int code = groups ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < w->count && code == 0; i++) {
+		if (!w->list[i].carrier)
+			continue;
+		w->group_of[i] = group_find(w, groups, &w->list[i]);
+		if (w->group_of[i])
+			w->group_of[i]->recorded++;
+		else
+			code = -ENOMEM;
+	}
+	map_free(groups);
+	return code;
+}
+
+/* The arena is the caller's to free in both cases. */
+static int waiting_init(struct waiting *w)
+{
+	w->arena = arena_new();
+	if (!w->arena)
+		return -ENOMEM;
+	w->is_back = arena_alloc(w->arena, (w->count + 1) * sizeof(*w->is_back));
+	w->group_of = arena_alloc(w->arena, (w->count + 1) * sizeof(struct group *));
+	return w->is_back && w->group_of ? make_groups(w) : -ENOMEM;
+}
+
+static void wait_for_all(struct waiting *w)
+{
+	double start = clock_ms();
+	size_t missing = look_until(w, start + BIND_AFTER_MS);
+
+	if (missing)
+		bind_idle(w);
+	if (missing && look_until(w, start + PATIENCE_MS))
+		name_missing(w);
+	name_hopeless(w);
 }
 
 void followers_wait(struct rollback *rollback, const struct follower *list, size_t count)
 {
 	struct waiting w = { .rollback = rollback, .list = list, .count = count };
-	double start = clock_ms();
-	size_t missing;
 
-	w.is_back = calloc(count ?: 1, sizeof(*w.is_back));
-	if (!w.is_back) {
+	if (waiting_init(&w) == 0)
+		wait_for_all(&w);
+	else
 		rollback_fail(rollback, "no memory to wait for %zu devices", count);
-		return;
-	}
-	missing = look_until(&w, start + BIND_AFTER_MS);
-	if (missing)
-		bind_idle(&w);
-	if (missing && look_until(&w, start + PATIENCE_MS))
-		name_missing(&w);
-	name_hopeless(&w);
-	free(w.is_back);
+	arena_free(w.arena);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,25 +178,77 @@ static int rebind_start(struct pool *pool, struct rebind *rebind)
 	return code;
 }
 
-/* Where the last release began that is not taken back yet. */
-static size_t last_open(const struct rebind *list, size_t count)
-{
-	size_t last = 0;
+/*
+ * Who is next, without a walk over all of them for each that ended: `last` walks down those that are
+ * not taken back yet by when their release began, `next` down those that wait by when it had ended.
+ */
+struct order {
+	struct rebind **by_start, **by_end; /* the latest first */
+	size_t count, last, next;
+};
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i].state < REBIND_DONE && list[i].started > last)
-			last = list[i].started;
-	return last;
+static int compare_start(const void *a, const void *b)
+{
+	const struct rebind *const *x = a, *const *y = b;
+
+	return ((*x)->started < (*y)->started) - ((*x)->started > (*y)->started);
 }
 
-static int start_ready(struct pool *pool, struct rebind *list, size_t count)
+/* Of those that did not end, and of none else, several may be equal. */
+static int compare_end(const void *a, const void *b)
 {
-	size_t last = last_open(list, count);
+	const struct rebind *const *x = a, *const *y = b;
+
+	if ((*x)->ended != (*y)->ended)
+		return (*x)->ended < (*y)->ended ? 1 : -1;
+	return compare_start(a, b);
+}
+
+static void order_done(struct order *order)
+{
+	free(order->by_start);
+	free(order->by_end);
+}
+
+/* -ENOMEM leaves nothing to be ended. */
+static int order_init(struct order *order, struct rebind *list, size_t count)
+{
+	*order = (struct order){ .count = count };
+	order->by_start = calloc(count + 1, sizeof(struct rebind *));
+	order->by_end = calloc(count + 1, sizeof(struct rebind *));
+	if (!order->by_start || !order->by_end) {
+		order_done(order);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		order->by_start[i] = order->by_end[i] = &list[i];
+	qsort(order->by_start, count, sizeof(struct rebind *), compare_start);
+	qsort(order->by_end, count, sizeof(struct rebind *), compare_end);
+	return 0;
+}
+
+/* Where the last release began that is not taken back yet. */
+static size_t last_open(struct order *order)
+{
+	while (order->last < order->count && order->by_start[order->last]->state >= REBIND_DONE)
+		order->last++;
+	return order->last < order->count ? order->by_start[order->last]->started : 0;
+}
+
+static int start_ready(struct pool *pool, struct order *order)
+{
+	size_t last = last_open(order);
 	int code = 0;
 
-	for (size_t i = count; i-- > 0 && code == 0;)
-		if (list[i].state == REBIND_WAITS && list[i].ended >= last)
-			code = rebind_start(pool, &list[i]);
+	for (; order->next < order->count && code == 0; order->next++) {
+		struct rebind *rebind = order->by_end[order->next];
+
+		if (rebind->state != REBIND_WAITS)
+			continue;
+		if (rebind->ended < last)
+			break;
+		code = rebind_start(pool, rebind);
+	}
 	return code;
 }
 
@@ -210,10 +263,10 @@ static void give_up(struct rollback *rollback, struct rebind *list, size_t count
 	}
 }
 
-static int run_pool(struct pool *pool, struct rebind *list, size_t count)
+static int run_pool(struct pool *pool, struct order *order)
 {
 	for (;;) {
-		int code = start_ready(pool, list, count);
+		int code = start_ready(pool, order);
 
 		/* What runs is waited for even when no more can be started: it points into @list. */
 		if (!pool_left(pool))
@@ -227,10 +280,15 @@ static int run_pool(struct pool *pool, struct rebind *list, size_t count)
 void rebind_all(struct rollback *rollback, struct rebind *list, size_t count)
 {
 	struct pool *pool = NULL;
-	int code = pool_new(0, rollback->sys->root, &pool);
+	struct order order;
+	int code = order_init(&order, list, count);
 
-	if (code == 0)
-		code = run_pool(pool, list, count);
+	if (code == 0) {
+		code = pool_new(0, rollback->sys->root, &pool);
+		if (code == 0)
+			code = run_pool(pool, &order);
+		order_done(&order);
+	}
 	pool_free(pool);
 	if (code < 0)
 		give_up(rollback, list, count, code);

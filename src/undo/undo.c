@@ -29,18 +29,18 @@ static bool ends_with(const char *path, const char *end)
 }
 
 /* The first event of an attribute has what it said before kexit. */
-static void add_change(struct undo *undo, const json_t *event)
+static int add_change(struct undo *undo, const json_t *event)
 {
 	const char *path = event_field(event, "path");
+	struct changed *change = &undo->changes[undo->change_count];
 
-	for (size_t i = 0; i < undo->change_count; i++)
-		if (!strcmp(undo->changes[i].path, path))
-			return;
 	/* The record is root's own, but it is a file: nothing but sysfs is written from it. */
-	if (strncmp(path, "/sys/", 5) != 0 || strstr(path, "/../"))
-		return;
-	undo->changes[undo->change_count++] =
-		(struct changed){ .path = path, .old = event_field(event, "old") };
+	if (map_get(undo->change_at, path) || strncmp(path, "/sys/", 5) != 0 ||
+	    strstr(path, "/../"))
+		return 0;
+	*change = (struct changed){ .path = path, .old = event_field(event, "old") };
+	undo->change_count++;
+	return map_put(undo->change_at, path, change);
 }
 
 static bool is_storage(const struct sys *sys, const char *device)
@@ -74,26 +74,26 @@ static struct bound bound_of(const json_t *event)
 
 struct rebind *undo_find(const struct undo *undo, const char *device)
 {
-	for (size_t i = 0; i < undo->device_count; i++)
-		if (!strcmp(undo->devices[i].what.device, device))
-			return &undo->devices[i];
-	return NULL;
+	return map_get(undo->device_at, device);
 }
 
-static void add_release(struct undo *undo, const json_t *event, size_t at)
+static int add_release(struct undo *undo, const json_t *event, size_t at)
 {
+	struct rebind *device = &undo->devices[undo->device_count];
 	struct bound what = bound_of(event);
 
 	/* Released again after it came back half-way: the driver it had at first counts. */
 	if (undo_find(undo, what.device))
-		return;
-	undo->devices[undo->device_count++] = (struct rebind){
+		return 0;
+	*device = (struct rebind){
 		.rollback = &undo->rollback,
 		.what = what,
 		.started = at,
 		.ended = SIZE_MAX,
 		.deadline_ms = probe_limit(undo->rollback.sys, event),
 	};
+	undo->device_count++;
+	return map_put(undo->device_at, what.device, device);
 }
 
 static void end_release(struct undo *undo, const json_t *event, size_t at)
@@ -105,46 +105,46 @@ static void end_release(struct undo *undo, const json_t *event, size_t at)
 }
 
 /* A run that went on in the same record names what it did not find changed yet once more. */
-static void add_follower(struct undo *undo, const json_t *event)
+static int add_follower(struct undo *undo, const json_t *event)
 {
+	struct follower *follower = &undo->followers[undo->follower_count];
 	struct bound what = bound_of(event);
 
-	for (size_t i = 0; i < undo->follower_count; i++)
-		if (!strcmp(undo->followers[i].what.device, what.device))
-			return;
-	undo->followers[undo->follower_count++] = (struct follower){
+	if (map_get(undo->follower_at, what.device))
+		return 0;
+	*follower = (struct follower){
 		.what = what,
 		.with = event_field(event, "with"),
 		.planned = undo->planned,
 	};
+	undo->follower_count++;
+	return map_put(undo->follower_at, what.device, follower);
 }
 
-static void read_event(struct undo *undo, const json_t *event, size_t at)
+static int read_event(struct undo *undo, const json_t *event, size_t at)
 {
 	if (event_is(event, "plan"))
 		undo->planned = at;
 	else if (event_is(event, "attribute"))
-		add_change(undo, event);
+		return add_change(undo, event);
 	else if (event_is(event, "release"))
-		add_release(undo, event, at);
+		return add_release(undo, event, at);
 	else if (event_is(event, "released"))
 		end_release(undo, event, at);
 	else if (event_is(event, "follow"))
-		add_follower(undo, event);
+		return add_follower(undo, event);
+	return 0;
 }
 
 /* The release whose folder @device lies in: the nearest. */
 static const struct rebind *carrier_of(const struct undo *undo, const char *device)
 {
-	char path[PATH_MAX];
-	char *slash;
-
-	snprintf(path, sizeof(path), "%s", device);
-	while ((slash = strrchr(path, '/')) && slash != path) {
+	for (size_t length = strlen(device); length > 1; length--) {
 		const struct rebind *carrier;
 
-		*slash = '\0';
-		carrier = undo_find(undo, path);
+		if (device[length] != '/')
+			continue;
+		carrier = map_get_n(undo->device_at, device, length);
 		if (carrier)
 			return carrier;
 	}
@@ -208,7 +208,16 @@ void undo_done(struct undo *undo)
 	free(undo->changes);
 	free(undo->devices);
 	free(undo->followers);
+	map_free(undo->change_at);
+	map_free(undo->device_at);
+	map_free(undo->follower_at);
 	json_decref(undo->events);
+}
+
+static bool has_memory(const struct undo *undo)
+{
+	return undo->events && undo->changes && undo->devices && undo->followers &&
+	       undo->change_at && undo->device_at && undo->follower_at;
 }
 
 int undo_init(struct undo *undo, const json_t *events)
@@ -222,10 +231,17 @@ int undo_init(struct undo *undo, const json_t *events)
 	undo->changes = calloc(count, sizeof(*undo->changes));
 	undo->devices = calloc(count, sizeof(*undo->devices));
 	undo->followers = calloc(count, sizeof(*undo->followers));
-	if (!undo->events || !undo->changes || !undo->devices || !undo->followers)
+	undo->change_at = map_new();
+	undo->device_at = map_new();
+	undo->follower_at = map_new();
+	if (!has_memory(undo))
 		return -ENOMEM;
-	json_array_foreach (undo->events, i, event)
-		read_event(undo, event, i);
+	json_array_foreach (undo->events, i, event) {
+		int code = read_event(undo, event, i);
+
+		if (code < 0)
+			return code;
+	}
 	join_followers(undo);
 	join_numvfs(undo);
 	return 0;

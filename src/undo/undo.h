@@ -2,9 +2,11 @@
 /* What a rollback has to undo: the record's events since the last whole rollback, by subject. */
 #pragma once
 
+#include "base/map.h"
 #include "undo/internal.h"
 
-/* Arrays of the same length as the events; strings are the events'. */
+/* Arrays of the same length as the events; strings are the events'. The maps find in them by path:
+ * a record of 10,000 devices is read in time that grows with their number, not with its square. */
 struct undo {
 	struct rollback rollback;
 	json_t *events;
@@ -14,6 +16,7 @@ struct undo {
 	size_t device_count;
 	struct follower *followers;
 	size_t follower_count;
+	struct map *change_at, *device_at, *follower_at;
 	size_t planned; /* the last "plan" event so far */
 };
 
