@@ -3,6 +3,8 @@
  * link, replay.c makes addresses and routes, restore.c has the order. */
 #pragma once
 
+#include "base/arena.h"
+#include "base/map.h"
 #include "links/links.h"
 #include "links/message.h"
 
@@ -21,8 +23,14 @@ struct back {
 
 struct restore {
 	const struct sys *sys;
+	struct arena *arena;
 	struct back *links;
 	size_t count;
+	struct map *wanted;	/* links by the name they had */
+	struct map *named;	/* and by a name they have, or had a moment ago */
+	struct map *indexed;	/* and by the index they had: index_key() */
+	const json_t **watched; /* events of links that are only looked after */
+	size_t watched_count;
 	struct link_indices indices;
 	json_t *failed;
 	int failures;
@@ -39,6 +47,12 @@ void restore_fail(struct restore *restore, const char *format, ...)
 /* /sys/class/net/@link/@name: length or a negative errno. */
 ssize_t link_attribute(const struct restore *restore, const char *link, const char *name,
 		       char *buffer, size_t size);
+
+/* The link that had the index @was, or NULL. */
+struct back *link_with_index(const struct restore *restore, json_int_t was);
+
+/* It has the name now that its `name` says. */
+void link_is_named(struct restore *restore, struct back *link);
 
 /* 0 when there is no link of that name. */
 uint32_t index_of(const struct restore *restore, const char *name);
@@ -58,9 +72,12 @@ void link_set_master(struct restore *restore, const struct back *link);
 void link_set_master_address(struct restore *restore, const struct back *link);
 void link_set_state(struct restore *restore, const struct back *link);
 
-/* Makes a VLAN again that vanished with what it lay on, which must be back. */
+/* Makes a VLAN or alike again that vanished with what it lay on, which must be back. */
 void link_make_upper(struct restore *restore, struct back *link);
 
 /* With restore->indices filled in; routes after the addresses of all links. */
 void link_replay_addresses(struct restore *restore, const struct back *link);
 void links_replay_routes(struct restore *restore);
+
+/* Names what is not as it was and nobody makes again; the last of all. */
+void links_look_after(struct restore *restore);

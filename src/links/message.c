@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Addresses and routes from what the kernel said to what makes them again; see message.h. */
+/* Addresses, routes and neighbours from what the kernel said to what makes them again; see message.h. */
 #include "links/message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/if_link.h>
-#include <linux/if_vlan.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +38,12 @@ static const struct rtmsg *route_body(const struct nlmsghdr *m, const void **att
 				      size_t *length)
 {
 	return message_body(m, RTM_NEWROUTE, sizeof(struct rtmsg), attributes, length);
+}
+
+static const struct ndmsg *neighbour_body(const struct nlmsghdr *m, const void **attributes,
+					  size_t *length)
+{
+	return message_body(m, RTM_NEWNEIGH, sizeof(struct ndmsg), attributes, length);
 }
 
 static bool is_ip(unsigned char family)
@@ -80,6 +85,18 @@ bool address_is_kept(const struct nlmsghdr *message, uint32_t *ret_index)
 	return true;
 }
 
+bool neighbour_is_kept(const struct nlmsghdr *message, uint32_t *ret_index)
+{
+	const void *attributes;
+	size_t length;
+	const struct ndmsg *body = neighbour_body(message, &attributes, &length);
+
+	if (!body || !(body->ndm_state & NUD_PERMANENT || body->ndm_flags & NTF_EXT_LEARNED))
+		return false;
+	*ret_index = (uint32_t)body->ndm_ifindex;
+	return true;
+}
+
 static uint32_t route_table(const struct rtmsg *body, const void *attributes, size_t length)
 {
 	const struct nlattr *table = netlink_find(attributes, length, RTA_TABLE);
@@ -116,29 +133,43 @@ static bool hop_at(const unsigned char *hops, size_t length, size_t at, struct r
 	return ret_hop->rtnh_len >= sizeof(*ret_hop) && ret_hop->rtnh_len <= length - at;
 }
 
-static bool hops_use(const struct nlattr *hops, uint32_t index)
+void route_each_link(const struct nlmsghdr *message, void (*each)(uint32_t index, void *context),
+		     void *context)
 {
+	const struct nlattr *oif, *hops;
 	struct rtnexthop hop;
+	const void *attributes;
+	size_t length;
 
-	for (size_t at = 0; hop_at(netlink_data(hops), netlink_length(hops), at, &hop);
+	if (!route_body(message, &attributes, &length))
+		return;
+	oif = netlink_find(attributes, length, RTA_OIF);
+	if (oif)
+		each(netlink_u32(oif), context);
+	hops = netlink_find(attributes, length, RTA_MULTIPATH);
+	for (size_t at = 0; hops && hop_at(netlink_data(hops), netlink_length(hops), at, &hop);
 	     at += RTNH_ALIGN(hop.rtnh_len))
-		if ((uint32_t)hop.rtnh_ifindex == index)
-			return true;
-	return false;
+		each((uint32_t)hop.rtnh_ifindex, context);
+}
+
+struct wanted {
+	uint32_t index;
+	bool is_used;
+};
+
+static void compare_link(uint32_t index, void *context)
+{
+	struct wanted *wanted = context;
+
+	wanted->is_used |= index == wanted->index;
 }
 
 bool route_uses(const struct nlmsghdr *message, uint32_t index)
 {
-	const void *attributes;
-	size_t length;
-	const struct nlattr *hops;
+	struct wanted wanted = { .index = index };
 
-	if (!route_body(message, &attributes, &length))
-		return false;
-	if (netlink_u32(netlink_find(attributes, length, RTA_OIF)) == index)
-		return true;
-	hops = netlink_find(attributes, length, RTA_MULTIPATH);
-	return hops && hops_use(hops, index);
+	route_each_link(message, compare_link, &wanted);
+	return wanted.is_used;
 }
 
 bool route_has_gateway(const struct nlmsghdr *message)
@@ -152,18 +183,42 @@ bool route_has_gateway(const struct nlmsghdr *message)
 		netlink_find(attributes, length, RTA_MULTIPATH));
 }
 
+static int compare_was(const void *a, const void *b)
+{
+	const struct link_index *x = a, *y = b;
+
+	return (x->was > y->was) - (x->was < y->was);
+}
+
+/* Those that are not back come last among equals. */
+static int compare_index(const void *a, const void *b)
+{
+	const struct link_index *x = a, *y = b;
+
+	return compare_was(a, b) ?: (!x->is - !y->is);
+}
+
+void link_indices_sort(struct link_indices *indices)
+{
+	size_t kept = 0;
+
+	qsort(indices->items, indices->count, sizeof(*indices->items), compare_index);
+	for (size_t i = 0; i < indices->count; i++)
+		if (!kept || indices->items[kept - 1].was != indices->items[i].was)
+			indices->items[kept++] = indices->items[i];
+	indices->count = kept;
+}
+
 /* 0 with the index @was has now, or -ENODEV. */
 static int index_now(const struct link_indices *indices, uint32_t was, uint32_t *ret_is)
 {
-	for (size_t i = 0; i < indices->count; i++) {
-		if (indices->items[i].was != was)
-			continue;
-		if (!indices->items[i].is)
-			return -ENODEV;
-		*ret_is = indices->items[i].is;
-		return 0;
-	}
-	*ret_is = was;
+	const struct link_index key = { .was = was };
+	const struct link_index *found =
+		bsearch(&key, indices->items, indices->count, sizeof(key), compare_was);
+
+	if (found && !found->is)
+		return -ENODEV;
+	*ret_is = found ? found->is : was;
 	return 0;
 }
 
@@ -211,6 +266,37 @@ static int replay_hops(const struct nlattr *hops, const struct link_indices *ind
 	if (code == 0)
 		netlink_add(request, hops->nla_type, copy, length);
 	free(copy);
+	return code;
+}
+
+/* Append: one hardware address of a VXLAN may have several destinations. */
+static int replay_neighbour(const struct ndmsg *was, const void *attributes, size_t length,
+			    const struct link_indices *indices, struct netlink_message *request)
+{
+	uint16_t flags =
+		NLM_F_CREATE | (was->ndm_family == AF_BRIDGE ? NLM_F_APPEND : NLM_F_REPLACE);
+	const struct nlattr *a = NULL;
+	struct ndmsg body = *was;
+	uint32_t index;
+	int code = index_now(indices, (uint32_t)was->ndm_ifindex, &index);
+
+	body.ndm_ifindex = (int)index;
+	netlink_message_init(request, RTM_NEWNEIGH, flags, &body, sizeof(body));
+	while (code == 0 && (a = netlink_next(attributes, length, a))) {
+		switch (netlink_type(a)) {
+		case NDA_IFINDEX:
+			code = index_now(indices, netlink_u32(a), &index);
+			if (code == 0)
+				netlink_add_u32(request, NDA_IFINDEX, index);
+			break;
+		case NDA_CACHEINFO:
+		case NDA_PROBES:
+		case NDA_LINK_NETNSID:
+			break;
+		default:
+			netlink_add(request, a->nla_type, netlink_data(a), netlink_length(a));
+		}
+	}
 	return code;
 }
 
@@ -275,67 +361,33 @@ static int replay_route(const struct rtmsg *was, const void *attributes, size_t 
 	return code;
 }
 
+static int replay_any(const struct nlmsghdr *message, const struct link_indices *indices,
+		      struct netlink_message *request)
+{
+	const struct ifaddrmsg *address;
+	const struct ndmsg *neighbour;
+	const struct rtmsg *route;
+	const void *attributes;
+	size_t length;
+
+	address = address_body(message, &attributes, &length);
+	if (address)
+		return replay_address(address, attributes, length, indices, request);
+	route = route_body(message, &attributes, &length);
+	if (route)
+		return replay_route(route, attributes, length, indices, request);
+	neighbour = neighbour_body(message, &attributes, &length);
+	if (neighbour)
+		return replay_neighbour(neighbour, attributes, length, indices, request);
+	return -EBADMSG;
+}
+
 int message_replay(const struct nlmsghdr *message, const struct link_indices *indices,
 		   struct netlink_message *ret_request)
 {
-	const void *attributes;
-	size_t length;
-	const struct ifaddrmsg *address = address_body(message, &attributes, &length);
-	const struct rtmsg *route;
-	int code;
+	int code = replay_any(message, indices, ret_request);
 
-	if (address) {
-		code = replay_address(address, attributes, length, indices, ret_request);
-	} else {
-		route = route_body(message, &attributes, &length);
-		if (!route)
-			return -EBADMSG;
-		code = replay_route(route, attributes, length, indices, ret_request);
-	}
 	return code == 0 && ret_request->overflow ? -EMSGSIZE : code;
-}
-
-/*
- * The kernel tells no flags when all are off, though a new VLAN has one on; and it tells a mask of
- * all ones, though it refuses bits that it does not know.
- */
-static void replay_vlan_flags(const struct nlattr *data, struct netlink_message *settings)
-{
-	const struct nlattr *a =
-		netlink_find(netlink_data(data), netlink_length(data), IFLA_VLAN_FLAGS);
-	struct ifla_vlan_flags flags = { 0 };
-
-	if (a && netlink_length(a) >= sizeof(flags))
-		memcpy(&flags, netlink_data(a), sizeof(flags));
-	flags.mask = VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING |
-		     VLAN_FLAG_MVRP | flags.flags;
-	netlink_add(settings, IFLA_VLAN_FLAGS, &flags, sizeof(flags));
-}
-
-static void replay_vlan_data(const struct nlattr *data, struct netlink_message *request)
-{
-	struct netlink_message settings;
-	const struct nlattr *a = NULL;
-
-	netlink_message_init(&settings, 0, 0, "", 0);
-	while ((a = netlink_next(netlink_data(data), netlink_length(data), a)))
-		if (netlink_type(a) != IFLA_VLAN_FLAGS)
-			netlink_add(&settings, a->nla_type, netlink_data(a), netlink_length(a));
-	replay_vlan_flags(data, &settings);
-	netlink_add(request, IFLA_INFO_DATA | NLA_F_NESTED, settings.bytes + NLMSG_HDRLEN,
-		    settings.header.nlmsg_len - NLMSG_HDRLEN);
-}
-
-void vlan_linkinfo(const struct nlattr *linkinfo, struct netlink_message *ret)
-{
-	const struct nlattr *data =
-		netlink_find(netlink_data(linkinfo), netlink_length(linkinfo), IFLA_INFO_DATA);
-
-	/* Not its statistics, nor what its master says of it: those cannot be set. */
-	netlink_message_init(ret, 0, 0, "", 0);
-	netlink_add_string(ret, IFLA_INFO_KIND, "vlan");
-	if (data)
-		replay_vlan_data(data, ret);
 }
 
 /* The IP address in @a, or "" when there is none. */
@@ -369,11 +421,30 @@ static void describe_route(const struct rtmsg *body, const void *attributes, siz
 		snprintf(buffer + used, size - (size_t)used, " in table %u", table);
 }
 
+static void describe_neighbour(const struct ndmsg *body, const void *attributes, size_t length,
+			       char *buffer, size_t size)
+{
+	const struct nlattr *mac = netlink_find(attributes, length, NDA_LLADDR);
+	const struct nlattr *to = netlink_find(attributes, length, NDA_DST);
+	const unsigned char *bytes = mac && netlink_length(mac) == 6 ? netlink_data(mac) : NULL;
+	char ip[64], text[24] = "";
+
+	/* Where a VXLAN's hosts are may be of either family. */
+	ip_text(to && netlink_length(to) == 16 ? AF_INET6 : AF_INET, to, ip, sizeof(ip));
+	if (bytes)
+		snprintf(text, sizeof(text), " %02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1],
+			 bytes[2], bytes[3], bytes[4], bytes[5]);
+	snprintf(buffer, size, "%s%s%s%s",
+		 body->ndm_family == AF_BRIDGE ? "forwarding entry" : "neighbour", ip[0] ? " " : "",
+		 ip, text);
+}
+
 void message_describe(const struct nlmsghdr *message, char *buffer, size_t size)
 {
 	const void *attributes;
 	size_t length;
 	const struct ifaddrmsg *address = address_body(message, &attributes, &length);
+	const struct ndmsg *neighbour;
 	const struct rtmsg *route;
 	char ip[64];
 
@@ -386,8 +457,13 @@ void message_describe(const struct nlmsghdr *message, char *buffer, size_t size)
 		return;
 	}
 	route = route_body(message, &attributes, &length);
-	if (route)
+	if (route) {
 		describe_route(route, attributes, length, buffer, size);
+		return;
+	}
+	neighbour = neighbour_body(message, &attributes, &length);
+	if (neighbour)
+		describe_neighbour(neighbour, attributes, length, buffer, size);
 	else
 		snprintf(buffer, size, "a message of type %u", message->nlmsg_type);
 }

@@ -31,24 +31,30 @@ static void fail_message(struct restore *restore, const struct back *link,
 	restore_fail(restore, "%s: %s not restored: %s", link->wanted, what, errno_text(code));
 }
 
-void link_replay_addresses(struct restore *restore, const struct back *link)
+static void replay_list(struct restore *restore, const struct back *link, const char *list,
+			const char *one)
 {
 	const json_t *hex;
 	size_t i;
 
-	json_array_foreach (json_object_get(link->event, "addresses"), i, hex) {
+	json_array_foreach (json_object_get(link->event, list), i, hex) {
 		struct netlink_message saved;
 		int code = hex_message(json_string_value(hex) ?: "", &saved);
 
 		if (code < 0) {
-			restore_fail(restore, "%s: an address in the record is damaged",
-				     link->wanted);
+			restore_fail(restore, "%s: %s in the record is damaged", link->wanted, one);
 			continue;
 		}
 		code = replay(restore, &saved);
 		if (code < 0)
 			fail_message(restore, link, &saved, code);
 	}
+}
+
+void link_replay_addresses(struct restore *restore, const struct back *link)
+{
+	replay_list(restore, link, "addresses", "an address");
+	replay_list(restore, link, "neighbours", "a neighbour");
 }
 
 /* One route to make. */

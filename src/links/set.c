@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One change of one link; each is left out where the link is so already. */
 #include "links/internal.h"
+#include "links/kinds.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -62,24 +63,24 @@ static int rename_to(struct restore *restore, struct back *link, const char *nam
 	netlink_add_string(&m, IFLA_IFNAME, name);
 	code = request_send(restore, &m);
 	/* In a captured tree nothing is renamed, and what is read next has the old name. */
-	if (code == 0 && !sysroot_is_captured(restore->sys->root))
+	if (code == 0 && !sysroot_is_captured(restore->sys->root)) {
 		snprintf(link->name, sizeof(link->name), "%s", name);
+		link_is_named(restore, link);
+	}
 	return code;
 }
 
 /* Takes @wanted from another of our links that came back with it. */
 static void free_name(struct restore *restore, const char *wanted)
 {
+	struct back *link = map_get(restore->named, wanted);
 	char aside[IFNAMSIZ];
 
-	for (size_t i = 0; i < restore->count; i++) {
-		struct back *link = &restore->links[i];
-
-		if (!link->index || strcmp(link->name, wanted) != 0)
-			continue;
-		snprintf(aside, sizeof(aside), "kexit%u", link->index);
-		rename_to(restore, link, aside);
-	}
+	/* It may have had it, and another one by now. */
+	if (!link || strcmp(link->name, wanted) != 0)
+		return;
+	snprintf(aside, sizeof(aside), "kexit%u", link->index);
+	rename_to(restore, link, aside);
 }
 
 /* Two cards may have come back with each other's names. */
@@ -234,41 +235,72 @@ void link_set_state(struct restore *restore, const struct back *link)
 			     errno_text(code));
 }
 
-static int make_upper(struct restore *restore, const struct back *link, uint32_t lower)
+/* Its address is its own where somebody gave it one, or chance did; others take it from below. */
+static void add_address(const struct back *link, struct netlink_message *m)
+{
+	const char *text = text_of(link, "address");
+	unsigned char bytes[32];
+
+	if (text && (flag_of(link, "address_set") || flag_of(link, "address_random")))
+		netlink_add(m, IFLA_ADDRESS, bytes, mac_bytes(text, bytes, sizeof(bytes)));
+}
+
+/* With the index @index, 0: with any. */
+static int make_upper(struct restore *restore, const struct back *link, uint32_t lower,
+		      uint32_t index)
 {
 	json_int_t mtu = json_integer_value(json_object_get(link->event, "mtu"));
-	struct back none = { .index = 0 };
+	const char *kind = text_of(link, "kind") ?: "vlan";
+	struct back new = { .index = index };
 	unsigned char info[4096];
 	struct netlink_message m;
 	int length = hex_decode(text_of(link, "linkinfo") ?: "", info, sizeof(info));
 
 	if (length <= 0)
 		return -EBADMSG;
-	link_request(&m, &none, NLM_F_CREATE | NLM_F_EXCL, 0, 0);
+	link_request(&m, &new, NLM_F_CREATE | NLM_F_EXCL, 0, 0);
 	netlink_add_string(&m, IFLA_IFNAME, link->wanted);
-	netlink_add_u32(&m, IFLA_LINK, lower);
+	if (!kind_set_lower(kind, info, (size_t)length, lower))
+		netlink_add_u32(&m, IFLA_LINK, lower);
 	if (mtu > 0)
 		netlink_add_u32(&m, IFLA_MTU, (uint32_t)mtu);
+	add_address(link, &m);
 	netlink_add(&m, IFLA_LINKINFO | NLA_F_NESTED, info, (size_t)length);
 	return request_send(restore, &m);
 }
 
-static const struct back *find_lower(const struct restore *restore, const struct back *link)
+/* Under its index if that is free: filters, scripts and /dev/tapN know it by that. */
+static int make_upper_again(struct restore *restore, struct back *link, const struct back *lower)
 {
-	json_int_t lower = json_integer_value(json_object_get(link->event, "lower_ifindex"));
+	json_int_t was = json_integer_value(json_object_get(link->event, "ifindex"));
+	int code = make_upper(restore, link, lower->index, (uint32_t)was);
 
-	for (size_t i = 0; i < restore->count; i++)
-		if (json_integer_value(json_object_get(restore->links[i].event, "ifindex")) ==
-		    lower)
-			return &restore->links[i];
-	return NULL;
+	if (code == -EEXIST || code == -EBUSY)
+		code = make_upper(restore, link, lower->index, 0);
+	if (code < 0)
+		return code;
+	strcpy(link->name, link->wanted);
+	link->index = index_of(restore, link->wanted);
+	return link->index ? 0 : -ENODEV;
+}
+
+static void name_lost(struct restore *restore, const struct back *link)
+{
+	const char *kind = text_of(link, "kind") ?: "?";
+
+	restore_fail(
+		restore, "%s (%s on %s): %s", link->wanted, kind, text_of(link, "lower") ?: "?",
+		!strcmp(kind, "macsec")
+			? "not made again, since its keys cannot be read; restart what set it up"
+			: "links of this kind are not made again");
 }
 
 /* One that is still there (its device was never released) is used as it is. */
 void link_make_upper(struct restore *restore, struct back *link)
 {
-	const struct back *lower = find_lower(restore, link);
-	int code = 0;
+	const struct back *lower = link_with_index(
+		restore, json_integer_value(json_object_get(link->event, "lower_ifindex")));
+	int code;
 
 	link->index = index_of(restore, link->wanted);
 	if (link->index) {
@@ -276,9 +308,7 @@ void link_make_upper(struct restore *restore, struct back *link)
 		return;
 	}
 	if (flag_of(link, "lost")) {
-		restore_fail(restore, "%s (%s on %s): links of this kind are not made again",
-			     link->wanted, text_of(link, "kind") ?: "?",
-			     text_of(link, "lower") ?: "?");
+		name_lost(restore, link);
 		return;
 	}
 	if (!lower || !lower->index) {
@@ -286,13 +316,8 @@ void link_make_upper(struct restore *restore, struct back *link)
 			     text_of(link, "lower") ?: "what it lies on");
 		return;
 	}
-	code = make_upper(restore, link, lower->index);
-	if (code == 0) {
-		strcpy(link->name, link->wanted);
-		link->index = index_of(restore, link->wanted);
-		code = link->index ? 0 : -ENODEV;
-	}
+	code = make_upper_again(restore, link, lower);
 	if (code < 0)
-		restore_fail(restore, "%s: not made again on %s: %s", link->wanted, lower->name,
-			     errno_text(code));
+		restore_fail(restore, "%s (%s): not made again on %s: %s", link->wanted,
+			     text_of(link, "kind") ?: "?", lower->name, errno_text(code));
 }

@@ -113,10 +113,10 @@ const void *netlink_attributes(const struct nlmsghdr *message, size_t body, size
 	return (const unsigned char *)message + start;
 }
 
-static int open_socket(void)
+static int open_socket(int protocol)
 {
 	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	int code;
 
 	if (fd < 0)
@@ -221,16 +221,29 @@ static int dump_datagram(struct dump *dump, const void *buffer, size_t length)
 	return code;
 }
 
+/* Of the fixed header, which begins with the family. That of links does for addresses and routes. */
+static size_t body_length(uint16_t type)
+{
+	switch (type) {
+	case RTM_GETNEIGH:
+		return sizeof(struct ndmsg);
+	case RTM_GETQDISC:
+		return sizeof(struct tcmsg);
+	default:
+		return sizeof(struct ifinfomsg);
+	}
+}
+
 static int dump_once(struct dump *dump, uint16_t type, unsigned char family, void *buffer)
 {
 	struct netlink_message request;
-	/* The longest of the fixed headers: the kernel takes it for each of the three tables. */
-	struct ifinfomsg body = { .ifi_family = family };
-	int fd = open_socket(), code;
+	unsigned char body[sizeof(struct tcmsg)] = { family };
+	size_t length = body_length(type);
+	int fd = open_socket(NETLINK_ROUTE), code;
 
 	if (fd < 0)
 		return fd;
-	netlink_message_init(&request, type, NLM_F_REQUEST | NLM_F_DUMP, &body, sizeof(body));
+	netlink_message_init(&request, type, NLM_F_REQUEST | NLM_F_DUMP, body, length);
 	code = send_message(fd, &request.header, request.header.nlmsg_len);
 	while (code == 0 && !dump->is_done) {
 		ssize_t n = receive(fd, buffer, RECEIVE_SIZE);
@@ -282,6 +295,28 @@ static int wait_acknowledgement(int fd)
 	}
 }
 
+int netlink_ask(int protocol, struct netlink_message *request,
+		int (*each)(const struct nlmsghdr *message, void *context), void *context)
+{
+	struct dump answers = { .each = each, .context = context };
+	void *buffer = malloc(RECEIVE_SIZE);
+	int fd = buffer ? open_socket(protocol) : -ENOMEM;
+	int code = fd < 0 ? fd : 0;
+
+	request->header.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	if (code == 0)
+		code = send_message(fd, &request->header, request->header.nlmsg_len);
+	while (code == 0 && !answers.is_done) {
+		ssize_t n = receive(fd, buffer, RECEIVE_SIZE);
+
+		code = n < 0 ? (int)n : dump_datagram(&answers, buffer, (size_t)n);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(buffer);
+	return code < 0 ? code : 0;
+}
+
 int netlink_request(void *message, size_t length)
 {
 	struct nlmsghdr *header = message;
@@ -289,7 +324,7 @@ int netlink_request(void *message, size_t length)
 
 	if (length < NLMSG_HDRLEN || header->nlmsg_len != length)
 		return -EINVAL;
-	fd = open_socket();
+	fd = open_socket(NETLINK_ROUTE);
 	if (fd < 0)
 		return fd;
 	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;

@@ -52,8 +52,8 @@ uint32_t netlink_u32(const struct nlattr *attribute);  /* 0 when it is NULL or s
 const void *netlink_attributes(const struct nlmsghdr *message, size_t body, size_t *ret_length);
 
 /*
- * Reads a whole table: @type is RTM_GETLINK, RTM_GETADDR or RTM_GETROUTE, @family AF_INET, AF_INET6
- * or AF_UNSPEC. Each message of the answer goes to @each; a negative return of it ends the dump.
+ * Reads a whole table: @type is RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNEIGH or
+ * RTM_GETQDISC, @family AF_INET, AF_INET6, AF_BRIDGE or AF_UNSPEC. Each message of the answer goes to @each; a negative return of it ends the dump.
  * When the table changed meanwhile (NLM_F_DUMP_INTR) the dump is made again, and @restart tells the
  * caller to forget what it was given. 0 or a negative errno; an address family that the kernel
  * lacks may answer with other families' messages: look at the family of each.
@@ -61,6 +61,13 @@ const void *netlink_attributes(const struct nlmsghdr *message, size_t body, size
 int netlink_dump(uint16_t type, unsigned char family,
 		 int (*each)(const struct nlmsghdr *message, void *context),
 		 void (*restart)(void *context), void *context);
+
+/*
+ * Sends one question that is no dump to NETLINK_ROUTE or NETLINK_GENERIC. Each message of the answer
+ * goes to @each, whose negative return ends it. 0 or a negative errno: @each's or the kernel's.
+ */
+int netlink_ask(int protocol, struct netlink_message *request,
+		int (*each)(const struct nlmsghdr *message, void *context), void *context);
 
 /*
  * Sends one request of @length bytes (nlmsg_seq is filled in, NLM_F_REQUEST and NLM_F_ACK are set)

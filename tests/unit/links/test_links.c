@@ -4,6 +4,7 @@
 #include "unit/fake/fake_ops.h"
 
 #include "graph/graph.h"
+#include "links/kinds.h"
 #include "links/links.h"
 #include "links/message.h"
 
@@ -261,7 +262,7 @@ static struct ifla_vlan_flags flags_asked_for(const struct ifla_vlan_flags *flag
 	end_nest(&info, IFLA_INFO_DATA, &settings);
 	start_nest(&outer);
 	end_nest(&outer, IFLA_LINKINFO, &info);
-	vlan_linkinfo(nested(&outer, IFLA_LINKINFO), &out);
+	assert_true(kind_linkinfo("vlan", nested(&outer, IFLA_LINKINFO), &out));
 	assert_null(nested(&out, IFLA_INFO_SLAVE_KIND));
 	data = nested(&out, IFLA_INFO_DATA);
 	assert_non_null(netlink_find(netlink_data(data), netlink_length(data), IFLA_VLAN_ID));

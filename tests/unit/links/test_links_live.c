@@ -4,6 +4,7 @@
  * (77) where that is not permitted; a kind of link that this kernel lacks is left out, and named.
  */
 #include "graph/graph.h"
+#include "links/kinds.h"
 #include "links/links.h"
 #include "links/message.h"
 #include "plan/plan.h"
@@ -214,10 +215,33 @@ static void assert_same_list(const json_t *before, const json_t *after, const ch
 	free(is);
 }
 
+/* What makes a link again, without the index of what it lies on; in hex, the caller frees it. */
+static char *settings_of(const json_t *event)
+{
+	const char *kind = json_string_value(json_object_get(event, "kind"));
+	const char *hex = json_string_value(json_object_get(event, "linkinfo"));
+	unsigned char bytes[4096];
+	int length = hex_decode(hex ? hex : "", bytes, sizeof(bytes));
+
+	assert_true(length >= 0);
+	if (kind)
+		kind_set_lower(kind, bytes, (size_t)length, 0);
+	return hex_encode(bytes, (size_t)length);
+}
+
+static void assert_same_settings(const json_t *before, const json_t *after)
+{
+	char *was = settings_of(before), *is = settings_of(after);
+
+	assert_string_equal(was, is);
+	free(was);
+	free(is);
+}
+
 /* @name is as it was, but for its index. */
 static void assert_same(const json_t *before, const json_t *after, const char *name)
 {
-	static const char *const keys[] = { "up", "mtu", "address", "master", "linkinfo" };
+	static const char *const keys[] = { "up", "mtu", "address", "master" };
 	const json_t *was = event_of(before, name), *is = event_of(after, name);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -226,6 +250,7 @@ static void assert_same(const json_t *before, const json_t *after, const char *n
 		if (a != b && !json_equal(a, b))
 			fail_msg("%s: %s differs", name, keys[i]);
 	}
+	assert_same_settings(was, is);
 	assert_same_list(was, is, "addresses");
 	assert_same_list(was, is, "routes");
 }
@@ -366,6 +391,121 @@ static void test_vlans_are_made_again(void **state)
 	json_decref(after);
 }
 
+/* @events and what is wrong once they are restored; the caller owns it. */
+static json_t *wrong_after(const json_t *events)
+{
+	json_t *failed = json_array();
+	int code = links_restore(&machine, events, 60000, failed);
+
+	assert_int_equal(code, json_array_size(failed));
+	return failed;
+}
+
+static void assert_named(const json_t *failed, const char *words)
+{
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach (failed, i, text)
+		if (strstr(json_string_value(text), words))
+			return;
+	fail_msg("\"%s\" is not in %s", words, json_dumps(failed, 0));
+}
+
+/* The kernel tells no IFLA_LINK of it, and takes it away with what it goes through all the same. */
+static void test_vxlan_is_made_again_with_its_tables(void **state)
+{
+	static const char *const names[] = { "k0", NULL };
+	unsigned int index;
+	json_t *before, *after;
+
+	add_card("k0", "52:54:00:00:00:10");
+	assert_int_equal(ip("link set k0 up"), 0);
+	if (ip("link add kvx type vxlan id 42 dev k0 dstport 4789 ttl 9 nolearning local 192.0.2.1")) {
+		puts("left out: this kernel has no VXLAN");
+		skip();
+	}
+	assert_int_equal(ip("link add kvi type vxlan id 43 dev k0 dstport 4790 ttl inherit"), 0);
+	assert_int_equal(ip("link set kvx up && ip addr add 198.51.100.1/24 dev kvx"), 0);
+	assert_int_equal(ip("neigh add 198.51.100.7 lladdr 02:00:00:00:00:07 dev kvx"), 0);
+	assert_int_equal(system("bridge fdb append 00:00:00:00:00:00 dev kvx dst 203.0.113.8 &&"
+				"bridge fdb append 00:00:00:00:00:00 dev kvx dst 203.0.113.9 &&"
+				"bridge fdb add 02:00:00:00:00:07 dev kvx dst 203.0.113.9"),
+			 0);
+	sleep(1);
+	before = save(names);
+	assert_int_equal(json_array_size(before), 3);
+	assert_words(before, "kvx", "neighbours", "forwarding entry 203.0.113.8 00:00:00:00:00:00");
+	assert_words(before, "kvx", "neighbours", "forwarding entry 203.0.113.9 02:00:00:00:00:07");
+	assert_words(before, "kvx", "neighbours", "neighbour 198.51.100.7 02:00:00:00:00:07");
+	index = index_of("kvx");
+	assert_int_equal(ip("link del k0"), 0);
+	assert_int_equal(index_of("kvx"), 0);
+	add_card("k0", "52:54:00:00:00:10");
+	restore(before);
+	restore(before); /* and once more changes nothing */
+	after = save(names);
+	assert_same(before, after, "kvx");
+	assert_same(before, after, "kvi");
+	assert_same_list(event_of(before, "kvx"), event_of(after, "kvx"), "neighbours");
+	assert_int_equal(index_of("kvx"), index);
+	json_decref(before);
+	json_decref(after);
+}
+
+static void test_macvlan_is_made_again_with_its_address(void **state)
+{
+	static const char *const names[] = { "k0", NULL };
+	json_t *before, *after;
+
+	add_card("k0", "52:54:00:00:00:10");
+	assert_int_equal(ip("link set k0 up"), 0);
+	if (ip("link add link k0 name kmv type macvlan mode private")) {
+		puts("left out: this kernel has no macvlan");
+		skip();
+	}
+	assert_int_equal(ip("link add link k0 name kms type macvlan mode source"), 0);
+	assert_int_equal(ip("link set kms type macvlan macaddr add 02:00:00:00:00:01"), 0);
+	assert_int_equal(ip("link set kmv up && ip addr add 192.0.2.1/24 dev kmv"), 0);
+	sleep(1);
+	before = save(names);
+	assert_int_equal(json_array_size(before), 3);
+	assert_int_equal(ip("link del k0"), 0);
+	assert_int_equal(index_of("kmv"), 0);
+	add_card("k0", "52:54:00:00:00:10");
+	restore(before);
+	sleep(1);
+	after = save(names);
+	assert_same(before, after, "kmv");
+	assert_same(before, after, "kms");
+	json_decref(before);
+	json_decref(after);
+}
+
+/* And is no more when somebody has set it up again meanwhile. */
+static void test_queueing_discipline_and_filters_are_named(void **state)
+{
+	static const char *const names[] = { "k0", NULL };
+	json_t *before, *failed;
+
+	add_card("k0", "52:54:00:00:00:10");
+	if (system("tc qdisc add dev k0 root htb && tc qdisc add dev k0 clsact")) {
+		puts("left out: this kernel, or tc(8), has no htb or clsact");
+		skip();
+	}
+	before = save(names);
+	assert_int_equal(ip("link del k0"), 0);
+	add_card("k0", "52:54:00:00:00:10");
+	failed = wrong_after(before);
+	assert_int_equal(json_array_size(failed), 2);
+	assert_named(failed, "k0: its queueing discipline htb is not set up again");
+	assert_named(failed, "k0: its clsact filters are not set up again");
+	json_decref(failed);
+	assert_int_equal(system("tc qdisc add dev k0 root htb && tc qdisc add dev k0 clsact"), 0);
+	restore(before);
+	json_decref(before);
+}
+
 /* As when a run was killed before the releases: links down, nothing gone. */
 static void test_link_that_was_only_taken_down_is_whole_again(void **state)
 {
@@ -453,6 +593,9 @@ int main(void)
 		TEST(test_bridge_gets_its_port_back),
 		TEST(test_bond_gets_its_ports_and_its_address_back),
 		TEST(test_vlans_are_made_again),
+		TEST(test_vxlan_is_made_again_with_its_tables),
+		TEST(test_macvlan_is_made_again_with_its_address),
+		TEST(test_queueing_discipline_and_filters_are_named),
 		TEST(test_link_that_was_only_taken_down_is_whole_again),
 	};
 
