@@ -256,15 +256,14 @@ static const struct held_node {
 
 static void test_nodes_count_by_their_class(void **state)
 {
-	/* One tree each. */
-	teardown_tree(state);
 	for (size_t i = 0; i < sizeof(held_nodes) / sizeof(held_nodes[0]); i++) {
 		const struct held_node *held = &held_nodes[i];
 		char path[256], words[256];
 		struct tree *t;
+		void *own; /* a tree for each */
 
-		setup_tree(state);
-		t = *state;
+		setup_tree(&own);
+		t = own;
 		put_pci(t, HBA, HBA_ID, "mpt3sas");
 		snprintf(path, sizeof(path), HBA "/%s/%s", held->class, held->name);
 		put_class(t, held->class, path);
@@ -276,9 +275,8 @@ static void test_nodes_count_by_their_class(void **state)
 			assert_used(t, HBA, USE_OPEN, words);
 		else
 			assert_unused(t, HBA);
-		teardown_tree(state);
+		teardown_tree(&own);
 	}
-	setup_tree(state);
 }
 
 static void put_verbs(const struct tree *t, const char *driver)
