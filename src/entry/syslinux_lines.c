@@ -68,25 +68,32 @@ static int take_interface(struct at *at, char *value)
 {
 	const char *program = lines_word(&value);
 
-	at->s->has_menu = true;
 	at->s->ui_files = NULL;
 	if (!program || !syslinux_is_menu(program) || !*value || !strcmp(value, "~"))
 		return 0;
 	return set(at, &at->s->ui_files, value);
 }
 
-/* "DEFAULT vesamenu.c32" is how a menu was asked for before there was UI. */
+/*
+ * "DEFAULT vesamenu.c32" is how a menu was asked for before there was UI. The last DEFAULT counts, also
+ * where it takes such a menu back.
+ */
 static int take_default(struct at *at, char *value)
 {
+	struct syslinux *s = at->s;
 	size_t length = strcspn(value, " \t");
+	bool is_menu = length > 4 && !strncasecmp(value + length - 4, ".c32", 4) && !is_u_boot(at);
 
 	if (!*value)
 		return 0;
-	if (!is_u_boot(at) && length > 4 && !strncasecmp(value + length - 4, ".c32", 4)) {
-		at->s->default_name = NULL;
-		return take_interface(at, value);
+	if (!s->has_ui && !is_u_boot(at)) {
+		s->has_menu = is_menu;
+		s->ui_files = NULL;
 	}
-	return set(at, &at->s->default_name, value);
+	if (!is_menu)
+		return set(at, &s->default_name, value);
+	s->default_name = NULL;
+	return s->has_ui ? 0 : take_interface(at, value);
 }
 
 /* For U-Boot, the same as DEFAULT. */
@@ -134,7 +141,7 @@ static int take_ui(struct at *at, char *value)
 {
 	if (is_u_boot(at))
 		return 0;
-	at->s->has_ui = true;
+	at->s->has_ui = at->s->has_menu = true;
 	return take_interface(at, value);
 }
 

@@ -531,6 +531,18 @@ static void default_beside_ui_is_a_label(void **state)
 	assert_string_equal(b->list->preferred->menus[0], "more");
 }
 
+/* A preseeded installer: Debian's files, and one line behind them. */
+static void a_default_takes_the_menu_of_another_back(void **state)
+{
+	struct bench *b = *state;
+
+	read_as(b, "/isolinux/isolinux.cfg",
+		"label auto\nkernel /k\nlabel other\nmenu default\nkernel /k\ndefault other\n"
+		"default vesamenu.c32\nprompt 0\ntimeout 0\ndefault auto\n");
+	assert_string_equal(b->list->preferred->id, "auto");
+	assert_int_equal(b->list->timeout, 0);
+}
+
 /* Yocto's wic: TIMEOUT is the prompt's, and there is none. */
 static void a_timeout_of_0_without_a_menu_boots_at_once(void **state)
 {
@@ -688,6 +700,7 @@ int main(void)
 		BENCH_TEST(menu_default_is_of_the_menu_it_stands_in),
 		BENCH_TEST(menu_start_is_the_menu_that_is_shown),
 		BENCH_TEST(default_beside_ui_is_a_label),
+		BENCH_TEST(a_default_takes_the_menu_of_another_back),
 		BENCH_TEST(a_timeout_of_0_without_a_menu_boots_at_once),
 		BENCH_TEST(without_a_default_the_prompt_stays),
 		BENCH_TEST(config_is_followed_in_its_place),
