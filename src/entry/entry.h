@@ -135,6 +135,8 @@ struct entry_list {
 	struct entry_problem *problems;
 	size_t problem_count, problem_capacity;
 	struct entry_settings settings[ENTRY_FORMATS];
+	const struct fsroot **roots; /* those that entry_list_read() has read */
+	size_t root_count, root_capacity;
 
 	/* From the caller, before reading. */
 	const char *machine;   /* uname -m; NULL: entries of any architecture can be booted */
@@ -242,5 +244,5 @@ struct entry *entry_list_find(const struct entry_list *list, const char *id);
  */
 int entry_list_settle(struct entry_list *list);
 
-/* Reads all formats of @source in turn. 0 or -ENOMEM. */
+/* Reads all formats of @source in turn, unless that folder was read into @list before. 0 or -ENOMEM. */
 int entry_list_read(struct entry_list *list, const struct entry_source *source);

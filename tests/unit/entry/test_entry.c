@@ -109,13 +109,31 @@ static void problems_are_kept_up_to_a_limit(void **state)
 	assert_int_equal(b->list->problems[1].line, 7);
 }
 
+/* As a btrfs's default subvolume is, which is one of those in its top. */
+static void a_folder_is_read_once_by_whatever_way(void **state)
+{
+	struct bench *b = *state;
+	struct fsroot *again;
+
+	fake_file(b->fake, "/loader/entries/a.conf", "linux /k\n");
+	assert_int_equal(fsroot_open(b->fake->tree, &again), 0);
+	assert_int_equal(entry_list_read(b->list, &b->source), 0);
+	b->source.root = again;
+	assert_int_equal(entry_list_read(b->list, &b->source), 0);
+	assert_int_equal(b->list->count, 1);
+	fsroot_close(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(an_entry_knows_where_it_is_from),		 TEST(options_are_joined_by_blanks),
-		TEST(options_beyond_all_measure_grey_the_entry), TEST(the_first_reason_stays),
+		TEST(an_entry_knows_where_it_is_from),
+		TEST(options_are_joined_by_blanks),
+		TEST(options_beyond_all_measure_grey_the_entry),
+		TEST(the_first_reason_stays),
 		TEST(problems_are_kept_up_to_a_limit),
+		TEST(a_folder_is_read_once_by_whatever_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
