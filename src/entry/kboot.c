@@ -2,6 +2,9 @@
 /*
  * kboot.conf, of the first boot loader that was a Linux (on the PlayStation 3), as petitboot reads it
  * (discover/kboot-parser.c): NAME='KERNEL initrd=FILE OPTIONS' is an entry.
+ *
+ * One whose first line is "#KBOOTCONFIG" is XeLL's, on the Xbox 360, which has comments behind ";",
+ * settings of its own, a timeout in seconds, and boots the first entry where no default is said.
  */
 #include "entry/formats.h"
 #include "entry/pairs.h"
@@ -19,7 +22,10 @@ struct files {
 	const char *initrd, *root, *dtb;
 };
 
+enum program { KBOOT, XELL };
+
 struct kboot {
+	enum program program;
 	const struct entry_source *source;
 	struct entry_list *list;
 	const char *place, *path;
@@ -108,17 +114,33 @@ static int add_entry(struct kboot *k, const char *key, const char *value)
 	if (!entry || !words)
 		return -ENOMEM;
 	entry->id = arena_strdup(k->list->arena, key);
+	/* XeLL's, where it is asked for nothing else. */
+	if (k->program == XELL && k->count == 1)
+		k->list->settings[ENTRY_KBOOT].default_id =
+			k->list->settings[ENTRY_KBOOT].default_id ?: entry->id;
 	return entry->id ? take_words(k, entry, words) : -ENOMEM;
 }
 
-static bool is_passed_over(const char *key)
+static bool is_passed_over(enum program program, const char *key)
 {
-	static const char *const keys[] = { "", "delay", "message", "timeout", "video" };
+	static const char *const keys[] = { "", "delay", "message", "timeout", "video", NULL };
+	static const char *const of_xell[] = { "ip",	    "netmask", "gateway", "tftp_server",
+					       "videomode", "speedup", NULL };
+	bool is_one = program == XELL && *key == ';';
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!strcmp(key, keys[i]))
-			return true;
-	return false;
+	for (size_t i = 0; !is_one && keys[i]; i++)
+		is_one = !strcmp(key, keys[i]);
+	for (size_t i = 0; !is_one && program == XELL && of_xell[i]; i++)
+		is_one = !strcmp(key, of_xell[i]);
+	return is_one;
+}
+
+static void take_timeout(struct kboot *k, const char *value)
+{
+	unsigned long seconds = strtoul(value, NULL, 10);
+
+	if (*value >= '0' && *value <= '9' && seconds <= ENTRY_TIMEOUT_MAX)
+		k->list->settings[ENTRY_KBOOT].timeout = (int)seconds;
 }
 
 static int take_pair(struct kboot *k, const char *key, const char *value)
@@ -126,7 +148,9 @@ static int take_pair(struct kboot *k, const char *key, const char *value)
 	struct entry_settings *settings = &k->list->settings[ENTRY_KBOOT];
 	const char **field = find_field(&k->all, key);
 
-	if (!*value || is_passed_over(key))
+	if (k->program == XELL && !strcmp(key, "timeout"))
+		take_timeout(k, value);
+	if (!*value || is_passed_over(k->program, key))
 		return 0;
 	if (field) {
 		*field = arena_strdup(k->list->arena, value);
@@ -153,6 +177,7 @@ int kboot_read(const struct entry_source *source, struct entry_list *list)
 	r = entry_place_read(list, source, k.path, FILE_BYTES_MAX, &text);
 	if (r || !text)
 		return r;
+	k.program = strncmp(text, "#KBOOTCONFIG", 12) ? KBOOT : XELL;
 	k.lines = lines_of(text);
 	while (!r && pairs_next(&k.lines, &key, &value))
 		r = take_pair(&k, key, value);

@@ -61,22 +61,40 @@ static const char *get(const struct yaboot *y, enum key key)
 	return y->own[key] ?: key == KEY_LABEL ? y->own[key] : y->all[key];
 }
 
-/* "hd:3,/vmlinux" is Open Firmware's way to name a file, and its names are not known here. */
-static bool is_of_firmware(const char *path)
+/* "hd:" or "/pci@f4000000/ata-6@d/disk@0:", as Open Firmware calls a disk, and not Linux. */
+static bool is_of_firmware(const char *device)
 {
-	const char *colon = strchr(path, ':');
-
-	return colon && strchr(colon, ',');
+	return strchr(device, ':') || strchr(device, '@') ||
+	       (*device == '/' && strncmp(device, "/dev/", 5) != 0);
 }
 
-/* With "device" and "partition" in front, as petitboot does (create_yaboot_devpath_resource()). */
-static const char *add_device(const struct yaboot *y, const char *path)
+/*
+ * What Open Firmware's names mean is not known here. yaboot.conf lies on the root file system, where the
+ * kernels should be, too (yaboot.conf(5), "partition"): if @path is there, it is that.
+ */
+static int set_firmware_file(struct yaboot *y, struct entry *entry, const char *device,
+			     const char *path, struct entry_file *file)
 {
-	const char *device = get(y, KEY_DEVICE), *partition = get(y, KEY_PARTITION);
-	size_t length = device ? strlen(device) : 0;
+	struct entry_file found = { .root = y->source->root };
 
-	if (strchr(path, ':') || !length)
-		return path;
+	found.path = entry_place_path(y->list, found.root, y->place, path);
+	if (!found.path)
+		return -ENOMEM;
+	if (!fsroot_is_file(found.root, found.path))
+		return entry_grey(y->list, entry,
+				  "%s of %s, which is a name of Open Firmware's and not known "
+				  "here, is not on this file system",
+				  path, device);
+	*file = found;
+	return 0;
+}
+
+/* "/dev/sda1" with partition 2 is "/dev/sda2", as for petitboot (create_yaboot_devpath_resource()). */
+static const char *add_device(const struct yaboot *y, const char *device, const char *path)
+{
+	const char *partition = get(y, KEY_PARTITION);
+	size_t length = strlen(device);
+
 	while (partition && length && device[length - 1] >= '0' && device[length - 1] <= '9')
 		length--;
 	return arena_printf(y->list->arena, "%.*s%s:%s", (int)length, device, partition ?: "",
@@ -86,14 +104,21 @@ static const char *add_device(const struct yaboot *y, const char *path)
 static int set_file(struct yaboot *y, struct entry *entry, const char *name,
 		    struct entry_file *file)
 {
-	const char *path = add_device(y, name);
+	const char *device = get(y, KEY_DEVICE), *colon = strchr(name, ':');
+	const char *comma = colon ? strchr(colon, ',') : NULL;
 
-	if (!path)
+	/* "hd:3,/vmlinux" has all of it. */
+	if (comma)
+		return set_firmware_file(
+			y, entry, arena_strndup(y->list->arena, name, (size_t)(comma - name)) ?: "",
+			comma + 1, file);
+	if (!colon && device && is_of_firmware(device))
+		return set_firmware_file(y, entry, device, name, file);
+	if (!colon && device && *device)
+		name = add_device(y, device, name);
+	if (!name)
 		return -ENOMEM;
-	if (is_of_firmware(path))
-		return entry_grey(y->list, entry,
-				  "%s is a name of Open Firmware's, which is not known here", path);
-	return entry_place_device_path(y->list, y->source, y->place, entry, path, file);
+	return entry_place_device_path(y->list, y->source, y->place, entry, name, file);
 }
 
 static int add_option(struct yaboot *y, struct entry *entry, const char *name, const char *value)

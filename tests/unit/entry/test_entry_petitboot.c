@@ -114,6 +114,24 @@ static void a_line_of_kboot_is_an_entry(void **state)
 	assert_string_equal(b->list->preferred->id, "linux");
 }
 
+/* XeLL's, of the Xbox 360. */
+static void a_kboot_conf_of_xell(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(
+		b, "/kboot.conf",
+		"#KBOOTCONFIG\n; says speed=1\nspeedup=1\n;videomode=10\ntimeout=30\nip=10.0.0.1\n"
+		"one=\"uda0:/k root=/dev/sda1\"\ntwo=\"/k2 x\"\n");
+	bench_read(b);
+	assert_order(b, "one two");
+	assert_int_equal(b->list->settings[ENTRY_KBOOT].timeout, 30);
+	/* Its disk is one of XeLL's names: the first is its default, and nothing is in its place. */
+	assert_string_equal(b->list->withheld,
+			    "its default, 'one', cannot be booted: the disk of uda0:/k: it is not "
+			    "there");
+}
+
 /* ---- yaboot.conf */
 
 static void an_image_of_yaboot_is_an_entry(void **state)
@@ -162,10 +180,26 @@ static void disks_of_yaboot(void **state)
 		   "image=/k\n label=c\n device=/dev/sdb\n partition=7\n");
 	bench_read(b);
 	assert_ptr_equal(bench_find(b, "a")->kernel.root, other_root);
-	assert_string_equal(bench_find(b, "b")->greyed,
-			    "hd:3,/k is a name of Open Firmware's, which is not known here");
+	assert_string_equal(bench_find(b, "b")->kernel.path, "/k");
+	assert_null(bench_find(b, "b")->greyed);
 	assert_string_equal(bench_find(b, "c")->greyed,
 			    "the disk of /dev/sdb7:/k: it is not there");
+}
+
+/* As ybin's example has it, and Debian's installer wrote it on Macs. */
+static void names_of_open_firmware_s(void **state)
+{
+	struct bench *b = *state;
+
+	bench_file(b, "/etc/yaboot.conf",
+		   "device=hd:\npartition=3\nimage=/k\n label=a\nimage=/gone\n label=b\n"
+		   " device=/pci@f4000000/ata-6@d/disk@0:\n");
+	bench_read(b);
+	assert_string_equal(bench_find(b, "a")->kernel.path, "/k");
+	assert_null(bench_find(b, "a")->greyed);
+	assert_string_equal(bench_find(b, "b")->greyed,
+			    "/gone of /pci@f4000000/ata-6@d/disk@0:, which is a name of Open "
+			    "Firmware's and not known here, is not on this file system");
 }
 
 static void suse_s_media_name_a_pair_of_files(void **state)
@@ -232,9 +266,11 @@ int main(void)
 		TEST(an_option_begins_with_its_name),
 		TEST(files_may_be_on_other_disks),
 		TEST(a_line_of_kboot_is_an_entry),
+		TEST(a_kboot_conf_of_xell),
 		TEST(an_image_of_yaboot_is_an_entry),
 		TEST(yaboot_without_a_default_boots_the_first),
 		TEST(disks_of_yaboot),
+		TEST(names_of_open_firmware_s),
 		TEST(suse_s_media_name_a_pair_of_files),
 		TEST(petitboot_comes_before_kboot_before_yaboot),
 		TEST(a_configuration_of_nobody_is_named),
