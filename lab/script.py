@@ -7,6 +7,8 @@ it jumps, the next kernel runs it again: it tells the kernels apart by `argument
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab.machine import Machine
 from lab.serial import Results
 from lab.setup import Setup, again, with_machine
@@ -21,15 +23,18 @@ def _with_script(setup: Setup, script: str) -> Setup:
     return again(setup, files={**setup.files, "lab/script.sh": (HEAD + script).encode()})
 
 
-def run(setup: Setup, script: str, *, timeout: float = 120, append: str = "") -> Results:
+def run(setup: Setup, script: str, *, timeout: float = 120, append: str = "",
+        meanwhile: Callable[[Machine], None] | None = None) -> Results:
     """Boot setup's first kernel, run script there, and return what was reported until its end.
 
-    timeout counts from the script's start, in seconds. Raises LabError when the end is not
-    reached.
+    timeout counts from the script's start, in seconds. meanwhile acts on the machine from outside
+    once the script has started. Raises LabError when the end is not reached.
     """
 
     def use(machine: Machine) -> Results:
         at = machine.wait("^@@ boot script", machine.arch.boot_seconds)
+        if meanwhile:
+            meanwhile(machine)
         machine.wait("^@@ end script", timeout, at)
         return Results(machine.serial.text)
 

@@ -141,12 +141,18 @@ static int hand_over(struct attempt *attempt, struct error *e)
 		.record_dir = RECORD_DIR,
 		.progress = &progress,
 	};
+	const struct probes_options probes_options = { .note = on_note };
+	struct probes probes = { 0 };
 	struct graph *graph;
 	struct plan *plan;
 	int r;
 
 	tell('p', "looking at the devices");
-	r = prospect_make(attempt->sys->root, attempt->settings->reset, false, &graph, &plan, e);
+	if (probes_wait(attempt->sys, &probes_options, &probes) < 0)
+		return error_set(e, -ENOMEM, "no memory to look at the devices");
+	r = prospect_make(attempt->sys->root, attempt->settings->reset, false, &probes, &graph,
+			  &plan, e);
+	probes_done(&probes);
 	if (r)
 		return r;
 	trace_mark(&attempt->trace, TRACE_LOOKED);

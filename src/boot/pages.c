@@ -54,7 +54,8 @@ static int run_plan(void *context, FILE *answer)
 	struct error e = ERROR_NONE;
 	struct graph *graph;
 	struct plan *plan;
-	int r = prospect_make(pages->sys->root, pages->settings->reset, true, &graph, &plan, &e);
+	int r = prospect_make(pages->sys->root, pages->settings->reset, true, NULL, &graph, &plan,
+			      &e);
 
 	if (r < 0)
 		fprintf(answer, "No plan could be made: %s\n", e.text);

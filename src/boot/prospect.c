@@ -24,7 +24,8 @@ static void forget_disk_uses(struct graph *graph)
 }
 
 int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_down,
-		  struct graph **ret_graph, struct plan **ret_plan, struct error *e)
+		  const struct probes *probes, struct graph **ret_graph, struct plan **ret_plan,
+		  struct error *e)
 {
 	const struct plan_options options = { .reset = reset };
 	struct policy *policy = policy_new();
@@ -39,6 +40,8 @@ int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_
 		return r;
 	if (as_if_down)
 		forget_disk_uses(graph);
+	if (probes && probes_mark(probes, graph) < 0)
+		return error_set(e, -ENOMEM, "no memory for the plan");
 	*ret_graph = graph;
 	return plan_make(graph, policy, &options, ret_plan, e);
 }

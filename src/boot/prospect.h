@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "plan/plan.h"
+#include "run/probes.h"
 #include "sys/root.h"
 
 /*
@@ -12,4 +13,5 @@
  * plan, the graph and the rules go with the process.
  */
 int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_down,
-		  struct graph **ret_graph, struct plan **ret_plan, struct error *e);
+		  const struct probes *probes, struct graph **ret_graph, struct plan **ret_plan,
+		  struct error *e);

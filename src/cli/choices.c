@@ -78,6 +78,12 @@ int choices_plan(struct choices *choices, const struct sysroot *root, struct gra
 		log_error("%s", e.text);
 		return STATUS_FAILED;
 	}
+	r = choices->probes ? probes_mark(choices->probes, graph) : 0;
+	if (r < 0) {
+		log_error("no memory for the plan");
+		graph_free(graph);
+		return STATUS_FAILED;
+	}
 	r = plan_make(graph, choices->policy, &choices->options, ret_plan, &e);
 	if (r < 0) {
 		log_error("%s", e.text);

@@ -10,6 +10,7 @@
 
 #include "cli/verb.h"
 #include "plan/plan.h"
+#include "run/probes.h"
 #include "sys/root.h"
 
 #include <getopt.h>
@@ -46,7 +47,8 @@ enum choice_option {
 struct choices {
 	struct policy *policy;
 	struct plan_options options;
-	bool claims; /* the plan is for a run: scan_and_claim() */
+	bool claims;		     /* the plan is for a run: scan_and_claim() */
+	const struct probes *probes; /* what is busy is left; NULL: not asked */
 };
 
 /* 0 or -ENOMEM. choices_done() also takes what was never initialised, if it is zero. */

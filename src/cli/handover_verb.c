@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "record/record.h"
 #include "run/handover.h"
+#include "run/silent.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -225,6 +226,11 @@ static int tell_end(const struct arguments *arguments, enum handover_end end, co
 static int hand_over(struct sysroot *root, struct arguments *arguments)
 {
 	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	const struct probes_options probes_options = {
+		.limit_ms = arguments->handover.run_deadline_ms,
+		.note = progress_lines.note,
+	};
+	struct probes probes = { 0 };
 	struct error e = ERROR_NONE;
 	struct graph *graph;
 	struct plan *plan;
@@ -232,7 +238,14 @@ static int hand_over(struct sysroot *root, struct arguments *arguments)
 
 	if (status)
 		return status;
+	if (silent_disks_avoid(root, probes_options.limit_ms, probes_options.note) < 0 ||
+	    probes_wait(&sys, &probes_options, &probes) < 0) {
+		log_error("%s: no memory", arguments->handover.verb);
+		return STATUS_FAILED;
+	}
+	arguments->choices.probes = &probes;
 	status = choices_plan(&arguments->choices, root, &graph, &plan);
+	probes_done(&probes);
 	if (status)
 		return status;
 	if (log_level() >= LOG_VERBOSE)

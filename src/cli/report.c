@@ -177,6 +177,12 @@ static void print_late(const json_t *event)
 	       json_array_size(json_object_get(event, "stuck")), number(event, "timeout_s"));
 }
 
+static void print_arrived(const json_t *event)
+{
+	printf("%-20s %-16s came after the plan was made\n", last_part(field(event, "device")),
+	       field(event, "driver"));
+}
+
 static void print_restored(const json_t *event)
 {
 	printf("%-20s %-16s %s\n", last_part(field(event, "device")), field(event, "driver"),
@@ -202,6 +208,7 @@ static const struct {
 	{ "not-cleared", print_not_cleared },
 	{ "bind-again", print_bind_again },
 	{ "doubts", print_doubts },
+	{ "arrived", print_arrived },
 	{ "late", print_late },
 	{ "late-refused", print_why },
 	{ "reset-ended", print_reset_ended },

@@ -98,6 +98,7 @@ struct device {
 	const char **provides; /* names of its disks, links, ...: "nvme0n1", "eth0" */
 	size_t provide_count, provide_capacity;
 	bool can_unbind;		/* the driver has an unbind attribute */
+	bool is_locked;			/* its lock is held; not of a scan, but of run/probes.h */
 	struct device *parent;		/* nearest device of the graph above it, or NULL */
 	struct device *child, *sibling; /* first child; next child of the same parent */
 	struct device *last_child;	/* where the next one is appended */

@@ -99,8 +99,10 @@ static int check(const char *name, int code, struct error *e)
 /* A path may be a standby one, reserved by another machine, or dead: its map knows which to take. */
 static bool is_wanted(const struct disk *disk)
 {
+	/* One that does not answer an open(2) cannot be flushed either; sync(2) says whether anything
+	 * of it is lost. */
 	return !disk->is_partition && !disk->is_read_only && !disk->is_empty && !disk->is_path &&
-	       (disk->owner_count || disk->is_multipath);
+	       disk->claim != -ETIMEDOUT && (disk->owner_count || disk->is_multipath);
 }
 
 static bool is_used(const struct disk *disk)

@@ -5,6 +5,7 @@
 #include "run/jump.h"
 #include "run/late_stage.h"
 #include "run/leave.h"
+#include "run/load_bounded.h"
 #include "run/quiesce.h"
 #include "run/suspended.h"
 #include "undo/rollback.h"
@@ -216,7 +217,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	bool late_armed;
 	int r;
 
-	if ((options->image && image_load(sys, options->image, e) < 0) ||
+	if ((options->image && image_load_bounded(sys, options->image, wake_fd, e) < 0) ||
 	    find_earlier(sys, plan, options, &earlier, e) < 0)
 		return HANDOVER_FAILED;
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);

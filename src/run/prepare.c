@@ -5,18 +5,15 @@
 #include "links/links.h"
 #include "undo/changes.h"
 #include "worker/bounded.h"
+#include "worker/walk.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* A probe that is under way holds its device's lock: what a rollback gives one as well. */
 #define CHANGE_LIMIT_MS 30000
-
-/* When a person wants to know what is being waited for. */
-#define NOTE_MS		2000.0
 
 /* One attribute to be changed. Strings are the plan's arena's. */
 struct change {
@@ -68,7 +65,7 @@ static void keep_awake(struct changes *changes)
 	const struct graph *graph = changes->plan->graph;
 
 	for (size_t i = 0; i < graph->device_count; i++)
-		if (graph->devices[i]->pci)
+		if (graph->devices[i]->pci && !graph->devices[i]->is_locked)
 			change_add(changes,
 				   arena_printf(changes->plan->arena, "/sys%s/power/control",
 						graph->devices[i]->path),
@@ -133,77 +130,27 @@ struct changing {
 	struct record *record;
 	const struct prepare_options *options;
 	const struct changes *changes;
-	size_t *at; /* shared: which one the worker is at */
-	size_t looked_at;
-	double since_ms;
-	bool told;
 };
 
-/* In the worker. The answer is the first error; *at says of which. */
-static size_t change_all(void *subject, void *answer, size_t size)
+static int change(void *subject, size_t i)
 {
 	const struct changing *changing = subject;
-	const struct changes *changes = changing->changes;
-	int r = 0;
+	const struct change *one = &changing->changes->list[i];
 
-	(void)size;
-	while (r == 0 && *changing->at < changes->count && worker_is_wanted()) {
-		const struct change *change = &changes->list[*changing->at];
-
-		r = change_attribute(changing->sys, changing->record, change->path, change->value);
-		*changing->at += r == 0;
-	}
-	memcpy(answer, &r, sizeof(r));
-	return sizeof(r);
+	return change_attribute(changing->sys, changing->record, one->path, one->value);
 }
 
-static void tell_waiting(struct changing *changing, double now)
+static void tell_waiting(void *subject, size_t i)
 {
-	const struct changes *changes = changing->changes;
+	const struct changing *changing = subject;
 	char line[512];
 
-	if (changing->told || !changing->options->note || now < changing->since_ms + NOTE_MS ||
-	    changing->looked_at >= changes->count)
+	if (!changing->options->note)
 		return;
-	changing->told = true;
 	snprintf(line, sizeof(line),
 		 "%s: waiting for its lock; a probe or a remove() may be under way",
-		 changes->list[changing->looked_at].path);
+		 changing->changes->list[i].path);
 	changing->options->note(line);
-}
-
-static bool has_moved(void *subject)
-{
-	struct changing *changing = subject;
-	size_t at = __atomic_load_n(changing->at, __ATOMIC_RELAXED);
-	double now = clock_ms();
-	bool moved = at != changing->looked_at;
-
-	if (moved || !changing->since_ms) {
-		changing->since_ms = now;
-		changing->told = false;
-	}
-	changing->looked_at = at;
-	tell_waiting(changing, now);
-	return moved;
-}
-
-static struct bounded bounded_of(const struct prepare_options *options, const char *name)
-{
-	return (struct bounded){
-		.name = name,
-		.deadline_ms = options->deadline_ms ?: CHANGE_LIMIT_MS,
-		.run_deadline_ms = options->run_deadline_ms,
-		.wake_fd = options->wake_fd,
-	};
-}
-
-/* Where the worker is, or the last one when it was through. */
-static size_t at_now(const struct changing *changing)
-{
-	size_t at = __atomic_load_n(changing->at, __ATOMIC_RELAXED);
-
-	return at < changing->changes->count ? at : changing->changes->count - 1;
 }
 
 static int explain(const struct change *change, int code, struct error *e)
@@ -222,22 +169,21 @@ static int explain(const struct change *change, int code, struct error *e)
 
 static int apply(struct changing *changing, struct error *e)
 {
-	const struct changes *changes = changing->changes;
-	struct bounded call = bounded_of(changing->options, "an attribute");
-	int answer = 0, r;
+	const struct prepare_options *options = changing->options;
+	const struct walk walk = {
+		.name = "attributes",
+		.count = changing->changes->count,
+		.deadline_ms = options->deadline_ms ?: CHANGE_LIMIT_MS,
+		.run_deadline_ms = options->run_deadline_ms,
+		.wake_fd = options->wake_fd,
+		.subject = changing,
+		.call = change,
+		.waits = tell_waiting,
+	};
+	size_t at;
+	int r = walk_run(changing->sys->root, &walk, 0, &at);
 
-	changing->at = mmap(NULL, sizeof(*changing->at), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (changing->at == MAP_FAILED)
-		return error_set(e, -errno, "no memory to prepare the machine");
-	call.subject = changing;
-	call.work = change_all;
-	call.moved = has_moved;
-	r = bounded_call(changing->sys->root, &call, &answer, sizeof(answer)) ?: answer;
-	if (r < 0)
-		r = explain(&changes->list[at_now(changing)], r, e);
-	munmap(changing->at, sizeof(*changing->at));
-	return r;
+	return r < 0 ? explain(&changing->changes->list[at], r, e) : 0;
 }
 
 /* ---- the links */
@@ -265,12 +211,17 @@ static int save_links(const struct sys *sys, const struct plan *plan, struct rec
 		      const struct prepare_options *options, struct error *e)
 {
 	struct saving saving = { sys, plan, record };
-	struct bounded call = bounded_of(options, "network links");
+	const struct bounded call = {
+		.name = "network links",
+		.deadline_ms = options->deadline_ms ?: CHANGE_LIMIT_MS,
+		.run_deadline_ms = options->run_deadline_ms,
+		.wake_fd = options->wake_fd,
+		.subject = &saving,
+		.work = save,
+	};
 	struct error answer = ERROR_NONE;
 	int r;
 
-	call.subject = &saving;
-	call.work = save;
 	r = bounded_call(sys->root, &call, &answer, sizeof(answer));
 	if (r == 0 && answer.code < 0)
 		return error_set(e, answer.code, "%s", answer.text);

@@ -2,6 +2,7 @@
 /* The stages of a run in their order; see quiesce.h. */
 #include "run/quiesce.h"
 
+#include "run/arrivals.h"
 #include "run/flush.h"
 #include "run/pci_master.h"
 #include "run/prepare.h"
@@ -155,7 +156,10 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			       : error_set(e, r, "the releases could not go on: %s", errno_text(r));
 	tell(options->progress, "clear", plan->clear_count);
 	ret_result->cleared = pci_clear_unbound(sys, plan, record, note_of(options));
-	return reset_stage(sys, plan, record, options, deadline_ms, ret_result, e);
+	r = reset_stage(sys, plan, record, options, deadline_ms, ret_result, e);
+	if (r == 0)
+		arrivals_tell(sys, graph, record, note_of(options));
+	return r;
 }
 
 bool quiesce_is_stuck(const struct quiesce_result *result)

@@ -9,6 +9,7 @@
 #include "worker/worker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,11 +173,24 @@ static void on_watched(void *subject, const struct signs *signs)
 	job->signs = *signs;
 }
 
+/* The kernel keeps the config space of what it resets to itself: who reads it waits for the reset. */
+static void avoid_config(const struct job_reset *job)
+{
+	const struct reset_domain *domain = job->result->domain;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < domain->function_count; i++) {
+		snprintf(path, sizeof(path), "/sys%s/config", domain->functions[i]->path);
+		sysroot_avoid(job->stage->sys->root, path);
+	}
+}
+
 static void set_stuck(struct job_reset *job, double elapsed_ms)
 {
 	struct reset_report *report = &job->result->report;
 	char signs[150];
 
+	avoid_config(job);
 	signs_describe(&job->signs, NULL, signs, sizeof(signs));
 	snprintf(report->text, sizeof(report->text), "its reset did not return within %.0f s: %s",
 		 elapsed_ms / 1e3, signs);

@@ -14,7 +14,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+struct avoided {
+	struct avoided *next;
+	char path[];
+};
+
 struct sysroot {
+	struct avoided *avoided;
 	int fd;
 	bool captured;
 	char path[];
@@ -29,6 +35,7 @@ int sysroot_open(const char *dir, struct sysroot **ret_root)
 		return -ENOMEM;
 	strcpy(root->path, path);
 	root->captured = dir != NULL;
+	root->avoided = NULL;
 	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root->fd < 0) {
 		int code = -errno;
@@ -42,8 +49,14 @@ int sysroot_open(const char *dir, struct sysroot **ret_root)
 
 void sysroot_close(struct sysroot *root)
 {
+	struct avoided *next;
+
 	if (!root)
 		return;
+	for (struct avoided *at = root->avoided; at; at = next) {
+		next = at->next;
+		free(at);
+	}
 	close(root->fd);
 	free(root);
 }
@@ -66,9 +79,26 @@ static const char *below(const char *path)
 	return *path ? path : ".";
 }
 
+int sysroot_avoid(struct sysroot *root, const char *path)
+{
+	struct avoided *one = malloc(sizeof(*one) + strlen(path) + 1);
+
+	if (!one)
+		return -ENOMEM;
+	strcpy(one->path, path);
+	one->next = root->avoided;
+	root->avoided = one;
+	return 0;
+}
+
 int sysroot_openat(const struct sysroot *root, const char *path, int flags)
 {
-	int fd = openat(root->fd, below(path), flags | O_CLOEXEC);
+	int fd;
+
+	for (const struct avoided *at = root->avoided; at; at = at->next)
+		if (!strcmp(at->path, path))
+			return -ETIMEDOUT;
+	fd = openat(root->fd, below(path), flags | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }

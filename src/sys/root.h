@@ -28,6 +28,12 @@ bool sysroot_is_captured(const struct sysroot *root);
 /* "/" for this machine, else the folder as it was given. */
 const char *sysroot_path(const struct sysroot *root);
 
+/*
+ * From here on sysroot_openat() of @path answers ETIMEDOUT at once: for a node whose open does not come
+ * back, told by who found that out. 0 or -ENOMEM.
+ */
+int sysroot_avoid(struct sysroot *root, const char *path);
+
 /* openat(2) below the root; returns a file descriptor (O_CLOEXEC) or a negative errno. */
 int sysroot_openat(const struct sysroot *root, const char *path, int flags);
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from lab import attempts, handover, script  # noqa: E402
 from lab.bootdisk import Rack  # noqa: E402
 from lab.errors import Unavailable  # noqa: E402
 from lab.handover import Outcome  # noqa: E402
-from lab.machine import scratch  # noqa: E402
+from lab.machine import Machine, scratch  # noqa: E402
 from lab.paths import CACHE  # noqa: E402
 from lab.serial import Results  # noqa: E402
 from lab.setup import Setup  # noqa: E402
@@ -50,10 +50,11 @@ class Lab:
         except Unavailable as reason:
             pytest.skip(str(reason))
 
-    def script(self, setup: Setup, text: str, *, timeout: float = 120, append: str = "") -> Results:
+    def script(self, setup: Setup, text: str, *, timeout: float = 120, append: str = "",
+               meanwhile: Callable[[Machine], None] | None = None) -> Results:
         setup.keep = self._log
         try:
-            return script.run(setup, text, timeout=timeout, append=append)
+            return script.run(setup, text, timeout=timeout, append=append, meanwhile=meanwhile)
         except Unavailable as reason:
             pytest.skip(str(reason))
 

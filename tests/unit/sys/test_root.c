@@ -3,12 +3,14 @@
 #include "unit/fake/fake_ops.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -124,6 +126,19 @@ static void test_numbers(void **state)
 	assert_int_equal(value, 10);
 }
 
+static void test_what_is_avoided_is_not_opened(void **state)
+{
+	int fd;
+
+	fake_file(fake, "/dev/sda", "disk");
+	fake_file(fake, "/dev/sda1", "part");
+	assert_int_equal(sysroot_avoid(fake->sys.root, "/dev/sda"), 0);
+	assert_int_equal(sysroot_openat(fake->sys.root, "/dev/sda", O_RDONLY), -ETIMEDOUT);
+	fd = sysroot_openat(fake->sys.root, "/dev/sda1", O_RDONLY);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +150,7 @@ int main(void)
 		cmocka_unit_test(test_resolve_more_ups_than_folders),
 		cmocka_unit_test(test_resolve_absolute_and_short_buffer),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_what_is_avoided_is_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
