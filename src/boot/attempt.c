@@ -4,14 +4,18 @@
 
 #include "base/utf8.h"
 #include "boot/chain.h"
+#include "boot/edited.h"
 #include "boot/modules.h"
 #include "boot/prospect.h"
 #include "boot/take_down.h"
+#include "boot/volumes.h"
 #include "entry/image.h"
 #include "host/host.h"
 #include "record/record.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -89,6 +93,43 @@ static int set_options(const struct attempt *attempt, struct entry *entry, struc
 	return entry->options ? 0 : error_set(e, -ENOMEM, "no memory for a command line");
 }
 
+static bool is_opened_here(const struct attempt *attempt, const struct fsroot *root)
+{
+	for (size_t i = 0; i < attempt->offer->root_count; i++)
+		if (attempt->offer->roots[i] == root)
+			return false;
+	return root != NULL;
+}
+
+static int open_volume(const char *name, struct fsroot **ret_root)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s/%s", VOLUMES_DIR, name);
+	return fsroot_open(folder, ret_root);
+}
+
+/* Roots that edit() opened keep mounts busy as well. */
+static void close_edited(const struct attempt *attempt, const struct entry *entry)
+{
+	for (size_t i = 0; attempt->initrds && i < entry->initrd_count; i++)
+		if (is_opened_here(attempt, entry->initrds[i].root))
+			fsroot_close((struct fsroot *)(uintptr_t)entry->initrds[i].root);
+	if (attempt->kernel && is_opened_here(attempt, entry->kernel.root))
+		fsroot_close((struct fsroot *)(uintptr_t)entry->kernel.root);
+}
+
+/* What a person edited; nothing of it is freed, as this is a child. */
+static int edit(const struct attempt *attempt, struct entry *entry, struct error *e)
+{
+	struct arena *arena = arena_new();
+
+	if (!arena)
+		return error_set(e, -ENOMEM, "no memory for what was edited");
+	return edited_apply(entry, attempt->kernel, attempt->initrds, VOLUMES_DIR, open_volume,
+			    arena, e);
+}
+
 static int load(const struct attempt *attempt, struct error *e)
 {
 	struct entry entry = *attempt->entry;
@@ -107,7 +148,9 @@ static int load(const struct attempt *attempt, struct error *e)
 			return error_set(e, r, "%s: cannot be reached any more: %s",
 					 fsroot_path(root), errno_text(r));
 	}
-	r = set_options(attempt, &entry, e);
+	r = edit(attempt, &entry, e);
+	if (r == 0)
+		r = set_options(attempt, &entry, e);
 	if (r < 0)
 		return r;
 	snprintf(text, sizeof(text), "loading %s", entry.kernel.path);
@@ -120,6 +163,7 @@ static int load(const struct attempt *attempt, struct error *e)
 	/* Their descriptors would keep the mounts busy. */
 	for (size_t i = 0; i < attempt->offer->root_count; i++)
 		fsroot_close(attempt->offer->roots[i]);
+	close_edited(attempt, &entry);
 	return r;
 }
 

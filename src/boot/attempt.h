@@ -19,6 +19,8 @@ struct attempt {
 	const struct entry *entry; /* of `offer` */
 	struct offer *offer;
 	struct trace trace;
+	const char *kernel,
+		*initrds;    /* instead of its files, as ui/files.h has them; NULL: its own */
 	const char *options; /* instead of the entry's command line; NULL: the entry's */
 };
 

@@ -2,17 +2,8 @@
 /* The main loop's decisions; see boot.h. */
 #include "boot/boot.h"
 
-#include "boot/attempt.h"
-#include "boot/countdown.h"
-#include "boot/devices.h"
-#include "boot/pages.h"
-#include "boot/seats.h"
-#include "boot/settings.h"
-#include "boot/shown.h"
+#include "boot/model.h"
 #include "boot/take_down.h"
-#include "boot/task.h"
-#include "boot/unattended.h"
-#include "boot/volumes.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -22,93 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-struct boot {
-	const struct sys *sys;
-	struct settings settings;
-	struct loop *loop;
-	struct modules *modules;
-	struct devices *devices;
-	struct volumes *volumes;
-	struct seats *seats;
-	struct pages *pages;
-
-	/* What is shown. */
-	struct menu_model model;
-	struct shown shown;
-	char title[160];
-	char trouble[768];
-	char note[512]; /* the attempt's last one */
-	char progress[1280];
-
-	/* What happens by itself. */
-	struct countdown countdown;
-	int second_timer; /* the countdown's */
-	int wait_timer;	  /* to when kexit.default= is no longer waited for */
-	struct unattended unattended;
-	struct trace trace;
-	bool has_tried; /* an unattended entry failed */
-
-	/* The attempt, or the rescan, under way. */
-	struct task *attempt;
-	struct attempt attempt_work;
-	char *attempt_id, *attempt_options;
-	bool was_unattended;
-	bool was_taken_down;
-};
-
 static void update(struct boot *boot);
-
-/*
- * The model.
- */
-
-/* Before what the rows point to goes. */
-static void free_rows(struct boot *boot)
-{
-	shown_done(&boot->shown);
-	boot->model.rows = NULL;
-	boot->model.row_count = 0;
-	boot->model.preferred = NULL;
-}
-
-static void make_rows(struct boot *boot)
-{
-	shown_make(&boot->shown, boot->volumes);
-	boot->model.rows = boot->shown.rows;
-	boot->model.row_count = boot->shown.count;
-}
-
-/* One line: what failed last, else what is wrong with the settings or with a disk. */
-static void make_trouble(struct boot *boot)
-{
-	const char *slow_name, *reason = volumes_reason(boot->volumes);
-	static char line[sizeof(boot->trouble)];
-	size_t slow;
-
-	volumes_busy(boot->volumes, &slow, &slow_name);
-	boot->model.trouble = line;
-	if (*boot->trouble)
-		strcpy(line, boot->trouble);
-	else if (boot->settings.problem.code)
-		strcpy(line, boot->settings.problem.text);
-	else if (slow)
-		snprintf(line, sizeof(line),
-			 "%s: has not answered for %u s, and is no longer waited for", slow_name,
-			 boot->settings.wait_ms / 1000);
-	else if (boot->unattended.lacks_wanted)
-		snprintf(line, sizeof(line),
-			 "kexit.default=%s: nothing that was found is called so",
-			 boot->settings.chosen);
-	else if (reason)
-		snprintf(line, sizeof(line), "%s", reason);
-	else
-		boot->model.trouble = NULL;
-}
-
-static void show(struct boot *boot)
-{
-	seats_show(boot->seats, &boot->model);
-}
 
 /*
  * Booting.
@@ -136,7 +41,7 @@ static void attempt_line(void *context, const char *line)
 	}
 	snprintf(boot->progress, sizeof(boot->progress), "%s", line + 2);
 	boot->model.progress = boot->progress;
-	show(boot);
+	model_show(boot);
 }
 
 /* From here on nothing may open a disk or bind a driver; @progress says what is done instead. */
@@ -148,14 +53,14 @@ static void hold(struct boot *boot, const char *progress)
 	pages_stop(boot->pages);
 	snprintf(boot->progress, sizeof(boot->progress), "%s", progress);
 	boot->model.progress = boot->progress;
-	show(boot);
+	model_show(boot);
 }
 
 /* After hold(): the machine as it is now; @all where nothing is mounted any more. */
 static void look_anew(struct boot *boot, bool all)
 {
 	boot->model.progress = NULL;
-	free_rows(boot);
+	model_free_rows(boot);
 	if (all)
 		volumes_reset(boot->volumes);
 	devices_hold(boot->devices, false);
@@ -208,8 +113,15 @@ static struct offer *offer_of(const struct boot *boot, const struct entry *entry
 	return NULL;
 }
 
-static void start_attempt(struct boot *boot, const struct entry *entry, const char *options)
+static void replace_text(char **text, const char *by)
 {
+	free(*text);
+	*text = by ? strdup(by) : NULL;
+}
+
+static void start_attempt(struct boot *boot, const struct menu_event *wanted)
+{
+	const struct entry *entry = wanted->entry;
 	struct task_work work = {
 		.run = attempt_work,
 		.line = attempt_line,
@@ -219,14 +131,17 @@ static void start_attempt(struct boot *boot, const struct entry *entry, const ch
 	char text[sizeof(boot->progress)];
 
 	trace_mark(&boot->trace, TRACE_CHOSEN);
-	free(boot->attempt_options);
-	boot->attempt_options = options ? strdup(options) : NULL;
+	replace_text(&boot->attempt_options, wanted->options);
+	replace_text(&boot->attempt_kernel, wanted->kernel);
+	replace_text(&boot->attempt_initrds, wanted->initrds);
 	boot->attempt_id = strdup(entry->id);
 	boot->attempt_work = (struct attempt){
 		.sys = boot->sys,
 		.settings = &boot->settings,
 		.entry = entry,
 		.offer = offer_of(boot, entry),
+		.kernel = boot->attempt_kernel,
+		.initrds = boot->attempt_initrds,
 		.options = boot->attempt_options,
 		.trace = boot->trace,
 	};
@@ -273,11 +188,8 @@ static void update(struct boot *boot)
 	is_updating = true;
 	/* The last load or look may have brought a device whose event is not read yet. */
 	devices_drain(boot->devices);
-	make_rows(boot);
 	unattended_choose(&boot->unattended, boot->volumes);
-	boot->model.preferred = boot->unattended.preferred;
-	boot->model.rule = *boot->unattended.rule ? boot->unattended.rule : NULL;
-	boot->model.waits = *boot->unattended.waits ? boot->unattended.waits : NULL;
+	model_make(boot);
 	list = boot->unattended.list;
 	now.now_ms = clock_ms();
 	now.has_default = boot->unattended.may_boot;
@@ -286,17 +198,15 @@ static void update(struct boot *boot)
 	now.is_quiet = is_quiet(boot, list);
 	answer = countdown_ask(&boot->countdown, &now, &seconds);
 	boot->model.countdown = answer == COUNTDOWN_WAIT ? MENU_NO_COUNTDOWN : seconds;
-	make_trouble(boot);
-	boot->model.plan = pages_plan(boot->pages);
-	boot->model.last = pages_last(boot->pages);
 	loop_set_timer(boot->second_timer, answer == COUNTDOWN_RUNS && seconds ? 1000 : 0);
 	is_updating = false;
 	if (answer != COUNTDOWN_BOOT) {
-		show(boot);
+		model_show(boot);
 		return;
 	}
 	boot->was_unattended = true;
-	start_attempt(boot, boot->model.preferred, NULL);
+	start_attempt(boot,
+		      &(struct menu_event){ MENU_BOOT, boot->model.preferred, NULL, NULL, NULL });
 }
 
 static void on_changed(void *context)
@@ -418,7 +328,7 @@ static void on_wanted(void *context, const struct menu_event *event)
 	switch (event->action) {
 	case MENU_BOOT:
 		boot->was_unattended = false;
-		start_attempt(boot, event->entry, event->options);
+		start_attempt(boot, event);
 		break;
 	case MENU_RESCAN:
 		rescan(boot);
@@ -430,6 +340,15 @@ static void on_wanted(void *context, const struct menu_event *event)
 		break;
 	case MENU_WANT_PLAN:
 		pages_make_plan(boot->pages);
+		update(boot);
+		break;
+	case MENU_WANT_INFO:
+		pages_make_info(boot->pages);
+		update(boot);
+		break;
+	case MENU_WANT_LOG:
+		boot->wants_log = true;
+		update(boot);
 		break;
 	case MENU_REBOOT:
 	case MENU_POWER_OFF:
@@ -501,6 +420,7 @@ int boot_run(const struct sys *sys, struct error *e)
 	snprintf(boot->title, sizeof(boot->title), "kexit-boot %s  Linux %s", KEXIT_VERSION,
 		 uts.release);
 	boot->model.title = boot->title;
+	boot->model.mounts = VOLUMES_DIR;
 	settings_init(&boot->settings);
 	settings_read(&boot->settings, sys->root);
 	boot->unattended.settings = &boot->settings;

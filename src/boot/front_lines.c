@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbered lines: for terminals that cannot place a cursor, for logs of serial lines, and for scripts. */
 #include "boot/front_kind.h"
+#include "boot/lines_list.h"
 #include "ui/editor.h"
+#include "ui/files.h"
+#include "ui/fold.h"
 #include "ui/plain.h"
 
 #include <errno.h>
@@ -13,10 +16,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* What is typed: a command, or a field of `edited`, one after the other. */
 enum mode {
 	MODE_COMMAND,
-	MODE_OPTIONS, /* the command line of `edited` */
+	MODE_KERNEL,
+	MODE_INITRDS,
+	MODE_OPTIONS,
 };
+
+/* A text that comes later is printed when it is there. */
+enum awaited { AWAITS_NOTHING, AWAITS_PLAN, AWAITS_INFO, AWAITS_LOG };
 
 struct front_lines {
 	struct front front;
@@ -30,6 +39,9 @@ struct front_lines {
 	enum mode mode;
 	size_t edited; /* row */
 	struct editor editor;
+	char *kernel, *initrds; /* of `edited`, as typed; NULL: as they are */
+	enum awaited awaits;
+	struct fold *fold;
 	char *pending; /* what the line has not taken yet */
 	size_t pending_length;
 	bool is_behind; /* and what is to be shown changed meanwhile */
@@ -67,17 +79,6 @@ static void print(struct front_lines *self, const char *text)
 	flush(self);
 }
 
-/* Titles, reasons and command lines come from disks: nothing in them may speak to the terminal. */
-static void put_plain(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		char c = plain_byte((unsigned char)*text);
-
-		if (c)
-			putc(c, out);
-	}
-}
-
 static void print_plain(struct front_lines *self, const char *text)
 {
 	char *copy = strdup(text);
@@ -92,61 +93,16 @@ static bool can_boot(const struct menu_row *row)
 	return !row->entry->greyed;
 }
 
-static void list_row(FILE *out, const struct menu_model *model, size_t i)
-{
-	const struct menu_row *row = &model->rows[i];
-
-	if (i == 0 || strcmp(model->rows[i - 1].system, row->system) != 0) {
-		fputs("\r\n  ", out);
-		put_plain(out, row->system);
-		fputs("\r\n", out);
-	}
-	fprintf(out, "%c %3zu  ", row->entry == model->preferred ? '*' : ' ', i + 1);
-	put_plain(out, row->entry->title);
-	if (!can_boot(row)) {
-		fputs(" (cannot be booted: ", out);
-		put_plain(out, row->entry->greyed);
-		putc(')', out);
-	}
-	fputs("\r\n", out);
-}
-
-static void put_message(FILE *out, char mark, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(out, "\r\n%c ", mark);
-	put_plain(out, text);
-	fputs("\r\n", out);
-}
-
-static char *make_list(const struct menu_model *model)
-{
-	size_t length;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &length);
-
-	if (!out)
-		return NULL;
-	fprintf(out, "\r\n%s\r\n", model->title);
-	for (size_t i = 0; i < model->row_count; i++)
-		list_row(out, model, i);
-	if (!model->row_count)
-		fputs("\r\n  Nothing to boot was found yet.\r\n", out);
-	put_message(out, '!', model->trouble);
-	put_message(out, '-', model->waits);
-	fputs("\r\nNumber or Enter: boot   e NUMBER: edit its command line   r: look again   s: shell"
-	      "\r\nb: restart the machine   p: power off\r\n",
-	      out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
 static void print_prompt(struct front_lines *self)
 {
-	print(self, self->mode == MODE_OPTIONS ? "\r\nboot with: " : "\r\n> ");
+	static const char *const prompts[] = {
+		[MODE_COMMAND] = "\r\n> ",
+		[MODE_KERNEL] = "\r\nkernel: ",
+		[MODE_INITRDS] = "\r\ninitrds: ",
+		[MODE_OPTIONS] = "\r\nboot with: ",
+	};
+
+	print(self, prompts[self->mode]);
 	print_plain(self, self->editor.text);
 }
 
@@ -177,6 +133,37 @@ static void print_progress(struct front_lines *self)
 	self->progressed = strdup(line);
 }
 
+/* A text of a page: what is no line's end is made harmless. */
+static void print_text(struct front_lines *self, const char *text)
+{
+	print(self, "\r\n");
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		if (line)
+			print_plain(self, line);
+		free(line);
+		print(self, "\r\n");
+		text += length + (text[length] == '\n');
+	}
+	print_prompt(self);
+}
+
+static void print_awaited(struct front_lines *self)
+{
+	const struct menu_model *model = self->model;
+	const char *text = self->awaits == AWAITS_PLAN	 ? model->plan
+			   : self->awaits == AWAITS_INFO ? model->info
+			   : self->awaits == AWAITS_LOG	 ? model->log
+							 : NULL;
+
+	if (!text)
+		return;
+	self->awaits = AWAITS_NOTHING;
+	print_text(self, text);
+}
+
 static void show(struct front *front, const struct menu_model *model)
 {
 	struct front_lines *self = (struct front_lines *)front;
@@ -191,7 +178,8 @@ static void show(struct front *front, const struct menu_model *model)
 		print_progress(self);
 		return;
 	}
-	list = make_list(model);
+	print_awaited(self);
+	list = lines_list_make(self->fold, model);
 	if (list && (!self->listed || strcmp(self->listed, list) != 0)) {
 		print(self, list);
 		print_prompt(self);
@@ -213,8 +201,11 @@ static void want(struct front_lines *self, enum menu_action action, size_t row, 
 	struct front *front = &self->front;
 	struct menu_event event = { .action = action, .options = options };
 
-	if (action == MENU_BOOT)
+	if (action == MENU_BOOT) {
 		event.entry = self->model->rows[row].entry;
+		event.kernel = self->kernel;
+		event.initrds = self->initrds;
+	}
 	/* Once this ends the list may be the same, and is wanted again. */
 	free(self->listed);
 	self->listed = NULL;
@@ -222,7 +213,7 @@ static void want(struct front_lines *self, enum menu_action action, size_t row, 
 }
 
 /* The row that @text names by its number, or the default for ""; false and says so for anything else. */
-static bool find_row(struct front_lines *self, const char *text, size_t *ret_row)
+static bool find_any_row(struct front_lines *self, const char *text, size_t *ret_row)
 {
 	const struct menu_model *model = self->model;
 	char *end;
@@ -236,18 +227,124 @@ static bool find_row(struct front_lines *self, const char *text, size_t *ret_row
 		return false;
 	}
 	*ret_row = number - 1;
-	if (can_boot(&model->rows[*ret_row]))
+	return true;
+}
+
+/* The same, of what can be booted. */
+static bool find_row(struct front_lines *self, const char *text, size_t *ret_row)
+{
+	size_t row;
+
+	if (!find_any_row(self, text, &row))
+		return false;
+	if (can_boot(&self->model->rows[row])) {
+		*ret_row = row;
 		return true;
+	}
 	print(self, "\r\nThat one cannot be booted.");
 	return false;
 }
 
-static void begin_edit(struct front_lines *self, const char *text)
+/* The field of MODE_... that is edited next, as it is. */
+static void begin_field(struct front_lines *self, enum mode mode)
 {
-	if (!find_row(self, text + strspn(text, " "), &self->edited))
+	const struct entry *entry = self->model->rows[self->edited].entry;
+	const char *mounts = self->model->mounts ?: "";
+	char text[EDITOR_MAX + 1];
+
+	self->mode = mode;
+	if (mode == MODE_OPTIONS) {
+		editor_set(&self->editor, entry->options ?: "");
 		return;
-	self->mode = MODE_OPTIONS;
-	editor_set(&self->editor, self->model->rows[self->edited].entry->options ?: "");
+	}
+	if (mode == MODE_KERNEL)
+		files_text(entry, &entry->kernel, 1, mounts, text, sizeof(text));
+	else
+		files_text(entry, entry->initrds, entry->initrd_count, mounts, text, sizeof(text));
+	editor_set(&self->editor, text);
+}
+
+/* What was typed for a file, where it is another than it was. */
+static void end_field(struct front_lines *self, const char *text)
+{
+	static char typed[EDITOR_MAX + 1];
+	char **field = self->mode == MODE_KERNEL ? &self->kernel : &self->initrds;
+	enum mode mode = self->mode;
+
+	strcpy(typed, text);
+	begin_field(self, mode);
+	free(*field);
+	*field = strcmp(self->editor.text, typed) ? strdup(typed) : NULL;
+	begin_field(self, mode == MODE_KERNEL ? MODE_INITRDS : MODE_OPTIONS);
+	print_prompt(self);
+}
+
+static void forget_fields(struct front_lines *self)
+{
+	free(self->kernel);
+	free(self->initrds);
+	self->kernel = self->initrds = NULL;
+}
+
+static void begin_edit(struct front_lines *self, const char *text, enum mode first)
+{
+	forget_fields(self);
+	if (find_row(self, text, &self->edited))
+		begin_field(self, first);
+}
+
+static void toggle_submenu(struct front_lines *self, const char *text)
+{
+	const struct fold_line *lines, *inner = NULL;
+	size_t row, count;
+
+	if (!find_any_row(self, text, &row))
+		return;
+	lines = fold_lines(self->fold, self->model, &count);
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].count && row >= lines[i].row && row < lines[i].row + lines[i].count)
+			inner = &lines[i];
+	if (inner)
+		fold_set(self->fold, self->model, inner, !inner->is_open);
+	else
+		print(self, "\r\nThat one is in no submenu.");
+}
+
+static void print_details(struct front_lines *self, const char *text)
+{
+	static char buffer[3 * EDITOR_MAX];
+	size_t row;
+
+	if (!find_any_row(self, text, &row))
+		return;
+	menu_details(self->model, row, buffer, sizeof(buffer));
+	print_text(self, buffer);
+}
+
+/* A letter with a number behind it, or without. False: it is none of these. */
+static bool take_letter(struct front_lines *self, const char *text)
+{
+	const char *number = text + 1 + strspn(text + (*text != '\0'), " ");
+
+	switch (*text) {
+	case 'e':
+		begin_edit(self, number, MODE_OPTIONS);
+		break;
+	case 'E':
+		begin_edit(self, number, MODE_KERNEL);
+		break;
+	case 'd':
+		print_details(self, number);
+		return true;
+	case 'm':
+		toggle_submenu(self, number);
+		show(&self->front, self->model);
+		break;
+	default:
+		return false;
+	}
+	print_prompt(self);
+	return true;
 }
 
 /* A whole line. Nothing of @self may be used after want(): the front may have been stopped. */
@@ -256,27 +353,29 @@ static void take_command(struct front_lines *self, const char *text)
 	static const struct {
 		const char *word;
 		enum menu_action action;
+		enum awaited awaits;
 	} words[] = {
-		{ "r", MENU_RESCAN },
-		{ "s", MENU_SHELL },
-		{ "b", MENU_REBOOT },
-		{ "p", MENU_POWER_OFF },
+		{ "r", MENU_RESCAN, AWAITS_NOTHING },	 { "s", MENU_SHELL, AWAITS_NOTHING },
+		{ "b", MENU_REBOOT, AWAITS_NOTHING },	 { "p", MENU_POWER_OFF, AWAITS_NOTHING },
+		{ "i", MENU_WANT_INFO, AWAITS_INFO },	 { "l", MENU_WANT_LOG, AWAITS_LOG },
+		{ "plan", MENU_WANT_PLAN, AWAITS_PLAN },
 	};
 	size_t row;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i].word, text) != 0)
 			continue;
+		self->awaits = words[i].awaits;
 		want(self, words[i].action, 0, NULL);
 		return;
 	}
-	if (*text == 'e') {
-		begin_edit(self, text + 1);
-	} else if (find_row(self, text, &row)) {
-		want(self, MENU_BOOT, row, NULL);
+	if (take_letter(self, text))
 		return;
-	}
-	print_prompt(self);
+	forget_fields(self);
+	if (find_row(self, text, &row))
+		want(self, MENU_BOOT, row, NULL);
+	else
+		print_prompt(self);
 }
 
 static void take_line(struct front_lines *self)
@@ -290,10 +389,14 @@ static void take_line(struct front_lines *self)
 	self->mode = MODE_COMMAND;
 	if (!self->model || self->model->progress)
 		return;
-	if (mode == MODE_COMMAND)
+	if (mode == MODE_COMMAND) {
 		take_command(self, line);
-	else if (row < self->model->row_count)
+	} else if (row < self->model->row_count && mode == MODE_OPTIONS) {
 		want(self, MENU_BOOT, row, line);
+	} else if (row < self->model->row_count) {
+		self->mode = mode;
+		end_field(self, line);
+	}
 }
 
 static void take_key(struct front_lines *self, unsigned char key)
@@ -354,6 +457,8 @@ static void stop(struct front *front)
 			tcsetattr(self->fd, TCSANOW, &self->saved);
 		close(self->fd);
 	}
+	forget_fields(self);
+	fold_free(self->fold);
 	free(self->listed);
 	free(self->progressed);
 	free(self->pending);
@@ -394,7 +499,9 @@ int front_start_lines(struct loop *loop, const char *name, const struct front_ev
 	self->front = (struct front){ .kind = &kind, .loop = loop, .events = *events };
 	snprintf(self->front.name, sizeof(self->front.name), "%s", name);
 	self->countdown = MENU_NO_COUNTDOWN;
-	r = open_terminal(self);
+	self->fold = fold_new();
+	self->fd = -1;
+	r = self->fold ? open_terminal(self) : -ENOMEM;
 	if (r < 0) {
 		stop(&self->front);
 		return r;

@@ -261,6 +261,7 @@ int loop_run(struct loop *loop)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 
+	loop->is_stopped = false;
 	while (!loop->is_stopped) {
 		int n = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE, -1);
 

@@ -92,6 +92,18 @@ static json_t *encode_problem(const struct entry_problem *problem)
 			 carry_text(problem->reason));
 }
 
+/* What was left out, for the log: it is not booted from here. */
+static json_t *encode_own(const struct entry_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->own_count; i++)
+		json_array_append_new(array, json_pack("{s:o, s:i}", "path",
+						       carry_text(list->own[i]->path), "line",
+						       (int)list->own[i]->line));
+	return array;
+}
+
 json_t *offer_encode(const struct entry_list *list, const char *volume, const char *system,
 		     bool misses_volume, offer_ask ask)
 {
@@ -101,10 +113,11 @@ json_t *offer_encode(const struct entry_list *list, const char *volume, const ch
 		json_array_append_new(entries, encode_entry(list->entries[i], volume, ask));
 	for (size_t i = 0; i < list->problem_count; i++)
 		json_array_append_new(problems, encode_problem(&list->problems[i]));
-	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o}", "system", carry_text(system),
-			 "misses", misses_volume, "timeout", list->timeout, "is_menu_hidden",
-			 list->is_menu_hidden, "withheld", carry_text(list->withheld), "rule",
-			 carry_text(list->rule), "entries", entries, "problems", problems);
+	return json_pack("{s:o, s:b, s:i, s:b, s:o, s:o, s:o, s:o, s:o}", "system",
+			 carry_text(system), "misses", misses_volume, "timeout", list->timeout,
+			 "is_menu_hidden", list->is_menu_hidden, "withheld",
+			 carry_text(list->withheld), "rule", carry_text(list->rule), "own",
+			 encode_own(list), "entries", entries, "problems", problems);
 }
 
 /*
@@ -232,6 +245,25 @@ static int decode_problem(struct offer *offer, const json_t *json)
 				  get_text(offer, json, "reason") ?: "");
 }
 
+static int decode_own(struct offer *offer, const json_t *array)
+{
+	struct entry_list *list = offer->list;
+	size_t count = json_array_size(array);
+
+	list->own = arena_alloc(list->arena, (count + 1) * sizeof(*list->own));
+	for (size_t i = 0; list->own && i < count; i++) {
+		const json_t *json = json_array_get(array, i);
+		struct entry *entry = arena_alloc(list->arena, sizeof(*entry));
+
+		if (!entry)
+			return -ENOMEM;
+		entry->path = get_text(offer, json, "path") ?: "";
+		entry->line = (unsigned int)get_int(json, "line");
+		list->own[list->own_count++] = entry;
+	}
+	return list->own ? 0 : -ENOMEM;
+}
+
 static int decode(struct offer *offer, const json_t *json)
 {
 	const json_t *item;
@@ -248,6 +280,7 @@ static int decode(struct offer *offer, const json_t *json)
 		r = r ?: decode_entry(offer, item);
 	json_array_foreach (json_object_get(json, "problems"), i, item)
 		r = r ?: decode_problem(offer, item);
+	r = r ?: decode_own(offer, json_object_get(json, "own"));
 	return r;
 }
 

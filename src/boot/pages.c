@@ -2,6 +2,7 @@
 /* The plan and the last record as text; see pages.h. */
 #include "boot/pages.h"
 
+#include "boot/info.h"
 #include "boot/prospect.h"
 #include "boot/task.h"
 #include "cli/plan_print.h"
@@ -25,7 +26,7 @@ struct pages {
 	const struct settings *settings;
 	void (*changed)(void *context);
 	void *context;
-	struct page plan, last;
+	struct page plan, last, info;
 };
 
 int pages_new(struct loop *loop, const struct sys *sys, const struct settings *settings,
@@ -43,6 +44,7 @@ int pages_new(struct loop *loop, const struct sys *sys, const struct settings *s
 		.context = context,
 		.plan.pages = pages,
 		.last.pages = pages,
+		.info.pages = pages,
 	};
 	*ret_pages = pages;
 	return 0;
@@ -81,6 +83,14 @@ static int run_last(void *context, FILE *answer)
 	return 0;
 }
 
+static int run_info(void *context, FILE *answer)
+{
+	const struct pages *pages = ((const struct page *)context)->pages;
+
+	info_write(pages->sys->root, answer);
+	return 0;
+}
+
 static void ended(void *context, const char *answer, size_t length)
 {
 	struct page *page = context;
@@ -95,6 +105,8 @@ static void make(struct page *page, int (*run)(void *context, FILE *answer))
 {
 	const struct task_work work = { .run = run, .ended = ended, .context = page };
 
+	free(page->text);
+	page->text = NULL;
 	if (!page->task && task_start(page->pages->loop, &work, &page->task) < 0)
 		page->task = NULL;
 }
@@ -109,6 +121,11 @@ void pages_make_last(struct pages *pages)
 	make(&pages->last, run_last);
 }
 
+void pages_make_info(struct pages *pages)
+{
+	make(&pages->info, run_info);
+}
+
 const char *pages_plan(const struct pages *pages)
 {
 	return pages->plan.text;
@@ -119,9 +136,15 @@ const char *pages_last(const struct pages *pages)
 	return pages->last.text;
 }
 
+const char *pages_info(const struct pages *pages)
+{
+	return pages->info.text;
+}
+
 void pages_stop(struct pages *pages)
 {
 	task_drop(pages->plan.task);
 	task_drop(pages->last.task);
-	pages->plan.task = pages->last.task = NULL;
+	task_drop(pages->info.task);
+	pages->plan.task = pages->last.task = pages->info.task = NULL;
 }

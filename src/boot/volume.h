@@ -32,13 +32,14 @@ struct volume {
 	char order[PATH_MAX]; /* its place in the machine: stable, unlike its name */
 	unsigned int rank; /* by kexit.bootdevs=; before it was probed, the least that it may be */
 	enum step step;
-	bool is_waiting;	   /* a btrfs that lacks members */
-	bool is_stale;		   /* it changed while it was looked at */
-	char *type, *uuid, *label; /* NULL before it was probed */
-	char *reason;		   /* NULL or "": none */
-	char *note;		   /* why its last state is not shown; NULL or "": it is */
-	json_t *folders;	   /* NULL before it was mounted */
-	struct offer *offer;	   /* NULL before it was read */
+	bool is_waiting;		       /* a btrfs that lacks members */
+	bool is_stale;			       /* it changed while it was looked at */
+	char *type, *uuid, *label, *part_uuid; /* NULL before it was probed */
+	char mapped[128];		       /* the device mapper's name; "" for none */
+	char *reason;			       /* NULL or "": none */
+	char *note;	     /* why its last state is not shown; NULL or "": it is */
+	json_t *folders;     /* NULL before it was mounted */
+	struct offer *offer; /* NULL before it was read */
 	struct task *task;
 	double slow_ms; /* when its step is no longer waited for */
 };

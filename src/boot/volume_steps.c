@@ -273,13 +273,16 @@ static void probe_ended(void *context, const char *answer, size_t length)
 		free(volume->type);
 		free(volume->uuid);
 		free(volume->label);
+		free(volume->part_uuid);
 		volume->type = take_text(json, "type");
 		volume->uuid = take_text(json, "uuid");
 		volume->label = take_text(json, "label");
+		volume->part_uuid = take_text(json, "part_uuid");
 		volume->is_waiting = json_is_true(json_object_get(json, "is_waiting"));
 		json_decref(json);
 		volume_place(volume);
-		if (volume->is_stale || !volume->type || !volume->uuid || !volume->label)
+		if (volume->is_stale || !volume->type || !volume->uuid || !volume->label ||
+		    !volume->part_uuid)
 			volume->step = STEP_NONE;
 		else
 			go_on(volume);

@@ -83,12 +83,16 @@ int volume_probe(const struct sys *sys, const struct disk_facts *disk, FILE *ans
 {
 	struct probe_result result = { .type = "" };
 	struct error e = ERROR_NONE;
+	char part_uuid[64] = "";
 	bool waits = false;
 
 	look(sys, disk, &result, &waits, &e);
-	return give(json_pack("{s:s, s:o, s:o, s:b, s:o}", "type", result.type, "uuid",
+	if (*result.type && disk->partition)
+		probe_part_uuid(disk->name, part_uuid, sizeof(part_uuid));
+	return give(json_pack("{s:s, s:o, s:o, s:s, s:b, s:o}", "type", result.type, "uuid",
 			      carry_text(result.uuid), "label", carry_text(result.label),
-			      "is_waiting", waits, "reason", carry_text(e.text)),
+			      "part_uuid", part_uuid, "is_waiting", waits, "reason",
+			      carry_text(e.text)),
 		    answer);
 }
 

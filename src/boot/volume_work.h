@@ -10,6 +10,7 @@
 /*
  * Makes the disk read-only before anything else opens it, then looks at its contents:
  *   type, uuid, label   as libblkid has them
+ *   part_uuid           the partition's own; "" for none
  *   is_waiting          a member of a btrfs that lacks others
  *   reason              what went wrong, or ""
  */

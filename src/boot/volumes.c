@@ -53,6 +53,7 @@ static void volume_free(struct volume *volume)
 	free(volume->type);
 	free(volume->uuid);
 	free(volume->label);
+	free(volume->part_uuid);
 	free(volume->reason);
 	free(volume->note);
 	free(volume);
@@ -134,6 +135,9 @@ static struct volume *add(struct volumes *volumes, const struct disk_facts *disk
 		return NULL;
 	volume->volumes = volumes;
 	volume->disk = *disk;
+	if (disk_mapped_name(volumes->sys->root, disk->name, volume->mapped,
+			     sizeof(volume->mapped)) < 0)
+		volume->mapped[0] = '\0';
 	snprintf(link, sizeof(link), "/sys/class/block/%s", disk->name);
 	if (sysroot_resolve(volumes->sys->root, link, volume->order, sizeof(volume->order)) < 0)
 		strcpy(volume->order, disk->name);
@@ -278,11 +282,15 @@ struct volume_view volumes_get(const struct volumes *volumes, size_t index)
 		if (v->offer && index-- == 0)
 			break;
 	if (!v)
-		return (struct volume_view){ .name = "", .label = "", .uuid = "" };
+		return (struct volume_view){
+			.name = "", .label = "", .uuid = "", .part_uuid = "", .mapped = ""
+		};
 	return (struct volume_view){
 		.name = v->disk.name,
 		.label = v->label,
 		.uuid = v->uuid,
+		.part_uuid = v->part_uuid,
+		.mapped = v->mapped,
 		.offer = v->offer,
 		.class = v->disk.class,
 		.may_boot = v->rank < bootdevs_count(volumes->settings->bootdevs),

@@ -20,9 +20,9 @@ struct volumes;
 
 /* One file system that was read. Valid until the loop goes on. */
 struct volume_view {
-	const char *name;  /* "nvme0n1p2" */
-	const char *label; /* "" for none */
-	const char *uuid;  /* the same */
+	const char *name;		       /* "nvme0n1p2" */
+	const char *label;		       /* "" for none */
+	const char *uuid, *part_uuid, *mapped; /* the same; the last is the device mapper's name */
 	const struct offer *offer;
 	enum disk_class class;
 	bool may_boot; /* by itself: kexit.bootdevs= names it */

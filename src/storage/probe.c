@@ -69,17 +69,28 @@ int probe_disk(const char *name, struct probe_result *ret)
 	return r;
 }
 
-void probe_scheme(const char *name, char *ret_scheme, size_t size)
+/* What the partition table says of the partition /dev/@name. */
+static void take_of_entry(const char *name, const char *what, char *value, size_t size)
 {
 	blkid_probe probe;
 
-	*ret_scheme = '\0';
+	*value = '\0';
 	if (open_disk(name, &probe) < 0)
 		return;
 	blkid_probe_enable_superblocks(probe, false);
 	blkid_probe_enable_partitions(probe, true);
 	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
 	if (blkid_do_safeprobe(probe) >= 0)
-		take(probe, "PART_ENTRY_SCHEME", ret_scheme, size);
+		take(probe, what, value, size);
 	blkid_free_probe(probe);
+}
+
+void probe_scheme(const char *name, char *ret_scheme, size_t size)
+{
+	take_of_entry(name, "PART_ENTRY_SCHEME", ret_scheme, size);
+}
+
+void probe_part_uuid(const char *name, char *ret_uuid, size_t size)
+{
+	take_of_entry(name, "PART_ENTRY_UUID", ret_uuid, size);
 }

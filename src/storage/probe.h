@@ -20,3 +20,6 @@ int probe_disk(const char *name, struct probe_result *ret);
 /* The partition table that the partition /dev/@name is in, as libblkid has it: "gpt", "dos"; "" where
  * it is in none, or cannot be read. */
 void probe_scheme(const char *name, char *ret_scheme, size_t size);
+
+/* What PARTUUID= means of the partition /dev/@name, in the same way. */
+void probe_part_uuid(const char *name, char *ret_uuid, size_t size);

@@ -18,6 +18,7 @@ enum ui_key {
 	UI_KEY_PAGE_DOWN,
 	UI_KEY_ENTER,
 	UI_KEY_ESCAPE,
+	UI_KEY_TAB,
 	UI_KEY_BACKSPACE,
 	UI_KEY_DELETE,
 	UI_KEY_DELETE_WORD, /* ^W: the word before the cursor */

@@ -15,10 +15,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One line of the menu. */
+/* One entry of the menu. Those of a submenu are next to each other. */
 struct menu_row {
 	const struct entry *entry;
 	const char *system; /* heading it stands under: "Debian GNU/Linux 12, nvme0n1p2" */
+	const char *place;  /* the file system that offers it: "nvme0n1p2"; NULL: not to be said */
+	/* Others that offer the same: "nvme0n1p1: /grub/grub.cfg, line 3", one a line; NULL: none. */
+	const char *also;
 };
 
 /* What all consoles show. The caller's: it may change between two calls, never during one. */
@@ -35,25 +38,32 @@ struct menu_model {
 	/* Texts of the pages, lines ending in "\n"; NULL: nothing to say. */
 	const char *plan; /* what will be unbound, what is left and why */
 	const char *last; /* what the last run did */
+	const char *info; /* the machine, its devices and disks */
+	const char *log;  /* what was found, and why not */
+	/* Where file systems are mounted: what is cut off in front of a file's; NULL: nowhere. */
+	const char *mounts;
 };
 
 #define MENU_NO_COUNTDOWN (-1)
 
 enum menu_action {
 	MENU_NOTHING, /* draw again */
-	MENU_BOOT,    /* `entry`, with `options` as its command line */
+	MENU_BOOT, /* `entry`, with `options` as its command line, and other files where edited */
 	MENU_RESCAN,
 	MENU_SHELL,
 	MENU_REBOOT,	/* through firmware, confirmed */
 	MENU_POWER_OFF, /* confirmed */
 	MENU_WANT_PLAN, /* model->plan is about to be shown: make it */
+	MENU_WANT_INFO, /* model->info, the same */
+	MENU_WANT_LOG,	/* model->log, the same */
 	MENU_REPAINT,	/* the terminal may show something else than was drawn */
 };
 
 struct menu_event {
 	enum menu_action action;
 	const struct entry *entry;
-	const char *options; /* lives until the next call */
+	/* They live until the next call. The files are as ui/files.h has them; NULL: as they were. */
+	const char *options, *kernel, *initrds;
 };
 
 struct menu;
@@ -62,11 +72,15 @@ struct menu;
 struct menu *menu_new(void);
 void menu_free(struct menu *menu);
 
-/* To be called when model->rows changed: keeps the selection on the entry with the same id. */
+/* To be called when model->rows changed: keeps the selection on the entry with the same id, or on the
+ * submenu with the same name. */
 void menu_update(struct menu *menu, const struct menu_model *model);
 
 /* What @key (ui/key.h) means now. Any key shall stop the countdown: that is the caller's to do. */
 struct menu_event menu_key(struct menu *menu, const struct menu_model *model, int key);
+
+/* The details of the entry in @row as text, lines ending in "\n", cut off at @size bytes. */
+void menu_details(const struct menu_model *model, size_t row, char *text, size_t size);
 
 /*
  * Draws all of @screen, and scrolls what is longer than it. While something is done

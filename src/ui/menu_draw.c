@@ -83,18 +83,20 @@ static void draw_progress(const struct menu_model *model, struct screen *screen)
 static const char *keys_of(enum menu_page page, unsigned int width)
 {
 	static const char all[] =
-		"Enter boot  e edit  d details  p plan  l last  r rescan  s shell  ? more";
+		"Enter boot  e edit  d details  p plan  i info  l log  r rescan  s shell  ? more";
 
 	switch (page) {
 	case PAGE_LIST:
 		return width > sizeof(all) ? all : "Enter boot  e edit  d details  ? more";
 	case PAGE_EDIT:
-		return "Enter  boot   Esc  leave it as it was   ^U ^K ^W  cut";
+		return "Enter  boot   Esc  leave it as it was   up, down  other fields   ^U ^K ^W  cut";
 	case PAGE_CONFIRM:
 		return "y  yes   any other key  no";
 	case PAGE_DETAILS:
 	case PAGE_PLAN:
 	case PAGE_LAST:
+	case PAGE_INFO:
+	case PAGE_LOG:
 	case PAGE_HELP:
 		break;
 	}
@@ -118,29 +120,23 @@ static void draw_foot(const struct menu *menu, const struct menu_model *model,
 
 /* ---- the list */
 
-/* The first row of a system has its name above it. */
-static bool has_heading(const struct menu_model *model, size_t row)
+/* Rows of the screen that the first @count lines and their headings take. */
+static size_t rows_of(const struct fold_line *lines, size_t count)
 {
-	return row == 0 || strcmp(model->rows[row].system, model->rows[row - 1].system) != 0;
-}
-
-/* Lines that the first @count rows and their headings take. */
-static size_t lines_of(const struct menu_model *model, size_t count)
-{
-	size_t lines = 0;
+	size_t rows = 0;
 
 	for (size_t i = 0; i < count; i++)
-		lines += has_heading(model, i) ? 2 : 1;
-	return lines;
+		rows += lines[i].has_heading ? 2 : 1;
+	return rows;
 }
 
-/* Moves the list no further than it takes to show the selected row and its heading: on a slow line
+/* Moves the list no further than it takes to show the selected line and its heading: on a slow line
  * every other row that moved would have to be sent. */
-static void scroll_list(struct menu *menu, const struct menu_model *model)
+static void scroll_list(struct menu *menu, const struct fold_line *lines, size_t count)
 {
-	size_t first = lines_of(model, menu->selected);
-	size_t end = lines_of(model, menu->selected + 1);
-	size_t all = lines_of(model, model->row_count);
+	size_t first = rows_of(lines, menu->selected);
+	size_t end = rows_of(lines, menu->selected + 1);
+	size_t all = rows_of(lines, count);
 
 	if (menu->top + menu->room > all)
 		menu->top = all > menu->room ? all - menu->room : 0;
@@ -150,50 +146,63 @@ static void scroll_list(struct menu *menu, const struct menu_model *model)
 		menu->top = end - menu->room;
 }
 
-static void draw_entry(const struct menu_model *model, const struct menu_row *row, bool selected,
-		       struct screen *screen, unsigned int line)
+/* Signs as well as emphasis: a terminal need not show any other difference. */
+static void draw_entry(const struct menu_model *model, const struct fold_line *line, char mark,
+		       struct screen *screen, unsigned int row)
 {
-	const struct entry *entry = row->entry;
-	const char *title = entry->title ?: entry->id;
+	const struct entry *entry = model->rows[line->row].entry;
 	enum emphasis emphasis = entry->greyed ? EMPHASIS_WEAK : EMPHASIS_NONE;
 
-	/* Signs as well as emphasis: a terminal need not show any other difference. */
-	screen_put(screen, line, 1, emphasis, "%c%c%s%s%s", selected ? '>' : ' ',
-		   entry == model->preferred ? '*' : ' ', entry->greyed ? "[" : " ", title,
-		   entry->greyed ? "]" : "");
+	screen_put(screen, row, 1, emphasis, "%c%c%*s%s%s%s", mark,
+		   entry == model->preferred ? '*' : ' ', 2 * (int)line->depth, "",
+		   entry->greyed ? "[" : " ", entry->title ?: entry->id, entry->greyed ? "]" : "");
+}
+
+static void draw_line(const struct menu_model *model, const struct fold_line *line, bool selected,
+		      struct screen *screen, unsigned int row)
+{
+	char mark = selected ? '>' : ' ';
+
+	if (!line->count)
+		draw_entry(model, line, mark, screen, row);
+	else
+		screen_put(screen, row, 1, EMPHASIS_NONE, "%c %*s%c %s (%zu)", mark,
+			   2 * (int)line->depth, "", line->is_open ? '-' : '+',
+			   fold_title(model, line), line->count);
 	if (selected)
-		screen_emphasize(screen, line, EMPHASIS_REVERSE);
+		screen_emphasize(screen, row, EMPHASIS_REVERSE);
 }
 
 static void draw_list(struct menu *menu, const struct menu_model *model, struct screen *screen,
 		      unsigned int top)
 {
-	size_t at = 0;
+	size_t at = 0, count;
+	const struct fold_line *lines = fold_lines(menu->fold, model, &count);
 
-	if (model->row_count == 0) {
+	if (count == 0) {
 		screen_put(screen, top, 1, EMPHASIS_NONE,
 			   "Nothing to boot was found yet. Disks that come later appear here.");
 		return;
 	}
-	scroll_list(menu, model);
-	for (size_t i = 0; i < model->row_count && at < menu->top + menu->room; i++) {
-		const struct menu_row *row = &model->rows[i];
-
-		if (has_heading(model, i) && at++ >= menu->top)
+	scroll_list(menu, lines, count);
+	for (size_t i = 0; i < count && at < menu->top + menu->room; i++) {
+		if (lines[i].has_heading && at++ >= menu->top)
 			screen_put(screen, top + (unsigned int)(at - 1 - menu->top), 1,
-				   EMPHASIS_STRONG, "%s", row->system);
+				   EMPHASIS_STRONG, "%s", model->rows[lines[i].row].system);
 		if (at >= menu->top && at < menu->top + menu->room)
-			draw_entry(model, row, i == menu->selected, screen,
-				   top + (unsigned int)(at - menu->top));
+			draw_line(model, &lines[i], i == menu->selected, screen,
+				  top + (unsigned int)(at - menu->top));
 		at++;
 	}
 }
 
-static void draw_hint(const struct menu *menu, const struct menu_model *model,
-		      struct screen *screen)
+static void draw_hint(struct menu *menu, const struct menu_model *model, struct screen *screen)
 {
 	const struct menu_row *row = menu_selected(menu, model);
 
+	if (!row && menu_selected_line(menu, model))
+		screen_put(screen, bottom(screen, 2), 1, EMPHASIS_NONE,
+			   "Enter opens and closes this submenu");
 	if (!row)
 		return;
 	if (row->entry->greyed)
@@ -239,7 +248,8 @@ static void draw_page(struct menu *menu, const struct menu_model *model, struct 
 }
 
 /* One column a byte, whatever that shows as: the cursor stands where the next one goes. */
-static void draw_field(const struct editor *editor, struct screen *screen, unsigned int row)
+static void draw_field(const struct editor *editor, struct screen *screen, unsigned int row,
+		       bool has_cursor)
 {
 	unsigned int width = screen_width(screen) - 4, column = 2;
 	size_t start = editor_window(editor, width);
@@ -251,21 +261,33 @@ static void draw_field(const struct editor *editor, struct screen *screen, unsig
 			   plain_byte((unsigned char)editor->text[at]) ?: '?');
 	if (editor->length - start > width)
 		screen_put(screen, row, column, EMPHASIS_NONE, ">");
-	screen_place_cursor(screen, row, (unsigned int)(2 + editor->cursor - start));
+	if (has_cursor)
+		screen_place_cursor(screen, row, (unsigned int)(2 + editor->cursor - start));
 }
 
-static void draw_edit(const struct menu *menu, const struct menu_model *model,
-		      struct screen *screen, unsigned int top)
+/* One name above each, as a command line is as long as a row; in few rows only the one that is edited. */
+static void draw_edit(struct menu *menu, const struct menu_model *model, struct screen *screen,
+		      unsigned int top)
 {
+	static const char *const names[] = { "Kernel", "Initrds", "Command line" };
 	const struct menu_row *row = menu_selected(menu, model);
+	bool has_room = menu->room >= 3 * MENU_FIELDS;
 
 	if (!row)
 		return;
-	screen_put(screen, top, 1, EMPHASIS_STRONG, "Command line of %s",
-		   row->entry->title ?: row->entry->id);
-	draw_field(&menu->editor, screen, top + 2);
-	screen_put(screen, top + 4, 1, EMPHASIS_NONE, "%zu characters; for this boot only",
-		   menu->editor.length);
+	for (int field = 0; field < MENU_FIELDS; field++) {
+		bool is_edited = field == (int)menu->field;
+
+		if (!is_edited && !has_room)
+			continue;
+		/* The cursor says which is edited where a terminal shows no difference. */
+		screen_put(screen, top, 1, is_edited ? EMPHASIS_STRONG : EMPHASIS_NONE, "%s of %s",
+			   names[field], row->entry->title ?: row->entry->id);
+		draw_field(&menu->editors[field], screen, top + 1, is_edited);
+		top += 3;
+	}
+	screen_put(screen, top, 1, EMPHASIS_NONE, "%zu characters; for this boot only",
+		   menu->editors[menu->field].length);
 }
 
 static void draw_confirm(const struct menu *menu, struct screen *screen, unsigned int top)
@@ -297,6 +319,8 @@ void menu_draw(struct menu *menu, const struct menu_model *model, struct screen 
 	case PAGE_DETAILS:
 	case PAGE_PLAN:
 	case PAGE_LAST:
+	case PAGE_INFO:
+	case PAGE_LOG:
 	case PAGE_HELP:
 		draw_page(menu, model, screen, top);
 		break;

@@ -221,6 +221,7 @@ static int special_key(int key)
 		{ CTRL('L'), UI_KEY_REPAINT },
 		{ 0x1b, UI_KEY_ESCAPE },
 		{ CTRL('C'), UI_KEY_ESCAPE },
+		{ '\t', UI_KEY_TAB },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -126,7 +126,8 @@ static void a_hostile_entry_cannot_speak_to_the_terminal(void **state)
 		{ .id = hostile, .title = hostile, .options = hostile },
 		{ .id = "grey", .title = hostile, .greyed = hostile },
 	};
-	const struct menu_row rows[] = { { &entries[0], hostile }, { &entries[1], hostile } };
+	const struct menu_row rows[] = { { .entry = &entries[0], .system = hostile },
+					 { .entry = &entries[1], .system = hostile } };
 	struct menu_model model = {
 		.title = "kexit-boot",
 		.rows = rows,
@@ -146,7 +147,7 @@ static void a_hostile_entry_cannot_speak_to_the_terminal(void **state)
 }
 
 static struct entry plain = { .id = "debian", .title = "Debian", .options = (char[]){ "quiet" } };
-static const struct menu_row plain_row = { &plain, "vda1" };
+static const struct menu_row plain_row = { .entry = &plain, .system = "vda1" };
 static const struct menu_model plain_model = {
 	.title = "kexit-boot",
 	.rows = &plain_row,
@@ -173,6 +174,92 @@ static void what_is_no_entry_boots_nothing(void **state)
 	type(fixture, "2\r");
 	assert_int_equal(fixture->event.action, MENU_NOTHING);
 	wait_said(fixture, "There is no such entry.");
+}
+
+/* A submenu with two entries behind an entry. */
+static const char *const submenu[] = { "Advanced options" };
+static struct entry menu_entries[] = {
+	{ .id = "a", .title = "First", .path = "/grub.cfg", .format = ENTRY_GRUB },
+	{ .id = "b", .title = "Second", .path = "/grub.cfg", .menus = submenu, .menu_count = 1 },
+	{ .id = "c", .title = "Third", .path = "/grub.cfg", .menus = submenu, .menu_count = 1 },
+};
+static const struct menu_row menu_rows[] = {
+	{ .entry = &menu_entries[0], .system = "Debian, vda1", .also = "vda2: /boot/grub.cfg" },
+	{ .entry = &menu_entries[1], .system = "Debian, vda1" },
+	{ .entry = &menu_entries[2], .system = "Debian, vda1" },
+};
+static struct menu_model menu_model = {
+	.title = "kexit-boot",
+	.rows = menu_rows,
+	.row_count = 3,
+	.preferred = &menu_entries[0],
+	.rule = "MENU DEFAULT",
+	.countdown = MENU_NO_COUNTDOWN,
+};
+
+/* The numbers are the entries' whether it is open or not. */
+static void a_submenu_folds_and_its_numbers_stay(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_show(fixture->front, &menu_model);
+	wait_said(fixture, "*   1  First\r\n+      Advanced options (2 to 3)\r\n\r\n");
+	type(fixture, "m 3\r");
+	wait_said(fixture,
+		  "-      Advanced options (2 to 3)\r\n    2    Second\r\n    3    Third\r\n");
+	type(fixture, "m 3\r3\r");
+	assert_int_equal(fixture->event.action, MENU_BOOT);
+	assert_ptr_equal(fixture->event.entry, &menu_entries[2]);
+	type(fixture, "m 1\r");
+	wait_said(fixture, "That one is in no submenu.");
+}
+
+static void details_are_printed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_show(fixture->front, &menu_model);
+	type(fixture, "d1\r");
+	wait_said(fixture, "default   by MENU DEFAULT\r\n");
+	wait_said(fixture, "said by   /grub.cfg (grub)\r\nalso by   vda2: /boot/grub.cfg\r\n");
+}
+
+/* They are made once they are asked for, and printed when they are there. */
+static void the_log_is_printed_when_it_is_there(void **state)
+{
+	struct fixture *fixture = *state;
+
+	front_show(fixture->front, &menu_model);
+	type(fixture, "l\r");
+	assert_int_equal(fixture->event.action, MENU_WANT_LOG);
+	menu_model.log = "vda1: 10 MiB\n  3 entries\033[2J\n";
+	front_show(fixture->front, &menu_model);
+	assert_harmless(wait_said(fixture, "vda1: 10 MiB\r\n  3 entries?[2J\r\n"));
+	menu_model.log = NULL;
+}
+
+static void the_files_are_edited_before_the_command_line(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fsroot *root;
+
+	assert_int_equal(fsroot_name("/mnt/vda1", &root), 0);
+	plain.kernel = (struct entry_file){ .root = root, .path = "/vmlinuz" };
+	front_show(fixture->front, &plain_model);
+	type(fixture, "E 1\r");
+	wait_said(fixture, "kernel: /vmlinuz");
+	type(fixture, "2\r/initrd\r");
+	wait_said(fixture, "boot with: quiet");
+	type(fixture, "\r");
+	assert_int_equal(fixture->event.action, MENU_BOOT);
+	assert_string_equal(fixture->event.kernel, "/vmlinuz2");
+	assert_string_equal(fixture->event.initrds, "/initrd");
+	assert_string_equal(fixture->options, "quiet");
+	/* It was for that boot. */
+	type(fixture, "1\r");
+	assert_null(fixture->event.kernel);
+	fsroot_close(root);
+	plain.kernel = (struct entry_file){ .root = NULL };
 }
 
 /* ---- a line that is slower than what happens */
@@ -222,7 +309,7 @@ static void a_slow_line_gets_whole_lists_and_no_old_ones(void **state)
 
 	for (int i = 0; i < MANY; i++) {
 		entries[i] = (struct entry){ .id = "id", .title = title };
-		rows[i] = (struct menu_row){ &entries[i], "system" };
+		rows[i] = (struct menu_row){ .entry = &entries[i], .system = "system" };
 	}
 	/* Nobody reads. */
 	for (int time = 0; time < 50; time++) {
@@ -248,6 +335,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_command_line_is_edited_for_one_boot, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_entry_boots_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_submenu_folds_and_its_numbers_stay, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(details_are_printed, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_log_is_printed_when_it_is_there, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_files_are_edited_before_the_command_line, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_slow_line_gets_whole_lists_and_no_old_ones, setup,
 						teardown),
 	};

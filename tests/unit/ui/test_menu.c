@@ -100,10 +100,10 @@ static struct entry entries[] = {
 	  .tries_left = ENTRY_NOT_COUNTED },
 };
 static const struct menu_row rows[] = {
-	{ &entries[0], "Debian on vda1" },
-	{ &entries[1], "Debian on vda1" },
-	{ &entries[2], "Fedora on vdb2" },
-	{ &entries[3], "Fedora on vdb2" },
+	{ .entry = &entries[0], .system = "Debian on vda1" },
+	{ .entry = &entries[1], .system = "Debian on vda1" },
+	{ .entry = &entries[2], .system = "Fedora on vdb2" },
+	{ .entry = &entries[3], .system = "Fedora on vdb2" },
 };
 static const struct menu_model model = {
 	.title = "kexit-boot",
@@ -287,7 +287,7 @@ static void a_long_line_is_read_to_its_end(void **state)
 	struct screen *narrow = screen_new(40, 12);
 	static char options[1500];
 	struct entry entry = { .id = "long", .options = options, .tries_left = ENTRY_NOT_COUNTED };
-	struct menu_row row = { &entry, "" };
+	struct menu_row row = { .entry = &entry, .system = "" };
 	struct menu_model one = { .rows = &row, .row_count = 1, .countdown = MENU_NO_COUNTDOWN };
 
 	memset(options, 'x', sizeof(options) - 5);
@@ -348,9 +348,9 @@ static void why_nothing_boots_by_itself_is_shown(void **state)
 static void a_rescan_keeps_what_a_person_chose(void **state)
 {
 	static const struct menu_row later[] = {
-		{ &entries[3], "Fedora on vda2" },
-		{ &entries[0], "Debian on vda1" },
-		{ &entries[1], "Debian on vda1" },
+		{ .entry = &entries[3], .system = "Fedora on vda2" },
+		{ .entry = &entries[0], .system = "Debian on vda1" },
+		{ .entry = &entries[1], .system = "Debian on vda1" },
 	};
 	struct fixture *fixture = *state;
 	struct menu_model now = model;
@@ -410,7 +410,8 @@ static struct many *many_new(void)
 		snprintf(many->names[i], sizeof(many->names[i]), "entry-%03d", i);
 		many->entries[i] =
 			(struct entry){ .id = many->names[i], .tries_left = ENTRY_NOT_COUNTED };
-		many->rows[i] = (struct menu_row){ &many->entries[i], many->names[i - i % 3] };
+		many->rows[i] = (struct menu_row){ .entry = &many->entries[i],
+						   .system = many->names[i - i % 3] };
 	}
 	many->model = (struct menu_model){ .rows = many->rows,
 					   .row_count = MANY,
@@ -495,7 +496,7 @@ static void a_hostile_entry_cannot_speak_to_the_terminal(void **unused)
 			       .kernel = { .path = hostile },
 			       .options = hostile,
 			       .tries_left = ENTRY_NOT_COUNTED };
-	struct menu_row row = { &entry, hostile };
+	struct menu_row row = { .entry = &entry, .system = hostile };
 	struct menu_model bad = { .title = hostile,
 				  .rows = &row,
 				  .row_count = 1,
@@ -526,7 +527,7 @@ static void the_cursor_is_where_it_is_typed(void **unused)
 {
 	static char options[] = "label=Système";
 	struct entry entry = { .id = "utf-8", .options = options };
-	struct menu_row row = { &entry, "" };
+	struct menu_row row = { .entry = &entry, .system = "" };
 	struct menu_model one = { .rows = &row, .row_count = 1, .countdown = MENU_NO_COUNTDOWN };
 	struct screen *screen = screen_new(80, 24);
 	struct menu *menu = menu_new();
