@@ -5,6 +5,7 @@
 #include "links/message.h"
 #include "links/seen.h"
 #include "links/unsaved.h"
+#include "links/vfs.h"
 #include "sys/netlink.h"
 
 #include <errno.h>
@@ -162,8 +163,11 @@ int links_save(const struct sys *sys, const struct plan *plan, struct record *re
 	       struct error *e)
 {
 	struct links_seen seen;
-	int code;
+	int code = vfs_save(sys, plan, record);
 
+	if (code < 0)
+		return error_set(e, code, "cannot save what virtual functions are set to: %s",
+				 errno_text(code));
 	/* A captured tree's links are not this kernel's. */
 	if (sysroot_is_captured(sys->root))
 		return 0;

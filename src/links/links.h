@@ -17,7 +17,7 @@
 #include "sys/ops.h"
 
 /*
- * Writes one "link" event for each network link whose device @plan releases or takes along. One
+ * Writes one "vfs" event for each physical function, and one "link" event for each network link whose device @plan releases or takes along. One
  * dump of links, addresses and routes for all. 0 or a negative errno with @e.
  */
 int links_save(const struct sys *sys, const struct plan *plan, struct record *record,

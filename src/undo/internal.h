@@ -33,6 +33,7 @@ struct rebind {
 	size_t started, ended; /* events of the release; SIZE_MAX: it did not end */
 	unsigned int deadline_ms;
 	const struct changed *numvfs; /* its virtual functions, made again with it, or NULL */
+	const json_t *vfs;	      /* the event that says what they are set to, or NULL */
 	enum { REBIND_WAITS, REBIND_RUNS, REBIND_DONE, REBIND_FAILED } state;
 };
 

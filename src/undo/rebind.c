@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Devices bound again to the driver they had, each in a worker: a probe may hang. */
+#include "links/vfs.h"
+#include "undo/changes.h"
 #include "undo/internal.h"
 
 #include "worker/worker.h"
@@ -19,7 +21,8 @@
 struct answer {
 	int code; /* 0 or a negative errno */
 	int was_bound;
-	char text[512]; /* why not */
+	char text[512];	   /* why not */
+	char missing[512]; /* what is not as it was though it is bound; "": nothing */
 };
 
 const char *bound_driver(const struct sys *sys, const char *device, char *buffer, size_t size)
@@ -119,21 +122,58 @@ static void rebind_device(const struct sys *sys, const struct bound *what, struc
 		bind_again(sys, what, answer);
 }
 
+static void note_missing(const char *clause, void *context)
+{
+	struct answer *answer = context;
+	size_t used = strlen(answer->missing);
+
+	snprintf(answer->missing + used, sizeof(answer->missing) - used, "%s%s", used ? "; " : "",
+		 clause);
+}
+
+/* As long as no driver has one of them. They are bound one by one later, each to what it had. */
+static int make_vfs_idle(const struct rebind *rebind, struct answer *answer)
+{
+	const struct sys *sys = rebind->rollback->sys;
+	char path[PATH_MAX], old[16];
+	int code;
+
+	snprintf(path, sizeof(path), "/sys%s/sriov_drivers_autoprobe", rebind->what.device);
+	if (sysroot_read(sys->root, path, old, sizeof(old)) < 0)
+		old[0] = '\0';
+	code = change_attribute(sys, rebind->rollback->record, path, "0");
+	if (code < 0)
+		note_missing("its virtual functions were made with sriov_drivers_autoprobe on",
+			     answer);
+	code = changed_restore(sys, rebind->numvfs);
+	if (code == 0)
+		vfs_restore(sys, rebind->vfs, sysroot_is_captured(sys->root) ? 0 : APPEAR_WAIT_MS,
+			    note_missing, answer);
+	if (old[0] && sys_write(sys, path, old) < 0)
+		note_missing("its sriov_drivers_autoprobe is off", answer);
+	return code;
+}
+
+static void make_vfs(const struct rebind *rebind, struct answer *answer)
+{
+	int code = rebind->vfs ? make_vfs_idle(rebind, answer)
+			       : changed_restore(rebind->rollback->sys, rebind->numvfs);
+
+	if (code < 0)
+		refuse(answer, code, "bound, but writing %s to its sriov_numvfs: %s",
+		       rebind->numvfs->old, errno_text(code));
+}
+
 /* The worker. Virtual functions first exist when their physical function's driver makes them. */
 static size_t rebind_work(void *subject, void *buffer, size_t size)
 {
 	const struct rebind *rebind = subject;
 	const struct sys *sys = rebind->rollback->sys;
 	struct answer answer = { .code = 0 };
-	int code;
 
 	rebind_device(sys, &rebind->what, &answer);
-	if (answer.code == 0 && rebind->numvfs) {
-		code = changed_restore(sys, rebind->numvfs);
-		if (code < 0)
-			refuse(&answer, code, "bound, but writing %s to its sriov_numvfs: %s",
-			       rebind->numvfs->old, errno_text(code));
-	}
+	if (answer.code == 0 && rebind->numvfs)
+		make_vfs(rebind, &answer);
 	memcpy(buffer, &answer, sizeof(answer));
 	return sizeof(answer);
 }
@@ -158,6 +198,8 @@ static void rebind_ended(void *subject, enum job_end end, const void *buffer, si
 		rollback_fail(rollback, "%s: %s", rebind->what.name, answer.text);
 		return;
 	}
+	if (answer.missing[0])
+		rollback_fail(rollback, "%s: %s", rebind->what.name, answer.missing);
 	rollback->result->devices++;
 	rollback_tell(rollback, &rebind->what, answer.was_bound ? "is bound" : "bound again",
 		      elapsed_ms);

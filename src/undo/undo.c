@@ -121,7 +121,15 @@ static int add_follower(struct undo *undo, const json_t *event)
 	return map_put(undo->follower_at, what.device, follower);
 }
 
-static int read_event(struct undo *undo, const json_t *event, size_t at)
+/* As with links, the first one tells how it was. */
+static int add_vfs(struct undo *undo, json_t *event)
+{
+	const char *device = event_field(event, "device");
+
+	return map_get(undo->vfs_at, device) ? 0 : map_put(undo->vfs_at, device, event);
+}
+
+static int read_event(struct undo *undo, json_t *event, size_t at)
 {
 	if (event_is(event, "plan"))
 		undo->planned = at;
@@ -133,6 +141,8 @@ static int read_event(struct undo *undo, const json_t *event, size_t at)
 		end_release(undo, event, at);
 	else if (event_is(event, "follow"))
 		return add_follower(undo, event);
+	else if (event_is(event, "vfs"))
+		return add_vfs(undo, event);
 	return 0;
 }
 
@@ -182,8 +192,10 @@ static void join_numvfs(struct undo *undo)
 		snprintf(device, sizeof(device), "%.*s",
 			 (int)(strlen(path) - strlen("/sys") - strlen("/sriov_numvfs")), path + 4);
 		rebind = undo_find(undo, device);
-		if (rebind)
-			rebind->numvfs = &undo->changes[i];
+		if (!rebind)
+			continue;
+		rebind->numvfs = &undo->changes[i];
+		rebind->vfs = map_get(undo->vfs_at, device);
 	}
 }
 
@@ -211,18 +223,19 @@ void undo_done(struct undo *undo)
 	map_free(undo->change_at);
 	map_free(undo->device_at);
 	map_free(undo->follower_at);
+	map_free(undo->vfs_at);
 	json_decref(undo->events);
 }
 
 static bool has_memory(const struct undo *undo)
 {
 	return undo->events && undo->changes && undo->devices && undo->followers &&
-	       undo->change_at && undo->device_at && undo->follower_at;
+	       undo->change_at && undo->device_at && undo->follower_at && undo->vfs_at;
 }
 
 int undo_init(struct undo *undo, const json_t *events)
 {
-	const json_t *event;
+	json_t *event;
 	size_t count, i;
 
 	undo->events = open_events(events);
@@ -234,6 +247,7 @@ int undo_init(struct undo *undo, const json_t *events)
 	undo->change_at = map_new();
 	undo->device_at = map_new();
 	undo->follower_at = map_new();
+	undo->vfs_at = map_new();
 	if (!has_memory(undo))
 		return -ENOMEM;
 	json_array_foreach (undo->events, i, event) {

@@ -16,7 +16,7 @@ struct undo {
 	size_t device_count;
 	struct follower *followers;
 	size_t follower_count;
-	struct map *change_at, *device_at, *follower_at;
+	struct map *change_at, *device_at, *follower_at, *vfs_at;
 	size_t planned; /* the last "plan" event so far */
 };
 

@@ -99,6 +99,52 @@ static void test_virtual_functions_are_made_again(void **state)
 		    fake_log_find(w->fake, "write *sriov_numvfs 2 *"));
 }
 
+#define VF ROOT "0000:00:03.4"
+
+/* Bound before, it would come up with another address, or to the host's driver. */
+static void test_virtual_function_is_what_it_was_before_a_driver_has_it(void **state)
+{
+	/* IFLA_VF_TRUST (9) of function 0: on. */
+	static const char trust[] = "0c000900"
+				    "00000000"
+				    "01000000";
+	static const char *const lines[] = {
+		"bind 0000:00:03.0 pci/e1000e *",
+		"write *sriov_drivers_autoprobe 0 *",
+		"write *sriov_numvfs 1 *",
+		"netlink 16 *0c0009000000000001000000 = 0",
+		"write *" VF "/driver_override vfio-pci *",
+		"write *sriov_drivers_autoprobe 1 *",
+		"bind 0000:00:03.4 pci/vfio-pci *",
+	};
+	struct world *w = *state;
+	int last = -1;
+
+	build(w, NULL);
+	fake_file(w->fake, "/sys" NIC "/sriov_numvfs", "1\n");
+	fake_file(w->fake, "/sys" NIC "/sriov_drivers_autoprobe", "1\n");
+	fake_file(w->fake, "/sys" NIC "/net/eth0/ifindex", "9\n");
+	fake_device(w->fake, "/sys" VF, "pci", "vfio-pci");
+	fake_file(w->fake, "/sys" VF "/driver_override", "(null)\n");
+	fake_link(w->fake, "/sys" NIC "/virtfn0", "../0000:00:03.4");
+	record_write(w->record, "vfs",
+		     json_pack("{s:s s:{s:s} s:[{s:i s:[s]}]}", "device", NIC, "overrides", "0",
+			       "vfio-pci", "links", "dev_port", 0, "settings", trust));
+	release(w, VF, "vfio-pci");
+	will_release(w, NIC, "e1000e");
+	change_attribute(&w->fake->sys, w->record, "/sys" NIC "/sriov_numvfs", "0");
+	sys_unbind(&w->fake->sys, "pci", "e1000e", "0000:00:03.0");
+	is_released(w, NIC);
+	assert_int_equal(roll_back(w), 0);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int at = fake_log_find(w->fake, lines[i]);
+
+		if (at <= last)
+			fail_msg("\"%s\" is line %d, after line %d", lines[i], at, last);
+		last = at;
+	}
+}
+
 static void test_bus_master_of_unowned_function_is_set_again(void **state)
 {
 	static const unsigned char config[64] = { [4] = 0x02 };
@@ -140,6 +186,7 @@ int main(void)
 		TEST(test_follower_without_driver_is_bound_by_hand),
 		TEST(test_followers_of_a_lost_carrier_are_counted_with_it),
 		TEST(test_virtual_functions_are_made_again),
+		TEST(test_virtual_function_is_what_it_was_before_a_driver_has_it),
 		TEST(test_bus_master_of_unowned_function_is_set_again),
 		TEST(test_bus_master_of_released_function_is_not_set),
 	};
