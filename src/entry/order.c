@@ -232,6 +232,14 @@ static struct entry *find_first(const struct entry_list *list, unsigned int rank
 	return first;
 }
 
+static bool has_any(const struct entry_list *list, unsigned int rank)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (rank_of(list, list->entries[i]->format) == rank)
+			return true;
+	return false;
+}
+
 /*
  * Entries that systemd-boot makes of itself ("auto-windows", "auto-reboot-to-firmware-setup"): none is
  * a Linux (loader.conf(5), "default").
@@ -241,7 +249,10 @@ static int find_away(struct entry_list *list, unsigned int rank)
 	struct entry_settings *settings = &list->settings[format_of(rank)];
 	const char *names[] = { list->chosen_id, settings->default_glob };
 
-	for (size_t i = 0; format_of(rank) == ENTRY_BLS && i < 2; i++) {
+	/* The firmware's memory is about a disk with systemd-boot, and says nothing of others. */
+	if (format_of(rank) != ENTRY_BLS || (!settings->is_configured && !has_any(list, rank)))
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
 		if (settings->default_away || !names[i] || strncasecmp(names[i], "auto-", 5) != 0)
 			continue;
 		settings->default_away = arena_printf(
@@ -281,7 +292,8 @@ static bool is_elsewhere(const struct entry_list *list, unsigned int rank)
 {
 	const struct entry_settings *settings = &list->settings[format_of(rank)];
 
-	return settings->has_sibling && settings->default_glob && !settings->default_away;
+	return settings->has_sibling && (settings->default_glob || list->chosen_id) &&
+	       !settings->default_away;
 }
 
 /*

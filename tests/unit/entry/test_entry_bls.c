@@ -538,6 +538,16 @@ static void a_default_of_systemd_boot_s_own_leads_away(void **state)
 	assert_int_equal(b->list->timeout, ENTRY_TIMEOUT_FOREVER);
 }
 
+/* A disk without any of systemd-boot's entries is not meant. */
+static void a_choice_of_the_firmware_s_memory_is_for_systemd_boot_s_disks(void **state)
+{
+	struct bench *b = *state;
+
+	b->list->chosen_id = "auto-windows";
+	bench_read(b);
+	assert_null(b->list->withheld);
+}
+
 /* The extended boot partition's entries, on /boot, and the system partition on /efi. */
 static void the_loader_conf_beside_efi_programs_rules(void **state)
 {
@@ -609,7 +619,8 @@ static void a_default_on_the_extended_partition_leaves_the_system_partition_with
 	bench_file(b, "/k", "kernel");
 	bench_file(b, "/EFI/systemd/systemd-bootx64.efi", "program");
 	bench_file(b, "/loader/entries/rescue.conf", "linux /k\n");
-	bench_file(b, "/loader/loader.conf", "default arch.conf\n");
+	bench_file(b, "/loader/loader.conf", "timeout 3\n");
+	b->list->chosen_id = "arch.conf";
 	open_other(b, &extended);
 	fake_file(extended.fake, "/loader/entries/arch.conf", "linux /k\n");
 	bench_read(b);
@@ -658,6 +669,7 @@ int main(void)
 		BENCH_TEST(a_choice_that_names_nothing_falls_through),
 		BENCH_TEST(what_was_booted_last_is_known_in_small_letters),
 		BENCH_TEST(a_default_of_systemd_boot_s_own_leads_away),
+		BENCH_TEST(a_choice_of_the_firmware_s_memory_is_for_systemd_boot_s_disks),
 		BENCH_TEST(the_loader_conf_beside_efi_programs_rules),
 		BENCH_TEST(the_system_partition_s_loader_conf_rules_the_extended_one),
 		BENCH_TEST(a_default_on_the_extended_partition_leaves_the_system_partition_without),
