@@ -41,7 +41,7 @@ struct syslinux_label {
 	enum syslinux_kind kind;
 	const char *kernel;			  /* with options behind it; NULL: not said */
 	const char *append, *initrd, *devicetree; /* NULL: not said here */
-	bool has_overlays, is_hidden, is_disabled, is_menu_default;
+	bool has_overlays, has_tree_folder, is_hidden, is_disabled, is_menu_default;
 };
 
 /* A label that was read, found by its name. */

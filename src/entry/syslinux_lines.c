@@ -262,6 +262,13 @@ static int take_overlays(struct at *at, char *value)
 	return 0;
 }
 
+/* U-Boot knows which of the trees in there is this board's; the kernel that runs has it. */
+static int take_tree_folder(struct at *at, char *value)
+{
+	at->s->label.has_tree_folder |= *value != '\0';
+	return 0;
+}
+
 static int take_text(struct at *at, char *value)
 {
 	at->in_help = !strncasecmp(value, "HELP", 4);
@@ -422,6 +429,8 @@ static const struct directive label_directives[] = {
 	{ "INITRD", take_initrd },
 	{ "FDT", take_devicetree },
 	{ "DEVICETREE", take_devicetree },
+	{ "FDTDIR", take_tree_folder },
+	{ "DEVICETREEDIR", take_tree_folder },
 	{ "FDTOVERLAYS", take_overlays },
 	{ "DEVICETREE-OVERLAY", take_overlays },
 	{ "LOCALBOOT", take_localboot },

@@ -324,6 +324,19 @@ static void u_boot_takes_the_first_and_the_whole_line(void **state)
 	assert_int_equal(b->list->timeout, 0);
 }
 
+static void u_boot_applies_overlays_to_a_tree_that_is_named(void **state)
+{
+	struct bench *b = *state;
+
+	read_as(b, "/extlinux/extlinux.conf",
+		"label a\nlinux /k\nfdtoverlays /i\nlabel b\nlinux /k\nfdt /i\nfdtoverlays /i\n"
+		"label c\nlinux /k\nfdtdir /dtbs\nfdtoverlays /i /j\nlabel d\nlinux /k\nfdtdir /dtbs\n");
+	assert_null(bench_find(b, "a")->greyed);
+	assert_non_null(bench_find(b, "b")->greyed);
+	assert_non_null(bench_find(b, "c")->greyed);
+	assert_null(bench_find(b, "d")->greyed);
+}
+
 /* The same file beside extlinux's own program is extlinux's. */
 static void an_extlinux_beside_its_program(void **state)
 {
@@ -684,6 +697,7 @@ int main(void)
 		BENCH_TEST(default_goes_before_menu_default_for_u_boot),
 		BENCH_TEST(variables_of_u_boot_are_left_out_and_told),
 		BENCH_TEST(u_boot_takes_the_first_and_the_whole_line),
+		BENCH_TEST(u_boot_applies_overlays_to_a_tree_that_is_named),
 		BENCH_TEST(an_extlinux_beside_its_program),
 		BENCH_TEST(images_are_kernels_but_for_isolinux),
 		BENCH_TEST(images_are_for_a_cd_s_firmware),
