@@ -47,6 +47,8 @@ static const char *const free_classes[] = {
 	"hwrng",
 	"ieee80211",
 	"infiniband",
+	"infiniband_cm",
+	"infiniband_mad",
 	"input",
 	"iommu",
 	"ipmi",
@@ -55,6 +57,7 @@ static const char *const free_classes[] = {
 	"mdio_bus",
 	"mei",
 	"mmc_host",
+	"nd",
 	"net",
 	"nvme",
 	"pci_bus",
@@ -87,11 +90,9 @@ static const char *const free_classes[] = {
 	"typec",
 	"udc",
 	"usbmisc",
+	"virtio-ports",
 	"vtconsole",
 	"watchdog",
-	"infiniband_mad",
-	"infiniband_cm",
-	"nd",
 };
 
 /* A monitor reads them; whoever works with them writes. */

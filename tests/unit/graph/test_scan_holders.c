@@ -250,6 +250,7 @@ static const struct held_node {
 	{ "of_a_new_kind", "thing0", "/dev/thing0", "0100000", true },
 	{ "input", "event3", "/dev/input/event3", "0100002", false },
 	{ "tty", "ttyUSB0", "/dev/ttyUSB0", "0100002", false },
+	{ "virtio-ports", "vport3p1", "/dev/vport3p1", "0100002", false },
 	{ "ptp", "ptp0", "/dev/ptp0", "0100002", false },
 	{ "nvme", "nvme7", "/dev/nvme7", "0100002", false },
 };
