@@ -73,6 +73,23 @@ def stripped(arch: Arch, program: Path) -> Path:
 
 
 @functools.cache
+def guest_program(name: str) -> bytes:
+    """tests/vm/programs/NAME.c as a static program for this machine's architecture."""
+    if not shutil.which("gcc"):
+        raise Unavailable("gcc is not installed")
+    source = REPOSITORY / "tests/vm/programs" / f"{name}.c"
+    program = CACHE / "vm" / f"{name}.{os.getpid()}"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu17", "-o", program,
+                           source], text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise LabError(f"{source} does not build: {done.stderr.strip()[-600:]}")
+    content = program.read_bytes()
+    program.unlink()
+    return content
+
+
+@functools.cache
 def kexit_program(arch: Arch) -> Path:
     """A static kexit for arch. Raises Unavailable without a compiler or its libraries, LabError
     where kexit does not compile."""

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Uses that only a live kernel shows: what processes hold, namespaces, VFIO, device mapper; and that
+looking at them is nothing that anybody notices."""
+
+import json
+
+from lab.build import guest_program
+from lab.setup import Setup
+
+def fates(results, name="plan"):
+    """Device name -> its entry of the plan."""
+    return {device["name"]: device for device in json.loads(results.one(name))["devices"]}
+
+
+def reason(device):
+    return " ".join([device["reason"]] + [use["words"] for use in device["uses"]])
+
+
+def by_name(devices, name):
+    """The PCI function, or what sits on one, that provides it."""
+    return next(device for device in devices.values() if name in device["provides"])
+
+
+def guest(devices, **more):
+    return Setup(devices=devices, files={"lab/user": guest_program("user")}, **more)
+
+
+def nic(hardware):
+    hardware.device(f"e1000e,{hardware.root_port()},{hardware.network()}", "e1000e")
+
+
+def two_nvme(hardware):
+    for _ in range(2):
+        hardware.nvme(hardware.root_port())
+
+
+def two_nics(hardware):
+    for _ in range(2):
+        nic(hardware)
+
+
+def test_a_link_in_another_network_namespace_is_a_use(lab):
+    """The card is seen to have a link that is not there; from within that namespace all is refused."""
+    results = lab.script(guest(two_nics), """
+load_drivers
+set -- $(links)
+moved=$(readlink -f /sys/class/net/$1/device)
+kept=$(readlink -f /sys/class/net/$2/device)
+report moved ${moved##*/}
+report kept ${kept##*/}
+unshare -n sleep 1000 &
+other=$!
+until_true 10 [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/self/ns/net)" ]
+sleep 1
+ip link set $1 netns $other || report error netns
+report folder "$(ls $moved/net | wc -l)"
+report_output plan kexit plan --json
+nsenter -t $other -n kexit plan --json >/dev/null 2>/tmp/refused
+report inside-status $?
+report inside "$(cat /tmp/refused)"
+unshare -m kexit quiesce 2>/tmp/refused
+report mounts-status $?
+report mounts "$(cat /tmp/refused)"
+report_lines quiesce kexit quiesce
+for function in $moved $kept; do
+	[ ! -e $function/driver ] || report bound ${function##*/}
+done
+report_lines rollback kexit rollback
+kill $other
+until_true 10 [ -e $moved/net/$1 ]
+report_output after kexit plan --json
+""")
+    assert results.every("error") == []
+    devices = fates(results)
+    moved, kept = results.one("moved"), results.one("kept")
+    assert results.one("folder") == "0"
+    assert devices[moved]["fate"] == "leave"
+    assert "1 network link of it in another network namespace" in reason(devices[moved])
+    assert devices[kept]["fate"] == "release"
+    assert results.one("inside-status") == "5"
+    assert "network namespace" in results.one("inside")
+    assert results.one("mounts-status") == "5"
+    assert "mount namespace" in results.one("mounts")
+    assert results.one("quiesce-status") == "0"
+    assert results.every("bound") == [moved]
+    assert fates(results, "after")[moved]["fate"] == "release"
+
+
+def test_a_mount_beside_a_plan_never_fails(lab):
+    """A plan that opened disks exclusively made it fail now and then: EBUSY."""
+    results = lab.script(guest(two_nvme, modules=["crc32c_generic", "ext4"]), """
+load_drivers
+mke2fs /dev/nvme0n1 >/dev/null
+( while [ ! -e /tmp/stop ]; do kexit plan >/dev/null 2>&1; echo >>/tmp/plans; done ) &
+until_true 20 [ -e /tmp/plans ]
+report mounts "$(/lab/user remount 1000 /dev/nvme0n1 /mnt ext4)"
+report_lines scan kexit scan --claims
+touch /tmp/stop
+wait
+report plans $(wc -l </tmp/plans)
+""", timeout=300)
+    assert results.one("mounts").startswith("0 of 1000 failed")
+    assert int(results.one("plans")) > 10
+    assert "nvme0n1 free" in results.every("scan")
+
+
+def test_a_suspended_device_is_refused_at_once(lab):
+    """Not a flush is begun, which would never end; and once it goes on so does the run."""
+    results = lab.script(guest(two_nvme, modules=["dm_mod"]), """
+load_drivers
+/lab/user suspend vg-root /dev/nvme0n1 || report error suspend
+report suspended "$(cat /sys/block/dm-0/dm/suspended)"
+report_output plan kexit plan --json
+timeout 60 kexit quiesce 2>/tmp/refused
+report status $?
+report refused "$(cat /tmp/refused)"
+report bound $(ls /sys/bus/pci/drivers/nvme | grep -c :)
+/lab/user resume vg-root || report error resume
+report_lines quiesce timeout 60 kexit quiesce
+report_lines rollback kexit rollback
+""")
+    assert results.every("error") == []
+    assert results.one("suspended") == "1"
+    warnings = [text for device in fates(results).values() for text in device["warnings"]]
+    assert any("dm-0 (vg-root) is suspended" in text for text in warnings)
+    assert results.one("status") == "5"
+    assert "dm-0 (vg-root) is suspended" in results.one("refused")
+    assert results.one("bound") == "2"
+    assert results.one("quiesce-status") == "0"
+
+
+def test_a_loop_device_over_a_raw_disk_holds_it(lab):
+    """It opens its disk without claiming it, and no process shows it."""
+    results = lab.script(guest(two_nvme, modules=["loop"]), """
+load_drivers
+losetup /dev/loop0 /dev/nvme0n1 || report error losetup
+report_output plan kexit plan --json
+report_lines quiesce kexit quiesce
+report disks-left $(disks)
+report_lines rollback kexit rollback
+losetup -d /dev/loop0
+""")
+    assert results.every("error") == []
+    held = by_name(fates(results), "nvme0n1")
+    assert held["fate"] == "leave"
+    assert "held by loop0 (/dev/nvme0n1)" in reason(held)
+    assert results.one("disks-left") == "nvme0n1"
