@@ -4,9 +4,10 @@
 
 #include "boot/nearness.h"
 #include "boot/offer.h"
-#include "entry/device_name.h"
-#include "entry/efi_choice.h"
 #include "entry/osrel.h"
+#include "format/device_name.h"
+#include "format/efi_choice.h"
+#include "format/read.h"
 #include "storage/probe.h"
 #include "sys/lockdown.h"
 

@@ -243,6 +243,3 @@ struct entry *entry_list_find(const struct entry_list *list, const char *id);
  * say is shown once, and order, default and timeout are decided (order.c has the rules). 0 or -ENOMEM.
  */
 int entry_list_settle(struct entry_list *list);
-
-/* Reads all formats of @source in turn, unless that folder was read into @list before. 0 or -ENOMEM. */
-int entry_list_read(struct entry_list *list, const struct entry_source *source);

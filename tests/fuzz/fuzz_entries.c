@@ -11,7 +11,7 @@
  *     src/base/{arena,error,map,utf8}.c -o fuzz_entries
  *   ./fuzz_entries -max_total_time=60 -max_len=8192 CORPUS
  */
-#include "entry/formats.h"
+#include "format/formats.h"
 
 #include <fcntl.h>
 #include <stdint.h>

@@ -9,7 +9,7 @@
  *     fuzz_grub
  *   ./fuzz_grub -max_total_time=120 -timeout=10 -dict=tests/fuzz/grub.dict CORPUS
  */
-#include "entry/formats.h"
+#include "format/formats.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What readers of boot entries report into. */
 #include "entry/entry.h"
+#include "format/read.h"
 #include "unit/fake/fake_ops.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "entry/entry.h"
-#include "entry/formats.h"
+#include "format/formats.h"
+#include "format/read.h"
 #include "unit/fake/fake_ops.h"
 
 #include <errno.h>

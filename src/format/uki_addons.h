@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "entry/uki_image.h"
+#include "format/uki_image.h"
 
 struct uki_addons {
 	const char *options;	      /* for the end of the command line; "" for none */

@@ -3,15 +3,15 @@
  * Type 2 entries: unified kernel images in EFI/Linux (Boot Loader Specification, "Type #2 EFI
  * Unified Kernel Images"; Unified Kernel Image Specification).
  */
-#include "entry/uki.h"
+#include "format/uki.h"
 #include "base/error.h"
-#include "entry/counter.h"
-#include "entry/formats.h"
 #include "entry/osrel.h"
 #include "entry/own_image.h"
-#include "entry/place.h"
-#include "entry/uki_addons.h"
-#include "entry/uki_image.h"
+#include "format/counter.h"
+#include "format/formats.h"
+#include "format/place.h"
+#include "format/uki_addons.h"
+#include "format/uki_image.h"
 
 #include <errno.h>
 #include <string.h>

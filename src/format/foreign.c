@@ -3,8 +3,8 @@
  * Boot loaders whose configuration is not read. A disk that boots by one of them offers nothing here,
  * and a person should know why.
  */
-#include "entry/formats.h"
-#include "entry/place.h"
+#include "format/formats.h"
+#include "format/place.h"
 
 #include <errno.h>
 

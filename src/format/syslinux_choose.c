@@ -5,7 +5,7 @@
  * Three cases: U-Boot; a menu (menu.c32 or vesamenu.c32, com32/menu/readconfig.c); and syslinux
  * itself without one (syslinux.txt, "DEFAULT", "TIMEOUT", "PROMPT").
  */
-#include "entry/syslinux.h"
+#include "format/syslinux.h"
 
 #include <errno.h>
 #include <string.h>

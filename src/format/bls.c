@@ -3,13 +3,13 @@
  * Type 1 entries: loader/entries/NAME.conf, a kernel each (Boot Loader Specification, "Type #1
  * Boot Loader Specification Entries").
  */
-#include "entry/counter.h"
-#include "entry/formats.h"
-#include "entry/lines.h"
 #include "entry/linux_image.h"
-#include "entry/loader_conf.h"
-#include "entry/place.h"
-#include "entry/uki.h"
+#include "format/counter.h"
+#include "format/formats.h"
+#include "format/lines.h"
+#include "format/loader_conf.h"
+#include "format/place.h"
+#include "format/uki.h"
 
 #include <ctype.h>
 #include <errno.h>

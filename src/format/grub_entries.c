@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* GRUB's menus as entries: each item by its id, or the titles that lead to it. */
 #include "base/map.h"
-#include "entry/grub.h"
+#include "format/grub.h"
 
 #include <errno.h>
 #include <string.h>

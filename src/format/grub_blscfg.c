@@ -6,10 +6,10 @@
  * commands of a menu entry, in which variables are expanded ("options root=... $kernelopts"), and
  * without options there is $default_kernelopts. The newest comes first.
  */
-#include "entry/grub.h"
-#include "entry/lines.h"
-#include "entry/place.h"
 #include "entry/version.h"
+#include "format/grub.h"
+#include "format/lines.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

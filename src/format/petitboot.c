@@ -3,9 +3,9 @@
  * petitboot.conf: petitboot's own format, a keyword and the rest of its line (petitboot:
  * discover/native/native-lexer.l, native-parser.y). "name" begins an option.
  */
-#include "entry/formats.h"
-#include "entry/lines.h"
-#include "entry/place.h"
+#include "format/formats.h"
+#include "format/lines.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The lines of a syslinux configuration, and what each means to whose file it is; see syslinux.h. */
-#include "entry/lines.h"
-#include "entry/place.h"
-#include "entry/syslinux.h"
+#include "format/lines.h"
+#include "format/place.h"
+#include "format/syslinux.h"
 
 #include <errno.h>
 #include <stdlib.h>

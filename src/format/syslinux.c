@@ -3,10 +3,10 @@
  * syslinux, extlinux, isolinux, and U-Boot, which reads the same files: where they are, whose they
  * are, and which leads to which; see syslinux.h.
  */
-#include "entry/syslinux.h"
-#include "entry/formats.h"
-#include "entry/lines.h"
-#include "entry/place.h"
+#include "format/syslinux.h"
+#include "format/formats.h"
+#include "format/lines.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

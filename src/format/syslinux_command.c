@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Commands of syslinux, as they are typed at its prompt and as DEFAULT has them; see syslinux.h. */
-#include "entry/lines.h"
-#include "entry/syslinux.h"
+#include "format/lines.h"
+#include "format/syslinux.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The sections of a unified kernel image; see uki_image.h. */
-#include "entry/uki_image.h"
+#include "format/uki_image.h"
 
 #include <errno.h>
 #include <string.h>

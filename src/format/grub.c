@@ -3,9 +3,9 @@
  * GRUB 2: which file is its configuration, and what GRUB's own program would have set before it runs
  * it (GRUB manual, "Special environment variables"; normal/main.c for feature_...).
  */
-#include "entry/grub.h"
-#include "entry/formats.h"
-#include "entry/place.h"
+#include "format/grub.h"
+#include "format/formats.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

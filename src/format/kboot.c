@@ -6,9 +6,9 @@
  * One whose first line is "#KBOOTCONFIG" is XeLL's, on the Xbox 360, which has comments behind ";",
  * settings of its own, a timeout in seconds, and boots the first entry where no default is said.
  */
-#include "entry/formats.h"
-#include "entry/pairs.h"
-#include "entry/place.h"
+#include "format/formats.h"
+#include "format/pairs.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

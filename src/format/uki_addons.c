@@ -6,9 +6,9 @@
  * system, so what an addon adds is added; what kexit cannot add greys the entry. Credentials and
  * extension images the stub packs into an initrd: a system boots without them, and they are told.
  */
-#include "entry/uki_addons.h"
+#include "format/uki_addons.h"
 #include "base/error.h"
-#include "entry/place.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* All formats of one file system, in turn. */
-#include "entry/formats.h"
+#include "format/read.h"
+
+#include "format/formats.h"
 
 #include <errno.h>
 

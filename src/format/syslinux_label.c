@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a LABEL of syslinux to a boot entry, or to where else it leads; see syslinux.h. */
-#include "entry/lines.h"
-#include "entry/place.h"
-#include "entry/syslinux.h"
+#include "format/lines.h"
+#include "format/place.h"
+#include "format/syslinux.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,9 +3,9 @@
  * yaboot.conf, of PowerPC machines (yaboot.conf(5)), and lilo.conf and silo.conf, which look the same:
  * "image=FILE" begins an entry, and what stands before the first is for all that say nothing else.
  */
-#include "entry/formats.h"
-#include "entry/pairs.h"
-#include "entry/place.h"
+#include "format/formats.h"
+#include "format/pairs.h"
+#include "format/place.h"
 
 #include <errno.h>
 #include <stdlib.h>
