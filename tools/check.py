@@ -250,7 +250,7 @@ def layers():
 
 @step("format")
 def clang_format():
-    paths = files("src/**/*.[ch]", "tests/unit/**/*.[ch]", "module/*.[ch]", "tests/vm/modules/*.c")
+    paths = files("src/**/*.[ch]", "tests/unit/**/*.[ch]", "module/*.[ch]", "tests/vm/modules/*.c", "tests/vm/programs/*.c")
     try:
         run("clang-format", "--dry-run", "-Werror", *paths)
     except Failed as failure:

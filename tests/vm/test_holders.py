@@ -7,6 +7,7 @@ import json
 from lab.build import guest_program
 from lab.setup import Setup
 
+
 def fates(results, name="plan"):
     """Device name -> its entry of the plan."""
     return {device["name"]: device for device in json.loads(results.one(name))["devices"]}
@@ -32,6 +33,64 @@ def nic(hardware):
 def two_nvme(hardware):
     for _ in range(2):
         hardware.nvme(hardware.root_port())
+
+
+def test_a_disk_that_a_process_writes_to_is_left(lab):
+    """Nothing has claimed it: O_EXCL calls it free. A reader does not keep its disk."""
+    results = lab.script(guest(two_nvme), """
+load_drivers
+sleep 1000 5<>/dev/nvme0n1 &
+writer=$!
+sleep 1000 6</dev/nvme1n1 &
+reader=$!
+report writer $writer
+report_output plan kexit plan --json
+report_lines quiesce kexit quiesce
+report disks-left $(disks)
+report_lines rollback kexit rollback
+kill $writer $reader
+report_output after kexit plan --json
+""")
+    devices = fates(results)
+    held = by_name(devices, "nvme0n1")
+    assert held["fate"] == "leave"
+    assert f"process {results.one('writer')} (sleep) holds /dev/nvme0n1" in reason(held)
+    assert by_name(devices, "nvme1n1")["fate"] == "release"
+    assert results.one("quiesce-status") == "0"
+    assert results.one("disks-left") == "nvme0n1"
+    assert by_name(fates(results, "after"), "nvme0n1")["fate"] == "release"
+
+
+def a_nic_and_an_unbound_function(hardware):
+    nic(hardware)
+    # No driver is loaded for it.
+    hardware.option("-device", f"ivshmem-plain,memdev=shared,{hardware.root_port()}")
+    hardware.option("-object", "memory-backend-ram,id=shared,size=1M,share=on")
+
+
+def test_a_bar_that_a_process_has_mapped_is_in_use(lab):
+    """Its descriptor is closed: only the mapping tells."""
+    results = lab.script(guest(a_nic_and_an_unbound_function), """
+load_drivers
+for function in /sys/bus/pci/devices/*; do
+	[ "$(cat $function/vendor):$(cat $function/device)" != 0x1af4:0x1110 ] || shared=$function
+done
+report function ${shared##*/}
+echo 1 >$shared/enable
+/lab/user map $shared/resource2 >/tmp/mapped &
+user=$!
+report user $user
+until_true 10 grep -q mapped /tmp/mapped || report error map
+for fd in /proc/$user/fd/*; do case $(readlink $fd) in *resource*) report error "$fd is open" ;; esac; done
+report_output plan kexit plan --json
+kill $user
+report_output after kexit plan --json
+""")
+    assert results.every("error") == []
+    device = fates(results)[results.one("function")]
+    assert device["fate"] == "leave"
+    assert f"process {results.one('user')} (user) holds resource2" in reason(device)
+    assert fates(results, "after")[results.one("function")]["fate"] != "leave"
 
 
 def two_nics(hardware):
