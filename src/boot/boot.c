@@ -205,8 +205,7 @@ static void update(struct boot *boot)
 		return;
 	}
 	boot->was_unattended = true;
-	start_attempt(boot,
-		      &(struct menu_event){ MENU_BOOT, boot->model.preferred, NULL, NULL, NULL });
+	start_attempt(boot, &(struct menu_event){ .entry = boot->model.preferred });
 }
 
 static void on_changed(void *context)

@@ -205,10 +205,13 @@ static void want(struct front_lines *self, enum menu_action action, size_t row, 
 		event.entry = self->model->rows[row].entry;
 		event.kernel = self->kernel;
 		event.initrds = self->initrds;
+		self->awaits = AWAITS_NOTHING;
 	}
-	/* Once this ends the list may be the same, and is wanted again. */
-	free(self->listed);
-	self->listed = NULL;
+	/* Once this ends the list may be the same, and is wanted again; below a page it is not. */
+	if (self->awaits == AWAITS_NOTHING) {
+		free(self->listed);
+		self->listed = NULL;
+	}
 	front->events.wanted(front->events.context, front, &event);
 }
 
