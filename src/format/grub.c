@@ -108,8 +108,21 @@ static struct entry *find_fallback(const struct grub *g, const struct grub_menu 
 	return can_boot(entry) ? entry : NULL;
 }
 
-static void take_settings(const struct grub *g, struct entry_settings *settings)
+/* For a person: what of the script at @path chose; NULL: no memory. */
+static const char *describe_choice(struct entry_list *list, const struct grub_menu *menu,
+				   bool is_fallback, const char *path)
 {
+	const char *name = grub_env_get(menu->env, is_fallback ? "fallback" : "default");
+
+	if (!name)
+		return arena_printf(list->arena, "no default is set: the first of %s", path);
+	return arena_printf(list->arena, "%s=%s of %s", is_fallback ? "fallback" : "default", name,
+			    path);
+}
+
+static int take_settings(const struct grub *g, struct entry_list *list, const char *path)
+{
+	struct entry_settings *settings = &list->settings[ENTRY_GRUB];
 	const struct grub_menu *menu = grub_menu(g);
 	const char *name = grub_env_get(menu->env, "default") ?: "0";
 	const char *style = grub_env_get(menu->env, "timeout_style") ?: "menu";
@@ -120,12 +133,14 @@ static void take_settings(const struct grub *g, struct entry_settings *settings)
 		entry = fallback;
 	/* Of several configurations the first that has a menu. */
 	if (!entry || settings->default_id)
-		return;
+		return 0;
 	settings->default_id = entry->id;
+	settings->default_rule = describe_choice(list, menu, fallback != NULL, path);
 	settings->timeout = timeout_of(grub_env_get(menu->env, "timeout"));
 	settings->is_menu_hidden = settings->timeout == 0 ||
 				   (settings->timeout > 0 &&
 				    (!strcmp(style, "hidden") || !strcmp(style, "countdown")));
+	return settings->default_rule ? 0 : -ENOMEM;
 }
 
 static int run(struct grub *g, struct grub_reader *reader, const char *folder, const char *path)
@@ -133,9 +148,7 @@ static int run(struct grub *g, struct grub_reader *reader, const char *folder, c
 	int r = preset(g, folder) ?: grub_run_script(g, reader->source->root, path);
 
 	r = r ?: grub_entries_add(reader, grub_menu(g));
-	if (!r)
-		take_settings(g, &reader->list->settings[ENTRY_GRUB]);
-	return r;
+	return r ?: take_settings(g, reader->list, path);
 }
 
 static int read_config(const struct entry_source *source, struct entry_list *list,

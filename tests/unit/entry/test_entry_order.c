@@ -361,6 +361,7 @@ static void a_machine_with_blscfg(void **state)
 	assert_order(b, "0a1b-6.11 0a1b-6.10");
 	assert_string_equal(bench_find(b, "0a1b-6.10")->options, "root=1 ro quiet");
 	assert_true(bench_find(b, "0a1b-6.10")->is_default);
+	assert_string_equal(b->list->rule, "default=0a1b-6.10 of /grub2/grub.cfg");
 	assert_int_equal(b->list->timeout, 5);
 }
 

@@ -137,6 +137,9 @@ static void an_initramfs_that_grub_loads(void **state)
 		   "menuentry Debian --id debian.conf {\nlinux /k root=1\n}\n");
 	bench_read(b);
 	assert_left_out(b, "/grub/grub.cfg");
+	/* The default was the first. */
+	assert_string_equal(b->list->rule,
+			    "no default is configured: the first that can be booted");
 }
 
 static void an_initramfs_that_syslinux_loads(void **state)
