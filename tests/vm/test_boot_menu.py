@@ -92,7 +92,7 @@ def check_details(seat: Seat, rack: Rack) -> None:
     for name in ("vmlinuz", "initrd"):
         size = (files / name).stat().st_size / (1 << 20)
         seat.wait(rf"^ \w+ +/{name}  {size:.1f} MiB$", SECONDS)
-    seat.wait(r"^ said by   /loader/entries/second.conf \(bls\)$", SECONDS)
+    seat.wait(r"^ said by   nvme1n1: /loader/entries/second.conf \(bls\)$", SECONDS)
     seat.wait(f"^ command line\n console={rack.arch.console} loglevel=4", SECONDS)
     seat.type(ESCAPE)
 
