@@ -100,3 +100,49 @@ def test_a_probe_under_way_and_a_disk_plugged_meanwhile(lab, kernel):
     assert ends.get("0000:02:00.0") == "released" or "0000:02:00.0" in late
     assert results.one("rollback-status") == "0"
     assert results.one("driver") == "sleeper"
+
+
+# ---- a remove() that hangs, without a jump
+
+def card(hardware):
+    """One e1000e behind a root port, without its driver: reviver takes it."""
+    hardware.device(f"e1000e,{hardware.root_port()},romfile=,{hardware.network()}")
+
+
+HUNG = """
+insmod /lab/own/reviver.ko remove=%s
+mkdir -p /etc/kexit/policy.d
+echo 'driver=reviver deadline=2s reason="a test"' >/etc/kexit/policy.d/test.conf
+report_lines quiesce kexit quiesce
+report_lines record cat /run/kexit/record
+"""
+
+
+@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+def test_a_rollback_is_not_finished_while_a_remove_hangs(lab, kernel):
+    results = lab.script(Setup(kernel=kernel, devices=card, own=["reviver"]), HUNG % "hang", timeout=300)
+    assert results.one("quiesce-status") == "4"
+    stuck, = [event for event in events(results, "record", "released") if event["outcome"] == "stuck"]
+    assert stuck["signs"]["proven"] and stuck["signs"]["where"] == "msleep"
+    assert events(results, "record", "rolled-back") == []
+    said = "\n".join(results.every("quiesce"))
+    assert "a call into the kernel has not returned, and may change it yet" in said
+
+
+AGAIN = """
+start=$(cut -d. -f1 /proc/uptime)
+report_lines again kexit quiesce --deadline 2s
+report seconds "$(($(cut -d. -f1 /proc/uptime) - start))"
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kernel", ["6.1", "6.12"])
+def test_a_second_run_where_a_remove_hangs_with_the_network_lock_ends(lab, kernel):
+    """Each of its steps is bounded: locks, disks, the links' dump, the way back."""
+    results = lab.script(Setup(kernel=kernel, devices=card, own=["reviver"]), HUNG % "hang_rtnl" + AGAIN,
+                         timeout=500)
+    assert results.one("quiesce-status") == "4"
+    assert results.one("again-status") in ("3", "4")
+    said = "\n".join(results.every("again"))
+    assert "0000:01:00.0" in said
