@@ -72,6 +72,7 @@ static int run_jobs(const struct sys *sys, struct flush *flushes, size_t count,
 		struct job job = {
 			.subject = &flushes[i],
 			.name = flushes[i].disk->name,
+			.changes_nothing = true,
 			.deadline_ms = options->deadline_ms ?: SYNC_DEADLINE_MS,
 			.work = flush_work,
 			.moved = flush_moved,

@@ -33,6 +33,7 @@ int image_load_bounded(const struct sys *sys, const struct image_request *reques
 	struct loading loading = { sys, request };
 	const struct bounded call = {
 		.name = request->kernel ?: "the next kernel",
+		.changes_nothing = true,
 		.deadline_ms = DEADLINE_MS,
 		.wake_fd = wake_fd,
 		.subject = &loading,

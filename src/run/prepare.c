@@ -213,6 +213,7 @@ static int save_links(const struct sys *sys, const struct plan *plan, struct rec
 	struct saving saving = { sys, plan, record };
 	const struct bounded call = {
 		.name = "network links",
+		.changes_nothing = true,
 		.deadline_ms = options->deadline_ms ?: CHANGE_LIMIT_MS,
 		.run_deadline_ms = options->run_deadline_ms,
 		.wake_fd = options->wake_fd,

@@ -130,6 +130,7 @@ static int ask_listed(struct asking *asking, double end_ms, struct probes *probe
 {
 	struct walk walk = {
 		.name = "probes",
+		.changes_nothing = true,
 		.count = asking->functions->count,
 		.wake_fd = -1,
 		.subject = asking,

@@ -107,6 +107,7 @@ static int ask_all(struct disks *disks, unsigned int limit_ms, void (*note)(cons
 	double end_ms = clock_ms() + (limit_ms && limit_ms < LIMIT_MS ? limit_ms : LIMIT_MS);
 	struct walk walk = {
 		.name = "disks",
+		.changes_nothing = true,
 		.count = disks->count,
 		.wake_fd = -1,
 		.subject = disks,

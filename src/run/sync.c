@@ -113,6 +113,7 @@ int sync_bounded(const struct sys *sys, struct record *record, const struct sync
 	struct syncing syncing = { .sys = sys, .options = options, .told_ms = clock_ms() };
 	const struct bounded call = {
 		.name = "sync",
+		.changes_nothing = true,
 		.deadline_ms = options->idle_deadline_ms ?: deadline_of(options),
 		.wake_fd = options->wake_fd,
 		.subject = &syncing,

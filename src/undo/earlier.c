@@ -214,6 +214,7 @@ static int ask_all(const struct sys *sys, struct asked *asked, const struct earl
 		struct job job = {
 			.subject = &asked[i],
 			.name = earlier->stuck[i].name,
+			.changes_nothing = true,
 			.deadline_ms = LOCK_DEADLINE_MS,
 			.work = ask,
 			.ended = answered,

@@ -209,6 +209,7 @@ static int rebind_start(struct pool *pool, struct rebind *rebind)
 {
 	struct job job = {
 		.subject = rebind,
+		.name = rebind->what.name,
 		.deadline_ms = rebind->deadline_ms,
 		.work = rebind_work,
 		.ended = rebind_ended,

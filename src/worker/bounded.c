@@ -55,6 +55,7 @@ int bounded_call(const struct sysroot *root, const struct bounded *call, void *r
 	const struct job job = {
 		.subject = &calling,
 		.name = call->name,
+		.changes_nothing = call->changes_nothing,
 		.deadline_ms = call->deadline_ms,
 		.work = work,
 		.moved = moved,

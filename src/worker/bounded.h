@@ -6,6 +6,7 @@
 
 struct bounded {
 	const char *name;	  /* what it works on, for a person */
+	bool changes_nothing;	  /* as that of a struct job */
 	unsigned int deadline_ms; /* without a sign of progress */
 	double run_deadline_ms;	  /* CLOCK_BOOTTIME; 0: none */
 	int wake_fd;		  /* signalfd; -1: none */

@@ -24,13 +24,14 @@ static struct given_up *list;
 
 void worker_give_up(pid_t pid, const char *name)
 {
-	struct given_up *one = calloc(1, sizeof(*one));
+	struct given_up *one;
 
 	kill(pid, SIGKILL);
+	one = name ? calloc(1, sizeof(*one)) : NULL;
 	if (!one)
 		return;
 	one->pid = pid;
-	snprintf(one->name, sizeof(one->name), "%s", name ?: "?");
+	snprintf(one->name, sizeof(one->name), "%s", name);
 	one->next = list;
 	list = one;
 }

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Kills the child @pid, which works on @name (copied). */
+/* Kills the child @pid, which works on @name (copied). NULL: nothing that it does changes anything, so
+ * that it is not counted. */
 void worker_give_up(pid_t pid, const char *name);
 
 /* How many still live; those that have ended are reaped. */

@@ -65,6 +65,7 @@ int walk_run(const struct sysroot *root, const struct walk *walk, size_t from, s
 	};
 	const struct bounded call = {
 		.name = walk->name,
+		.changes_nothing = walk->changes_nothing,
 		.deadline_ms = walk->deadline_ms,
 		.run_deadline_ms = walk->run_deadline_ms,
 		.wake_fd = walk->wake_fd,

@@ -8,7 +8,8 @@
 #include "worker/worker.h"
 
 struct walk {
-	const char *name; /* what it works on, for a person */
+	const char *name;     /* what it works on, for a person */
+	bool changes_nothing; /* as that of a struct job */
 	size_t count;
 	unsigned int deadline_ms; /* of one call, without a sign of progress */
 	double run_deadline_ms;	  /* CLOCK_BOOTTIME; 0: none */

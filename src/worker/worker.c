@@ -63,7 +63,7 @@ static void give_up(struct running *running)
 {
 	/* Before the kill: a worker that comes back from the kernel just now finds nobody there. */
 	close(running->fd);
-	worker_give_up(running->pid, running->job.name);
+	worker_give_up(running->pid, running->job.changes_nothing ? NULL : running->job.name ?: "?");
 }
 
 void pool_free(struct pool *pool)

@@ -31,6 +31,7 @@ enum job_end {
 struct job {
 	void *subject;		  /* the caller's */
 	const char *name;	  /* what it works on, for a person; NULL: not told */
+	bool changes_nothing;	  /* given up, it is no obstacle to calling a rollback finished */
 	unsigned int deadline_ms; /* without a sign of progress; 0: none */
 	/* Jobs of a kind wait for the same locks: at most @kind_jobs (0: no limit) run at once, and
 	 * the end of one is a sign of progress for the others. NULL: none. */
