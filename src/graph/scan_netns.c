@@ -15,14 +15,20 @@
 
 #define CLASS_NETWORK 0x02
 
+static bool is_network_function(const struct device *device)
+{
+	return device->pci && device->pci->class_code >> 16 == CLASS_NETWORK;
+}
+
 /* Where links come and go; all others that have one show it, or are left. */
 static bool may_have_links(const struct device *device)
 {
 	if (!device->driver)
 		return false;
 	if (device->pci)
-		return device->pci->class_code >> 16 == CLASS_NETWORK ||
-		       device_has_class(device, "net");
+		return is_network_function(device) || device_has_class(device, "net");
+	if (device->parent && is_network_function(device->parent))
+		return true;
 	if (!strcmp(device->bus, "virtio"))
 		return !strcmp(device->driver, "virtio_net");
 	return !strcmp(device->bus, "usb") || !strcmp(device->bus, "sdio") ||
@@ -71,16 +77,17 @@ static size_t count_hidden(struct scanner *s, const struct device *device, const
 }
 
 /*
- * A driver that has made its function a network device shows it by a link, InfiniBand or a node. What
- * shows nothing may have all of it elsewhere: on a kernel that does not count, or made by a driver
- * that hangs it elsewhere.
+ * A driver that has made its function a network device shows it by a link, InfiniBand or a node. The
+ * kernel keeps the folder "net" as long as there is a link in any namespace, so a function of this
+ * machine without it has none. A captured tree may have been made without such folders, in a
+ * namespace that has none of the links: what shows nothing there is unknown.
  */
-static bool is_mute(const struct device *device, const struct seen *seen)
+static bool is_mute(const struct scanner *s, const struct device *device, const struct seen *seen)
 {
 	static const char *const voices[] = { "infiniband", "uio", "ieee80211", "wwan" };
 	static const char *const silent[] = { "virtio-pci", "pci-stub", "pciback", "xen-pciback" };
 
-	if (!device->pci || device->pci->class_code >> 16 != CLASS_NETWORK || seen->has_link)
+	if (!sysroot_is_captured(s->root) || !is_network_function(device) || seen->has_link)
 		return false;
 	for (size_t i = 0; i < sizeof(voices) / sizeof(voices[0]); i++)
 		if (device_has_class(device, voices[i]))
@@ -104,7 +111,7 @@ static int look_at(struct scanner *s, struct device *device, const struct seen *
 			 hidden == 1 ? "" : "s");
 		return graph_add_use(s->graph, device, USE_NETNS, words);
 	}
-	if (device->uses || !is_mute(device, seen))
+	if (device->uses || !is_mute(s, device, seen))
 		return 0;
 	return graph_add_use(s->graph, device, USE_UNKNOWN,
 			     "a network function, and no link of it can be seen");
