@@ -3,7 +3,6 @@
 #include "boot/attempt.h"
 
 #include "base/utf8.h"
-#include "boot/chain.h"
 #include "boot/edited.h"
 #include "boot/modules.h"
 #include "boot/prospect.h"
@@ -11,6 +10,7 @@
 #include "boot/volumes.h"
 #include "entry/image.h"
 #include "host/host.h"
+#include "offer/chain.h"
 #include "record/record.h"
 
 #include <errno.h>

@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "boot/offer.h"
 #include "boot/settings.h"
 #include "boot/trace.h"
+#include "offer/offer.h"
 #include "sys/ops.h"
 
 #include <stdio.h>

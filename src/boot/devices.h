@@ -6,8 +6,8 @@
 #pragma once
 
 #include "base/error.h"
-#include "boot/loop.h"
 #include "boot/modules.h"
+#include "loop/loop.h"
 #include "sys/root.h"
 
 struct devices;

@@ -9,9 +9,9 @@
 #include "boot/seats.h"
 #include "boot/settings.h"
 #include "boot/shown.h"
-#include "boot/task.h"
 #include "boot/unattended.h"
 #include "boot/volumes.h"
+#include "loop/task.h"
 
 struct boot {
 	const struct sys *sys;

@@ -3,7 +3,7 @@
 #include "boot/modules.h"
 
 #include "base/map.h"
-#include "boot/task.h"
+#include "loop/task.h"
 
 #include <errno.h>
 #include <libkmod.h>

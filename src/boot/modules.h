@@ -8,7 +8,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "boot/loop.h"
+#include "loop/loop.h"
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * machine is. Made in children, as all look at every device or run a program. */
 #pragma once
 
-#include "boot/loop.h"
 #include "boot/settings.h"
+#include "loop/loop.h"
 #include "sys/ops.h"
 
 struct pages;

@@ -2,12 +2,12 @@
 /* Entries of one file system, which may name others; see reader.h. */
 #include "boot/reader.h"
 
-#include "boot/nearness.h"
-#include "boot/offer.h"
 #include "entry/osrel.h"
 #include "format/device_name.h"
 #include "format/efi_choice.h"
 #include "format/read.h"
+#include "offer/nearness.h"
+#include "offer/offer.h"
 #include "storage/probe.h"
 #include "sys/lockdown.h"
 

@@ -2,8 +2,8 @@
 /* Menus and shells on consoles; see seats.h. */
 #include "boot/seats.h"
 
-#include "boot/front.h"
 #include "boot/system.h"
+#include "ui/front.h"
 
 #include <errno.h>
 #include <stdlib.h>

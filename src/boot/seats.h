@@ -2,8 +2,8 @@
 /* The consoles of the machine: on each the menu, or a rescue shell in its place. */
 #pragma once
 
-#include "boot/loop.h"
 #include "boot/settings.h"
+#include "loop/loop.h"
 #include "sys/root.h"
 #include "ui/menu.h"
 

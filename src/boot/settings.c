@@ -3,8 +3,8 @@
 #include "boot/settings.h"
 
 #include "base/duration.h"
-#include "boot/bootdevs.h"
-#include "boot/chain.h"
+#include "offer/bootdevs.h"
+#include "offer/chain.h"
 
 #include <ctype.h>
 #include <errno.h>

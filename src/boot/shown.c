@@ -3,7 +3,7 @@
 #include "boot/shown.h"
 
 #include "boot/root_word.h"
-#include "boot/sameness.h"
+#include "offer/sameness.h"
 #include "ui/files.h"
 
 #include <stdio.h>

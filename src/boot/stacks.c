@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "boot/modules.h"
-#include "boot/task.h"
+#include "loop/task.h"
 #include "storage/assemble.h"
 #include "storage/disks.h"
 

@@ -2,9 +2,9 @@
 /* choose.h asked of the volumes; see unattended.h. */
 #include "boot/unattended.h"
 
-#include "boot/bootdevs.h"
-#include "boot/chain.h"
-#include "boot/choose.h"
+#include "offer/bootdevs.h"
+#include "offer/chain.h"
+#include "offer/choose.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "boot/loop.h"
-#include "boot/offer.h"
 #include "boot/settings.h"
 #include "boot/stacks.h"
-#include "boot/task.h"
+#include "loop/loop.h"
+#include "loop/task.h"
+#include "offer/offer.h"
 #include "storage/disks.h"
 #include "sys/ops.h"
 

@@ -4,10 +4,10 @@
  * a child answers decides the next one, here in the parent.
  */
 #include "base/arena.h"
-#include "boot/carry.h"
 #include "boot/reader.h"
 #include "boot/volume.h"
 #include "boot/volume_work.h"
+#include "offer/carry.h"
 #include "storage/kinds.h"
 
 #include <errno.h>

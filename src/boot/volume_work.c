@@ -3,9 +3,9 @@
 #include "boot/volume_work.h"
 
 #include "base/error.h"
-#include "boot/carry.h"
 #include "boot/modules.h"
 #include "boot/volumes.h"
+#include "offer/carry.h"
 #include "storage/mount.h"
 #include "storage/probe.h"
 

@@ -2,8 +2,8 @@
 /* All block devices, in the order of the machine; see volumes.h. */
 #include "boot/volumes.h"
 
-#include "boot/bootdevs.h"
 #include "boot/volume.h"
+#include "offer/bootdevs.h"
 
 #include <errno.h>
 #include <limits.h>

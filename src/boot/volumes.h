@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "boot/loop.h"
-#include "boot/offer.h"
 #include "boot/settings.h"
+#include "loop/loop.h"
+#include "offer/offer.h"
 #include "storage/disk_class.h"
 #include "sys/ops.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the boot loader was told, what it chooses, when, and how entries travel to it. */
 #include "boot/countdown.h"
-#include "boot/offer.h"
 #include "boot/settings.h"
 #include "boot/trace.h"
+#include "offer/offer.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -4,9 +4,9 @@
  * through a reader, from the process that read it to the one that loads it, to the request for an
  * image. Each test is a property, held against bytes from a generator with a fixed start.
  */
-#include "boot/carry.h"
-#include "boot/offer.h"
 #include "entry/image.h"
+#include "offer/carry.h"
+#include "offer/offer.h"
 #include "unit/entry/test_entry_bench.h"
 #include "unit/fake/fake_uki.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Children that answer through a pipe; see task.h. */
-#include "boot/task.h"
+#include "loop/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The full menu of ui/ on a console that can place its cursor. */
-#include "boot/front_kind.h"
 #include "ui/console.h"
+#include "ui/front_kind.h"
 #include "ui/key.h"
 
 #include <errno.h>

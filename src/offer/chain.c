@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit.chain= taken out and put in; see chain.h. */
-#include "boot/chain.h"
+#include "offer/chain.h"
 
 #include <stdbool.h>
 #include <stdio.h>

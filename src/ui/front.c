@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a front to its kind; see front.h. */
-#include "boot/front_kind.h"
+#include "ui/front_kind.h"
 
 void front_show(struct front *front, const struct menu_model *model)
 {

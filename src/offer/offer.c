@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Entries to JSON and back; see offer.h. */
-#include "boot/offer.h"
+#include "offer/offer.h"
 
-#include "boot/carry.h"
+#include "offer/carry.h"
 
 #include <errno.h>
 #include <stdlib.h>

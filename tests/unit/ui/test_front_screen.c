@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The full menu on a pseudo-terminal: a line that is slower than what happens ends with what is the case. */
-#include "boot/front.h"
+#include "ui/front.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

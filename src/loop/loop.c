@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* epoll, timerfd and SIGCHLD; see loop.h. */
-#include "boot/loop.h"
+#include "loop/loop.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 /* A kind of front; one file each, behind front.h. */
 #pragma once
 
-#include "boot/front.h"
+#include "ui/front.h"
 
 #define FRONT_NAME_SIZE 64
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The choice of a default; see choose.h. */
-#include "boot/choose.h"
+#include "offer/choose.h"
 
-#include "boot/sameness.h"
+#include "offer/sameness.h"
 
 #include <fnmatch.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbered lines on a pseudo-terminal: what goes over the line, whatever the entries say. */
-#include "boot/front.h"
+#include "ui/front.h"
 
 #include <fcntl.h>
 #include <poll.h>

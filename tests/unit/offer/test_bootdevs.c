@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which disks come first, and whose file system is meant where a copy is beside it. */
-#include "boot/bootdevs.h"
-#include "boot/nearness.h"
+#include "offer/bootdevs.h"
+#include "offer/nearness.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "boot/loop.h"
+#include "loop/loop.h"
 #include "ui/menu.h"
 
 struct front;

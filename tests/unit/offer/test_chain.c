@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The count that one kexit-boot hands to the next on the command line. */
-#include "boot/chain.h"
+#include "offer/chain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The words of kexit.bootdevs=; see bootdevs.h. */
-#include "boot/bootdevs.h"
+#include "offer/bootdevs.h"
 
 #include <errno.h>
 #include <string.h>

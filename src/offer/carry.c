@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Bytes as characters; see carry.h. */
-#include "boot/carry.h"
+#include "offer/carry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What boots when nobody chooses, and what does after that failed. */
-#include "boot/choose.h"
-#include "boot/sameness.h"
+#include "offer/choose.h"
+#include "offer/sameness.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

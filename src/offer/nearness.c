@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From near to far; see nearness.h. */
-#include "boot/nearness.h"
+#include "offer/nearness.h"
 
 #include <stdbool.h>
 #include <string.h>

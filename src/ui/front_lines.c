@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbered lines: for terminals that cannot place a cursor, for logs of serial lines, and for scripts. */
-#include "boot/front_kind.h"
-#include "boot/lines_list.h"
 #include "ui/editor.h"
 #include "ui/files.h"
 #include "ui/fold.h"
+#include "ui/front_kind.h"
+#include "ui/lines_list.h"
 #include "ui/plain.h"
 
 #include <errno.h>

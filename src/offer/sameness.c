@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Entries compared; see sameness.h. */
-#include "boot/sameness.h"
+#include "offer/sameness.h"
 
 #include <fnmatch.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "boot/loop.h"
+#include "loop/loop.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Children that answer, that die, and that leave something behind which holds their pipe. */
-#include "boot/task.h"
+#include "loop/task.h"
 
 #include <errno.h>
 #include <setjmp.h>

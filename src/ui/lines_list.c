@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rows as text; see lines_list.h. */
-#include "boot/lines_list.h"
+#include "ui/lines_list.h"
 
 #include "ui/plain.h"
 
