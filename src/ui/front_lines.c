@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Numbered lines: for terminals that cannot place a cursor, for logs of serial lines, and for scripts. */
-#include "ui/editor.h"
+#include "ui/lines_print.h"
+
 #include "ui/files.h"
-#include "ui/fold.h"
-#include "ui/front_kind.h"
 #include "ui/lines_list.h"
-#include "ui/plain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,152 +14,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What is typed: a command, or a field of `edited`, one after the other. */
-enum mode {
-	MODE_COMMAND,
-	MODE_KERNEL,
-	MODE_INITRDS,
-	MODE_OPTIONS,
-};
-
-/* A text that comes later is printed when it is there. */
-enum awaited { AWAITS_NOTHING, AWAITS_PLAN, AWAITS_INFO, AWAITS_LOG };
-
-struct front_lines {
-	struct front front;
-	int fd;
-	bool was_saved;
-	struct termios saved;
-	const struct menu_model *model;
-	char *listed;	  /* the list as it was last printed, to see whether it is another */
-	char *progressed; /* the last line of progress */
-	int countdown;	  /* as last printed */
-	enum mode mode;
-	size_t edited; /* row */
-	struct editor editor;
-	char *kernel, *initrds; /* of `edited`, as typed; NULL: as they are */
-	enum awaited awaits;
-	struct fold *fold;
-	char *pending; /* what the line has not taken yet */
-	size_t pending_length;
-	bool is_behind; /* and what is to be shown changed meanwhile */
-};
-
-/*
- * Output.
- */
-
-static void flush(struct front_lines *self)
-{
-	size_t done = 0;
-	ssize_t n = 1;
-
-	while (done < self->pending_length && n > 0) {
-		n = write(self->fd, self->pending + done, self->pending_length - done);
-		if (n > 0)
-			done += (size_t)n;
-	}
-	memmove(self->pending, self->pending + done, self->pending_length - done);
-	self->pending_length -= done;
-	loop_watch(self->front.loop, self->fd, self->pending_length ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
-
-static void print(struct front_lines *self, const char *text)
-{
-	size_t length = strlen(text);
-	char *pending = realloc(self->pending, self->pending_length + length + 1);
-
-	if (!pending)
-		return;
-	memcpy(pending + self->pending_length, text, length + 1);
-	self->pending = pending;
-	self->pending_length += length;
-	flush(self);
-}
-
-static void print_plain(struct front_lines *self, const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy)
-		print(self, plain_text(copy));
-	free(copy);
-}
-
 static bool can_boot(const struct menu_row *row)
 {
 	return !row->entry->greyed;
-}
-
-static void print_prompt(struct front_lines *self)
-{
-	static const char *const prompts[] = {
-		[MODE_COMMAND] = "\r\n> ",
-		[MODE_KERNEL] = "\r\nkernel: ",
-		[MODE_INITRDS] = "\r\ninitrds: ",
-		[MODE_OPTIONS] = "\r\nboot with: ",
-	};
-
-	print(self, prompts[self->mode]);
-	print_plain(self, self->editor.text);
-}
-
-static void print_countdown(struct front_lines *self)
-{
-	char text[128];
-
-	if (self->countdown == self->model->countdown)
-		return;
-	self->countdown = self->model->countdown;
-	if (self->countdown == MENU_NO_COUNTDOWN)
-		return;
-	snprintf(text, sizeof(text), "\r* boots in %d s; any key stops that  ", self->countdown);
-	print(self, text);
-}
-
-static void print_progress(struct front_lines *self)
-{
-	const char *line = self->model->progress;
-
-	if (self->progressed && !strcmp(self->progressed, line))
-		return;
-	/* The line that ends with the jump must be whole: the next kernel writes behind it. */
-	print(self, self->progressed ? "... " : "\r\n... ");
-	print_plain(self, line);
-	print(self, "\r\n");
-	free(self->progressed);
-	self->progressed = strdup(line);
-}
-
-/* A text of a page: what is no line's end is made harmless. */
-static void print_text(struct front_lines *self, const char *text)
-{
-	print(self, "\r\n");
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		char *line = strndup(text, length);
-
-		if (line)
-			print_plain(self, line);
-		free(line);
-		print(self, "\r\n");
-		text += length + (text[length] == '\n');
-	}
-	print_prompt(self);
-}
-
-static void print_awaited(struct front_lines *self)
-{
-	const struct menu_model *model = self->model;
-	const char *text = self->awaits == AWAITS_PLAN	 ? model->plan
-			   : self->awaits == AWAITS_INFO ? model->info
-			   : self->awaits == AWAITS_LOG	 ? model->log
-							 : NULL;
-
-	if (!text)
-		return;
-	self->awaits = AWAITS_NOTHING;
-	print_text(self, text);
 }
 
 static void show(struct front *front, const struct menu_model *model)
@@ -175,21 +30,21 @@ static void show(struct front *front, const struct menu_model *model)
 	if (self->is_behind)
 		return;
 	if (model->progress) {
-		print_progress(self);
+		lines_print_progress(self);
 		return;
 	}
-	print_awaited(self);
+	lines_print_awaited(self);
 	list = lines_list_make(self->fold, model);
 	if (list && (!self->listed || strcmp(self->listed, list) != 0)) {
-		print(self, list);
-		print_prompt(self);
+		lines_print(self, list);
+		lines_print_prompt(self);
 		self->countdown = MENU_NO_COUNTDOWN;
 	}
 	if (list) {
 		free(self->listed);
 		self->listed = list;
 	}
-	print_countdown(self);
+	lines_print_countdown(self);
 }
 
 /*
@@ -226,7 +81,7 @@ static bool find_any_row(struct front_lines *self, const char *text, size_t *ret
 		if (model->rows[i].entry == model->preferred)
 			number = i + 1;
 	if (*end || number < 1 || number > model->row_count) {
-		print(self, "\r\nThere is no such entry.");
+		lines_print(self, "\r\nThere is no such entry.");
 		return false;
 	}
 	*ret_row = number - 1;
@@ -244,7 +99,7 @@ static bool find_row(struct front_lines *self, const char *text, size_t *ret_row
 		*ret_row = row;
 		return true;
 	}
-	print(self, "\r\nThat one cannot be booted.");
+	lines_print(self, "\r\nThat one cannot be booted.");
 	return false;
 }
 
@@ -279,7 +134,7 @@ static void end_field(struct front_lines *self, const char *text)
 	free(*field);
 	*field = strcmp(self->editor.text, typed) ? strdup(typed) : NULL;
 	begin_field(self, mode == MODE_KERNEL ? MODE_INITRDS : MODE_OPTIONS);
-	print_prompt(self);
+	lines_print_prompt(self);
 }
 
 static void forget_fields(struct front_lines *self)
@@ -310,7 +165,7 @@ static void toggle_submenu(struct front_lines *self, const char *text)
 	if (inner)
 		fold_set(self->fold, self->model, inner, !inner->is_open);
 	else
-		print(self, "\r\nThat one is in no submenu.");
+		lines_print(self, "\r\nThat one is in no submenu.");
 }
 
 static void print_details(struct front_lines *self, const char *text)
@@ -321,7 +176,7 @@ static void print_details(struct front_lines *self, const char *text)
 	if (!find_any_row(self, text, &row))
 		return;
 	menu_details(self->model, row, buffer, sizeof(buffer));
-	print_text(self, buffer);
+	lines_print_text(self, buffer);
 }
 
 /* A letter with a number behind it, or without. False: it is none of these. */
@@ -346,7 +201,7 @@ static bool take_letter(struct front_lines *self, const char *text)
 	default:
 		return false;
 	}
-	print_prompt(self);
+	lines_print_prompt(self);
 	return true;
 }
 
@@ -378,7 +233,7 @@ static void take_command(struct front_lines *self, const char *text)
 	if (find_row(self, text, &row))
 		want(self, MENU_BOOT, row, NULL);
 	else
-		print_prompt(self);
+		lines_print_prompt(self);
 }
 
 static void take_line(struct front_lines *self)
@@ -408,16 +263,16 @@ static void take_key(struct front_lines *self, unsigned char key)
 
 	if (key == 0x7f || key == '\b') {
 		if (self->editor.length && editor_key(&self->editor, UI_KEY_BACKSPACE))
-			print(self, "\b \b");
+			lines_print(self, "\b \b");
 	} else if (key == 0x15) { /* ^U */
 		editor_set(&self->editor, "");
-		print_prompt(self);
+		lines_print_prompt(self);
 	} else if (key == 0x1b || key == 0x03) { /* Escape, ^C */
 		self->mode = MODE_COMMAND;
 		editor_set(&self->editor, "");
-		print_prompt(self);
+		lines_print_prompt(self);
 	} else if (key >= 0x20 && key < 0x7f && editor_key(&self->editor, key)) {
-		print(self, echo);
+		lines_print(self, echo);
 	}
 }
 
@@ -430,7 +285,7 @@ static void ready(void *context, uint32_t events)
 	ssize_t n;
 
 	if (events & EPOLLOUT)
-		flush(self);
+		lines_flush(self);
 	if (self->is_behind && !self->pending_length)
 		show(front, self->model);
 	if (!(events & ~(uint32_t)EPOLLOUT))
@@ -454,7 +309,7 @@ static void stop(struct front *front)
 	struct front_lines *self = (struct front_lines *)front;
 
 	if (self->fd >= 0) {
-		print(self, "\r\n");
+		lines_print(self, "\r\n");
 		loop_remove(front->loop, self->fd);
 		if (self->was_saved)
 			tcsetattr(self->fd, TCSANOW, &self->saved);
