@@ -204,3 +204,43 @@ losetup -d /dev/loop0
     assert held["fate"] == "leave"
     assert "held by loop0 (/dev/nvme0n1)" in reason(held)
     assert results.one("disks-left") == "nvme0n1"
+
+
+def three_nvme_and_a_card(hardware):
+    for _ in range(3):
+        hardware.nvme(hardware.root_port())
+    hardware.device(f"e1000e,{hardware.root_port()}")
+
+
+def test_what_comes_between_plan_and_release_is_seen(lab):
+    """The disks go after a card whose remove() hangs: while it does, one is opened and one gets a loop device."""
+    results = lab.script(guest(three_nvme_and_a_card, own=["reviver"], modules=["loop"]), """
+load_drivers
+insmod /lab/own/reviver.ko remove=hang
+mkdir -p /etc/kexit/policy.d
+cat >/etc/kexit/policy.d/test.conf <<'END'
+driver=nvme phase=engine reason="a test"
+driver=reviver phase=net deadline=10s reason="a test"
+END
+hangs() { dmesg | grep -q 'remove() hangs'; }
+kexit quiesce --on-stuck=abort >/dev/null 2>&1 &
+run=$!
+until_true 60 hangs || report error "no remove() that hangs"
+sleep 1000 5<>/dev/nvme0n1 &
+writer=$!
+losetup /dev/loop0 /dev/nvme1n1 || report error losetup
+report writer $writer
+wait $run
+report_lines record cat /run/kexit/record
+""", timeout=200)
+    assert results.every("error") == []
+    events = [json.loads(line) for line in results.every("record")]
+    planned = [event["device"] for event in events if event["event"] == "left"]
+    released = [event for event in events if event["event"] == "released"]
+    # The plan had all of them go.
+    assert not any(event["device"] in planned for event in released)
+    left = [event["reason"] for event in released if event["outcome"] == "left"]
+    assert len(left) == 2
+    assert any(f"process {results.one('writer')} (sleep) holds /dev/nvme0n1" in reason for reason in left)
+    assert any("held by loop0 (/dev/nvme1n1)" in reason for reason in left)
+    assert sum(event["outcome"] == "released" for event in released) == 1
