@@ -87,7 +87,7 @@ static const char *keys_of(enum menu_page page, unsigned int width)
 
 	switch (page) {
 	case PAGE_LIST:
-		return width > sizeof(all) ? all : "Enter boot  e edit  d details  ? more";
+		return width >= sizeof(all) ? all : "Enter boot  e edit  d details  ? more";
 	case PAGE_EDIT:
 		return "Enter  boot   Esc  leave it as it was   up, down  other fields   ^U ^K ^W  cut";
 	case PAGE_CONFIRM:

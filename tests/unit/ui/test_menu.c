@@ -164,6 +164,8 @@ static void the_default_is_selected_and_boots(void **state)
 	assert_non_null(strstr(screen_row(fixture->screen, (unsigned int)row), ">*"));
 	assert_int_equal(screen_emphasis(fixture->screen, (unsigned int)row, 0), EMPHASIS_REVERSE);
 	assert_true(shown(fixture->screen, "5 s to the default") > 0);
+	/* All keys fit into the usual 80 columns. */
+	assert_int_equal(shown(fixture->screen, "l log  r rescan  s shell  ? more"), 23);
 	event = menu_key(fixture->menu, &model, UI_KEY_ENTER);
 	assert_int_equal(event.action, MENU_BOOT);
 	assert_ptr_equal(event.entry, &entries[1]);
