@@ -69,19 +69,34 @@ static bool is_ruled(const struct entry_settings *settings, bool is_of_esp)
 	return settings->is_configured && (settings->is_of_esp || !is_of_esp);
 }
 
+/* There lies a boot loader. An extended boot partition may have unified images in EFI/Linux. */
+static int find_programs(struct entry_list *list, const struct entry_source *source,
+			 const char *place, bool *ret_found)
+{
+	static const char *const folders[] = { "systemd", "BOOT", "Boot", "boot" };
+
+	*ret_found = false;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const char *path = arena_printf(list->arena, "%s/EFI/%s", place, folders[i]);
+
+		if (!path)
+			return -ENOMEM;
+		*ret_found |= fsroot_is_folder(source->root, path);
+	}
+	return 0;
+}
+
 int loader_conf_read(struct entry_list *list, const struct entry_source *source, const char *place)
 {
 	const char *path = arena_printf(list->arena, "%s/loader/loader.conf", place);
-	const char *programs = arena_printf(list->arena, "%s/EFI", place);
 	struct entry_settings *settings = &list->settings[ENTRY_BLS];
 	char *text, *key, *value;
 	struct lines lines;
 	bool is_of_esp;
 	int r;
 
-	if (!path || !programs)
+	if (!path || find_programs(list, source, place, &is_of_esp))
 		return -ENOMEM;
-	is_of_esp = fsroot_is_folder(source->root, programs);
 	if (is_ruled(settings, is_of_esp) || !fsroot_is_file(source->root, path))
 		return 0;
 	*settings = (struct entry_settings){

@@ -557,6 +557,7 @@ static void the_loader_conf_beside_efi_programs_rules(void **state)
 	bench_file(b, "/boot/loader/entries/a.conf", "linux /k\n");
 	bench_file(b, "/boot/loader/entries/b.conf", "linux /k\n");
 	bench_file(b, "/boot/loader/loader.conf", "default b.conf\ntimeout 9\n");
+	bench_file(b, "/boot/EFI/Linux/broken.efi", "image");
 	bench_file(b, "/efi/EFI/systemd/systemd-bootx64.efi", "program");
 	bench_file(b, "/efi/loader/loader.conf", "default a.conf\n");
 	bench_read(b);
