@@ -134,6 +134,18 @@ static int find(const struct entry_source *source, enum entry_volume kind, const
 	return r;
 }
 
+static const char *uuid_of(const struct entry_source *source, const struct fsroot *root)
+{
+	const struct reader *reader = source->context;
+	const char *uuid = reader->volumes[reader->own].uuid;
+
+	/* The subvolumes of our own have roots of their own. */
+	for (size_t i = 0; i < reader->count; i++)
+		if (reader->roots[i] == root)
+			uuid = reader->volumes[i].uuid;
+	return *uuid ? uuid : NULL;
+}
+
 static int ask_file(const struct entry_file *file, struct offer_file *ret)
 {
 	int fd = fsroot_open_file(file->root, file->path, NULL);
@@ -179,6 +191,7 @@ static int read_all(struct reader *reader, const struct sysroot *root, struct en
 	struct entry_source source = {
 		.firmware = firmware_name(root),
 		.find = find,
+		.uuid = uuid_of,
 		.context = reader,
 	};
 	int r = open_root(reader, reader->own, &source.root);

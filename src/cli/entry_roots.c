@@ -60,7 +60,9 @@ static const char *firmware_of(const struct sysroot *machine, const char *name)
 
 static int read_all(struct entry_roots *roots, const struct sysroot *machine)
 {
-	struct entry_source source = { .find = entry_volumes_find, .context = roots };
+	struct entry_source source = { .find = entry_volumes_find,
+				       .uuid = entry_volumes_uuid,
+				       .context = roots };
 	struct utsname name;
 	int code;
 

@@ -192,3 +192,23 @@ int entry_volumes_find(const struct entry_source *source, enum entry_volume kind
 	}
 	return -ENOENT;
 }
+
+/* udev's link to the device, whose name is the UUID; btrfs on several disks may be mounted by another. */
+const char *entry_volumes_uuid(const struct entry_source *source, const struct fsroot *root)
+{
+	const struct entry_roots *roots = source->context;
+	DIR *dir = sysroot_opendir(roots->machine, "/dev/disk/by-uuid");
+	const struct dirent *item;
+	const char *uuid = NULL;
+	struct stat st;
+	dev_t device;
+
+	if (fsroot_device(root, &device) == 0)
+		while (dir && !uuid && (item = readdir(dir)))
+			if (item->d_name[0] != '.' && !fstatat(dirfd(dir), item->d_name, &st, 0) &&
+			    st.st_rdev == device)
+				uuid = arena_strdup(roots->list->arena, item->d_name);
+	if (dir)
+		closedir(dir);
+	return uuid;
+}

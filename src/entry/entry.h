@@ -185,7 +185,9 @@ struct entry_source {
 	 */
 	int (*find)(const struct entry_source *source, enum entry_volume kind, const char *name,
 		    const struct fsroot **ret_root);
-	void *context; /* for @find */
+	/* The UUID of @root, as libblkid has it. NULL: it is not known. @uuid may be NULL. */
+	const char *(*uuid)(const struct entry_source *source, const struct fsroot *root);
+	void *context; /* for these */
 };
 
 /* Everything of the list is in its arena. NULL when memory is short. File systems must outlive it. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define VENDORS_MAX 64
 
@@ -114,33 +115,59 @@ static const char *describe_choice(struct entry_list *list, const struct grub_me
 {
 	const char *name = grub_env_get(menu->env, is_fallback ? "fallback" : "default");
 
+	if (menu->at_once)
+		return arena_printf(list->arena, "%s boots it without a menu", path);
 	if (!name)
 		return arena_printf(list->arena, "no default is set: the first of %s", path);
 	return arena_printf(list->arena, "%s=%s of %s", is_fallback ? "fallback" : "default", name,
 			    path);
 }
 
+static void take_timeout(const struct grub_menu *menu, struct entry_settings *settings)
+{
+	const char *style = grub_env_get(menu->env, "timeout_style") ?: "menu";
+
+	settings->timeout = menu->at_once ? 0 : timeout_of(grub_env_get(menu->env, "timeout"));
+	settings->is_menu_hidden = settings->timeout == 0 ||
+				   (settings->timeout > 0 &&
+				    (!strcmp(style, "hidden") || !strcmp(style, "countdown")));
+}
+
+/*
+ * Where the script says nothing of a default GRUB takes the first; is that one missing, the first that
+ * can be booted does, and none is the default.
+ */
 static int take_settings(const struct grub *g, struct entry_list *list, const char *path)
 {
 	struct entry_settings *settings = &list->settings[ENTRY_GRUB];
 	const struct grub_menu *menu = grub_menu(g);
-	const char *name = grub_env_get(menu->env, "default") ?: "0";
-	const char *style = grub_env_get(menu->env, "timeout_style") ?: "menu";
-	struct entry *entry = grub_entries_find(menu, name) ?: grub_entries_find(menu, "0");
+	const char *name = grub_env_get(menu->env, "default") ?: "";
+	struct entry *entry = grub_entries_default(menu, name);
 	struct entry *fallback = can_boot(entry) ? NULL : find_fallback(g, menu);
 
-	if (fallback)
-		entry = fallback;
 	/* Of several configurations the first that has a menu. */
-	if (!entry || settings->default_id)
+	if (!menu->first || settings->default_rule)
 		return 0;
-	settings->default_id = entry->id;
+	if (entry && !can_boot(entry) && !*name && !entry->leads_away)
+		entry = NULL;
+	entry = fallback ?: entry;
+	settings->default_id = entry ? entry->id : NULL;
 	settings->default_rule = describe_choice(list, menu, fallback != NULL, path);
-	settings->timeout = timeout_of(grub_env_get(menu->env, "timeout"));
-	settings->is_menu_hidden = settings->timeout == 0 ||
-				   (settings->timeout > 0 &&
-				    (!strcmp(style, "hidden") || !strcmp(style, "countdown")));
+	take_timeout(menu, settings);
 	return settings->default_rule ? 0 : -ENOMEM;
+}
+
+/* Before it shows a menu, GRUB does something else. */
+static int take_leave(const struct grub *g, struct entry_list *list, const char *path)
+{
+	struct entry_settings *settings = &list->settings[ENTRY_GRUB];
+	const char *left = grub_menu(g)->left;
+
+	if (!left || settings->default_rule)
+		return 0;
+	settings->default_away = arena_strdup(list->arena, left);
+	settings->default_rule = path;
+	return settings->default_away ? 0 : -ENOMEM;
 }
 
 static int run(struct grub *g, struct grub_reader *reader, const char *folder, const char *path)
@@ -148,6 +175,7 @@ static int run(struct grub *g, struct grub_reader *reader, const char *folder, c
 	int r = preset(g, folder) ?: grub_run_script(g, reader->source->root, path);
 
 	r = r ?: grub_entries_add(reader, grub_menu(g));
+	r = r ?: take_leave(g, reader->list, path);
 	return r ?: take_settings(g, reader->list, path);
 }
 
@@ -155,14 +183,17 @@ static int read_config(const struct entry_source *source, struct entry_list *lis
 		       const char *place, const char *folder)
 {
 	struct grub_reader reader = { .source = source, .list = list, .place = place };
-	const struct grub_host host = grub_reader_host(&reader);
+	struct grub_host host = grub_reader_host(&reader);
+	char *origin = fsroot_origin(source->root);
 	const char *path = arena_printf(list->arena, "%s/grub.cfg", folder);
 	struct grub *g = grub_new(&host);
 	int r;
 
 	list->settings[ENTRY_GRUB].is_configured = true;
+	host.subvolume = origin && strcmp(origin, "/") ? origin : NULL;
 	r = path && g ? run(g, &reader, folder, path) : -ENOMEM;
 	grub_free(g);
+	free(origin);
 	return r;
 }
 
@@ -188,17 +219,16 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The folders below @place/EFI, sorted. */
-static int list_vendors(struct entry_list *list, const struct fsroot *root, const char *place,
-			const char **names, size_t *count)
+/* The folders of @folder, with its path, that are called @name in any case; NULL: all. */
+static int list_folders(struct entry_list *list, const struct fsroot *root, const char *folder,
+			const char *name, const char **names, size_t *count)
 {
-	const char *folder = arena_printf(list->arena, "%s/EFI", place);
-	DIR *dir = folder ? fsroot_opendir(root, folder) : NULL;
+	DIR *dir = fsroot_opendir(root, folder);
 	const struct dirent *item;
-	int r = folder ? 0 : -ENOMEM;
+	int r = 0;
 
 	while (dir && !r && *count < VENDORS_MAX && (item = readdir(dir))) {
-		if (item->d_name[0] == '.')
+		if (item->d_name[0] == '.' || (name && strcasecmp(item->d_name, name) != 0))
 			continue;
 		names[*count] = arena_printf(list->arena, "%s/%s", folder, item->d_name);
 		r = names[*count] ? 0 : -ENOMEM;
@@ -206,6 +236,19 @@ static int list_vendors(struct entry_list *list, const struct fsroot *root, cons
 	}
 	if (dir)
 		closedir(dir);
+	return r;
+}
+
+/* The folders below @place/EFI, sorted; on FAT, and its copies, that may be "efi". */
+static int list_vendors(struct entry_list *list, const struct fsroot *root, const char *place,
+			const char **names, size_t *count)
+{
+	const char *tops[VENDORS_MAX];
+	size_t top_count = 0;
+	int r = list_folders(list, root, place, "EFI", tops, &top_count);
+
+	for (size_t i = 0; !r && i < top_count; i++)
+		r = list_folders(list, root, tops[i], NULL, names, count);
 	if (!r && *count)
 		qsort(names, *count, sizeof(*names), compare_names);
 	return r;

@@ -2,9 +2,13 @@
 /* GRUB's menus as entries: each item by its id, or the titles that lead to it. */
 #include "base/map.h"
 #include "format/grub.h"
+#include "format/uki.h"
 
 #include <errno.h>
 #include <string.h>
+
+/* Titles of submenus in each other, of which each may be long, and each entry has them in its id. */
+#define PATH_BYTES_MAX 4096
 
 struct maker {
 	struct grub_reader *reader;
@@ -61,11 +65,21 @@ static int take_boot(struct entry_list *list, struct entry *entry, const struct 
 	struct arena *arena = list->arena;
 	int r = copy_text(arena, boot->greyed, &entry->greyed);
 
+	entry->leads_away = boot->leads_away;
+
 	r = r ?: copy_file(arena, &boot->kernel, &entry->kernel);
 	r = r ?: copy_file(arena, &boot->devicetree, &entry->devicetree);
 	for (size_t i = 0; !r && i < boot->initrd_count; i++)
 		r = entry_add_initrd(list, entry, boot->initrds[i].root, boot->initrds[i].path);
 	return r ?: entry_add_options(list, entry, boot->options.text ?: "");
+}
+
+/* A unified kernel image, which has its own title. */
+static int take_image(struct maker *m, struct entry *entry, const struct grub_item *item,
+		      struct entry_source source)
+{
+	entry->title = NULL;
+	return uki_take(m->reader->list, &source, m->reader->place, entry, item->image, 0);
 }
 
 static int add_entry(struct maker *m, struct grub_item *item, const struct place *place)
@@ -88,7 +102,8 @@ static int add_entry(struct maker *m, struct grub_item *item, const struct place
 	item->made = entry;
 	r = copy_text(list->arena, item->title, &entry->title);
 	r = r ?: copy_text(list->arena, item->version, &entry->version);
-	return r ?: take_boot(list, entry, item->boot);
+	r = r ?: take_boot(list, entry, item->boot);
+	return r || !item->image ? r : take_image(m, entry, item, source);
 }
 
 static int add_menu(struct maker *m, const struct grub_menu *menu, const struct place *place);
@@ -100,8 +115,11 @@ static int add_submenu(struct maker *m, const struct grub_item *item, const stru
 	struct place inner = {
 		.menus = menus,
 		.menu_count = place->menu_count + 1,
-		.path = arena_printf(arena, "%s%s>", place->path, item->title),
+		.path = place->path,
 	};
+
+	if (strlen(place->path) + strlen(item->title) < PATH_BYTES_MAX)
+		inner.path = arena_printf(arena, "%s%s>", place->path, item->title);
 
 	if (!menus || !inner.path)
 		return -ENOMEM;
@@ -138,6 +156,13 @@ int grub_entries_add(struct grub_reader *reader, const struct grub_menu *menu)
 struct entry *grub_entries_find(const struct grub_menu *menu, const char *name)
 {
 	const struct grub_item *item = grub_menu_find(menu, name);
+
+	return item ? item->made : NULL;
+}
+
+struct entry *grub_entries_default(const struct grub_menu *menu, const char *name)
+{
+	const struct grub_item *item = grub_menu_default(menu, name);
 
 	return item ? item->made : NULL;
 }

@@ -60,6 +60,14 @@ static int tell(const struct grub_host *host, const struct fsroot *root, const c
 	return entry_list_problem(reader->list, &source, path, line, "%s", reason);
 }
 
+static const char *uuid_of(const struct grub_host *host, const struct fsroot *root)
+{
+	const struct grub_reader *reader = host->context;
+	const struct entry_source *source = reader->source;
+
+	return source->uuid ? source->uuid(source, root) : NULL;
+}
+
 static bool is_listed(const struct grub_host *host, const struct fsroot *root, const char *path)
 {
 	const struct grub_reader *reader = host->context;
@@ -79,6 +87,7 @@ struct grub_host grub_reader_host(struct grub_reader *reader)
 	static const struct grub_command commands[] = {
 		{ "blscfg", grub_blscfg },
 		{ "bls_import", grub_blscfg },
+		{ "uki", grub_uki },
 		{ NULL, NULL },
 	};
 
@@ -91,6 +100,7 @@ struct grub_host grub_reader_host(struct grub_reader *reader)
 		.locate = locate,
 		.read = read_text,
 		.tell = tell,
+		.uuid = uuid_of,
 		.is_listed = is_listed,
 		.commands = commands,
 		.context = reader,

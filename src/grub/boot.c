@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 /* GRUB_FALSE where @name means no file: the entry is grey then. */
 static int take_file(struct grub *g, const struct grub_node *node, const char *name,
@@ -55,7 +56,8 @@ static char *quote(struct arena *arena, const char *argument)
 	return text;
 }
 
-static int take_options(struct grub *g, const struct grub_node *node, char **argv)
+static int take_options(struct grub *g, const struct grub_node *node, struct grub_boot *boot,
+			char **argv)
 {
 	int r = 0;
 
@@ -70,29 +72,68 @@ static int take_options(struct grub *g, const struct grub_node *node, char **arg
 		if (!argument)
 			return -ENOMEM;
 		if (*argument)
-			r = grub_text_add(g, &g->boot->options, " ", argument);
+			r = grub_text_add(g, &boot->options, " ", argument);
 	}
 	return r;
 }
 
+/* What commands load: of the entry that is being run, or of the script itself. NULL: no memory. */
+static struct grub_boot *loaded(struct grub *g)
+{
+	if (!g->boot && !g->outside)
+		g->outside = arena_alloc(g->arena, sizeof(*g->outside));
+	return g->boot ?: g->outside;
+}
+
+/* Programs that people load as though they were kernels. */
+static const char *stranger_of(const char *path)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+
+	if (!strcasecmp(name, "memdisk"))
+		return "memdisk needs a BIOS, which is gone by now";
+	if (!strcasecmp(name, "grub.exe") || !strcasecmp(name, "lnxboot.img") ||
+	    !strcasecmp(name, "ipxe.lkrn"))
+		return "it starts another boot loader, which only firmware can";
+	if (!strncasecmp(name, "memtest", 7) || !strcasecmp(name, "mt86plus"))
+		return "it tests the memory, and kexit loads Linux kernels";
+	return NULL;
+}
+
+static int lead_away(struct grub *g, const struct grub_node *node, struct grub_boot *boot,
+		     const char *reason)
+{
+	boot->leads_away = true;
+	if (!boot->greyed)
+		boot->greyed = grub_message(g, node->script->path, node->line, reason);
+	return boot->greyed ? 0 : -ENOMEM;
+}
+
 int grub_linux(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	struct grub_boot *boot = g->boot;
+	struct grub_boot *boot = loaded(g);
+	const char *stranger;
 	int r;
 
 	if (!boot)
-		return GRUB_FALSE;
+		return -ENOMEM;
 	if (argc < 2)
 		return grub_fault(g, node, "linux without a file");
 	boot->options = (struct grub_text){ .length = 0 };
 	boot->initrd_count = 0;
 	r = take_file(g, node, argv[1], &boot->kernel);
-	return r ?: take_options(g, node, argv + 2);
+	r = r ?: take_options(g, node, boot, argv + 2);
+	if (!r)
+		grub_btrfs_by_options(boot->options.text, &boot->kernel);
+	stranger = stranger_of(argv[1]);
+	if (!r && stranger)
+		return lead_away(g, node, boot, stranger);
+	return r ?: fsroot_is_file(boot->kernel.root, boot->kernel.path) ? r : GRUB_FILE_NOT_FOUND;
 }
 
 static int take_initrd(struct grub *g, const struct grub_node *node, const char *name)
 {
-	struct grub_boot *boot = g->boot;
+	struct grub_boot *boot = loaded(g);
 	struct grub_file file;
 	int r;
 
@@ -103,6 +144,7 @@ static int take_initrd(struct grub *g, const struct grub_node *node, const char 
 	r = take_file(g, node, name, &file);
 	if (r)
 		return r;
+	grub_btrfs_by_options(boot->options.text, &file);
 	if (arena_grow(g->arena, &boot->initrds, &boot->initrd_capacity, boot->initrd_count + 1,
 		       sizeof(file)))
 		return -ENOMEM;
@@ -114,9 +156,9 @@ int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **a
 {
 	int r = 0;
 
-	if (!g->boot)
-		return GRUB_FALSE;
-	g->boot->initrd_count = 0;
+	if (!loaded(g))
+		return -ENOMEM;
+	loaded(g)->initrd_count = 0;
 	for (int i = 1; !r && i < argc; i++)
 		r = take_initrd(g, node, argv[i]);
 	return r;
@@ -124,9 +166,17 @@ int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **a
 
 int grub_devicetree(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	if (!g->boot || argc < 2)
-		return GRUB_FALSE;
-	return take_file(g, node, argv[1], &g->boot->devicetree);
+	struct grub_boot *boot = loaded(g);
+	int r;
+
+	if (!boot)
+		return -ENOMEM;
+	if (argc < 2)
+		return GRUB_BAD_ARGUMENT;
+	r = take_file(g, node, argv[1], &boot->devicetree);
+	if (!r)
+		grub_btrfs_by_options(boot->options.text, &boot->devicetree);
+	return r;
 }
 
 /* Why what a command starts is not for kexec. */
@@ -160,15 +210,35 @@ static const char *reason_of(const char *name)
 
 int grub_no_linux(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	return g->boot ? grub_fault(g, node, reason_of(argv[0])) : GRUB_FALSE;
+	struct grub_boot *boot = loaded(g);
+	int r = boot ? lead_away(g, node, boot, reason_of(argv[0])) : -ENOMEM;
+
+	return r ?: GRUB_FALSE;
+}
+
+/* What comes behind it is not reached, if something was loaded. */
+int grub_boot(struct grub *g, const struct grub_node *node, int argc, char **argv)
+{
+	struct grub_boot *boot = g->boot ?: g->outside;
+
+	if (!boot || (!boot->kernel.root && !boot->leads_away))
+		return GRUB_FALSE;
+	g->is_stopped = true;
+	return g->boot ? 0 : grub_menu_boot(g, node, boot);
 }
 
 /* In an entry they come after the kernel that was not loaded, if there was to be one. */
 int grub_leave(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
+	const char *reason = reason_of(argv[0]);
+
 	/* "fwsetup --is-supported" is asked before an entry for it is made. */
 	if (argc > 1 && !strcmp(argv[1], "--is-supported"))
 		return g->host->firmware && !strcmp(g->host->firmware, "efi") ? 0 : GRUB_FALSE;
 	g->is_stopped = true;
-	return grub_no_linux(g, node, argc, argv);
+	if (g->boot)
+		return lead_away(g, node, g->boot, reason) ?: GRUB_FALSE;
+	if (!g->menu->left && !g->is_unseen)
+		g->menu->left = grub_message(g, node->script->path, node->line, reason);
+	return GRUB_FALSE;
 }

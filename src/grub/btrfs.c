@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Paths as SUSE's GRUB finds them on btrfs, which others see from its top.
+ * Paths on btrfs, which GRUB sees from its top, and a system that is installed from a subvolume.
  *
+ * SUSE's GRUB finds them otherwise.
  * With $btrfs_relative_path a path begins in the default subvolume: that is the one the script lies
  * in, for what is booted by default is what was installed. $btrfs_subvol names another, from the top:
  * a snapshot, whose own kernel it is that fits its modules. btrfs-mount-subvol puts a subvolume where
@@ -30,6 +31,68 @@ const char *grub_without_subvolume(const struct fsroot *root, const char *path)
 	return behind;
 }
 
+/* What of @path is behind @folder, with its slash; NULL: it is not below. */
+static const char *behind(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	return !strncmp(path, folder, length) && path[length] == '/' ? path + length : NULL;
+}
+
+/* What of @path is behind the subvolume @name ("root", "/root"), if that is there; else NULL. */
+static const char *within(const struct fsroot *root, const char *path, const char *name)
+{
+	const char *rest = *path == '/' && *name ? behind(path + (*name != '/'), name) : NULL;
+
+	return rest && !fsroot_exists(root, rest) ? rest : NULL;
+}
+
+void grub_btrfs_leave(const struct grub *g, const struct fsroot **ret_root, const char **ret_path)
+{
+	const struct grub_host *host = g->host;
+	const char *rest;
+
+	if (!fsroot_exists(*ret_root, *ret_path))
+		return;
+	rest = host->subvolume ? within(*ret_root, *ret_path, host->subvolume) : NULL;
+	if (rest)
+		*ret_path = rest;
+	else if (host->top && !fsroot_exists(host->top, *ret_path))
+		*ret_root = host->top;
+	else
+		*ret_path = grub_without_subvolume(*ret_root, *ret_path);
+}
+
+/* The value of "subvol=" in the options of the root file system; its length. NULL: there is none. */
+static const char *find_subvolume(const char *options, size_t *ret_length)
+{
+	const char *flags = strstr(options, "rootflags="), *at = flags;
+	const char *end = flags ? flags + strcspn(flags, " ") : NULL;
+
+	while (at && at < end && strncmp(at, "subvol=", 7) != 0) {
+		at += strcspn(at, "=, ") + 1;
+	}
+	if (!at || at >= end)
+		return NULL;
+	*ret_length = strcspn(at + 7, ", \"");
+	return at + 7;
+}
+
+void grub_btrfs_by_options(const char *options, struct grub_file *file)
+{
+	size_t length = 0;
+	const char *name = options ? find_subvolume(options, &length) : NULL;
+	const char *path = file->path;
+
+	if (!name || fsroot_is_file(file->root, path))
+		return;
+	path += *name != '/';
+	if (strncmp(path, name, length) != 0 || path[length] != '/')
+		return;
+	if (fsroot_is_file(file->root, path + length))
+		file->path = path + length;
+}
+
 bool grub_btrfs_is_relative(const struct grub *g, const struct fsroot *root)
 {
 	const char *relative = grub_env_get(g->env, "btrfs_relative_path") ?: "";
@@ -50,14 +113,6 @@ int grub_btrfs_mount(struct grub *g, const struct grub_node *node, int argc, cha
 	g->mounts[g->mount_count++] =
 		(struct grub_mount){ .folder = argv[2], .subvolume = argv[3] };
 	return 0;
-}
-
-/* What of @path is behind @folder, with its slash; NULL: it is not below. */
-static const char *behind(const char *path, const char *folder)
-{
-	size_t length = strlen(folder);
-
-	return !strncmp(path, folder, length) && path[length] == '/' ? path + length : NULL;
 }
 
 /* "/.snapshots/1/snapshot" of "@/.snapshots/1/snapshot": where the installed system has it mounted. */

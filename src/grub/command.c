@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of GRUB that are known (GRUB manual, "Commands"), and the small ones of them. */
 #include "grub/interpreter.h"
+#include "grub/option.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* GRUB's number for it, which a script may see in $?. */
-#define BAD_ARGUMENT 18
 
 static int do_nothing(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
@@ -28,19 +26,19 @@ static int do_set(struct grub *g, const struct grub_node *node, int argc, char *
 	if (argc < 2)
 		return 0;
 	if (!equals)
-		return BAD_ARGUMENT;
+		return GRUB_BAD_ARGUMENT;
 	*equals = '\0';
 	return grub_set(g, node, argv[1], equals + 1);
 }
 
 static int do_unset(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	return argc < 2 ? GRUB_FALSE : grub_set(g, node, argv[1], NULL);
+	return argc < 2 ? GRUB_BAD_ARGUMENT : grub_set(g, node, argv[1], NULL);
 }
 
 static int do_export(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	int r = 0;
+	int r = argc < 2 ? GRUB_BAD_ARGUMENT : 0;
 
 	for (int i = 1; !r && i < argc; i++)
 		r = grub_env_export(g->env, argv[i]);
@@ -59,13 +57,31 @@ static int do_count(struct grub *g, const struct grub_node *node, int argc, char
 	return grub_set(g, node, argv[1], text);
 }
 
+/* A number that may not be there (NULL), and then stays as it is. */
+static int take_number(const char *text, unsigned long *ret_number)
+{
+	unsigned long number;
+	char *end;
+
+	if (!text)
+		return 0;
+	number = strtoul(text, &end, 10);
+	if (end == text)
+		return GRUB_BAD_NUMBER;
+	if (*end)
+		return GRUB_BAD_ARGUMENT;
+	*ret_number = number;
+	return 0;
+}
+
 /* break N, continue N: no more loops than there are. */
 static int do_break(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
+	unsigned long count = 1;
+	int r = argc > 2 ? GRUB_BAD_ARGUMENT : take_number(argv[1], &count);
 
-	if (!count)
-		return GRUB_FALSE;
+	if (r || !count)
+		return r ?: GRUB_BAD_ARGUMENT;
 	g->breaks = count > g->loops ? g->loops : (unsigned int)count;
 	g->is_continue = *argv[0] == 'c';
 	return 0;
@@ -73,20 +89,23 @@ static int do_break(struct grub *g, const struct grub_node *node, int argc, char
 
 static int do_return(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	unsigned long status = argc > 1 ? strtoul(argv[1], NULL, 10) : (unsigned long)g->status;
+	unsigned long status = (unsigned long)g->status;
+	int r = !g->is_in_function || argc > 2 ? GRUB_BAD_ARGUMENT : take_number(argv[1], &status);
 
-	if (!g->is_in_function)
-		return GRUB_FALSE;
+	if (r)
+		return r;
 	g->is_returning = true;
 	return status > 255 ? 255 : (int)status;
 }
 
 static int do_shift(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
+	unsigned long count = 1;
 
-	if (count > g->argument_count)
-		return GRUB_FALSE;
+	if (!g->is_in_function)
+		return 0;
+	if (argc > 2 || take_number(argv[1], &count) || count > g->argument_count)
+		return GRUB_BAD_ARGUMENT;
 	g->arguments += count;
 	g->argument_count -= count;
 	return 0;
@@ -94,15 +113,10 @@ static int do_shift(struct grub *g, const struct grub_node *node, int argc, char
 
 static int do_setparams(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
+	if (!g->is_in_function)
+		return GRUB_INVALID;
 	g->arguments = argv + 1;
 	g->argument_count = (size_t)(argc - 1);
-	return 0;
-}
-
-/* What comes behind it is not reached, if a kernel was loaded. */
-static int do_boot(struct grub *g, const struct grub_node *node, int argc, char **argv)
-{
-	g->is_stopped |= g->boot && g->boot->kernel.root;
 	return 0;
 }
 
@@ -114,8 +128,8 @@ static int do_insmod(struct grub *g, const struct grub_node *node, int argc, cha
 	return 0;
 }
 
-/* "probe --set=uuid --fs-uuid $root", "smbios -t 1 -s 5 --set product": the variable is remembered as
- * one of which nobody here knows the value. */
+/* "smbios -t 1 -s 5 --set product": the variable is remembered as one of which nobody here knows the
+ * value. */
 static int do_ask(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -139,16 +153,19 @@ static int do_cpuid(struct grub *g, const struct grub_node *node, int argc, char
 /* A file seen as a disk: what is on it is on no file system that we could name. */
 static int do_loopback(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	const char *missing;
+	struct grub_option options[] = {
+		{ .name = "delete", .letter = 'd' },
+		{ .name = "decompress", .letter = 'D' },
+		{ .name = NULL },
+	};
+	struct grub_options all = { .options = options };
+	int r = grub_options_take(&all, argc, argv, &argc);
 
-	if (argc < 3 || *argv[1] == '-' || g->volume_count >= GRUB_VOLUMES_MAX)
-		return GRUB_FALSE;
-	missing = arena_printf(g->arena, "what is inside the image file %s is not here", argv[2]);
-	if (!missing || arena_grow(g->arena, &g->volumes, &g->volume_capacity, g->volume_count + 1,
-				   sizeof(struct grub_volume)))
-		return -ENOMEM;
-	g->volumes[g->volume_count++] = (struct grub_volume){ .name = argv[1], .missing = missing };
-	return 0;
+	if (r)
+		return r == -ENOEXEC ? 0 : r;
+	if (argc < 3)
+		return options[0].is_set ? 0 : GRUB_BAD_ARGUMENT;
+	return grub_volume_image(g, argv[1], argv[2]);
 }
 
 static const struct grub_command commands[] = {
@@ -184,7 +201,7 @@ static const struct grub_command commands[] = {
 	{ "btrfs-mount-subvol", grub_btrfs_mount },
 	{ "cpuid", do_cpuid },
 	{ "insmod", do_insmod },
-	{ "probe", do_ask },
+	{ "probe", grub_probe },
 	{ "regexp", grub_regexp },
 	{ "smbios", do_ask },
 
@@ -196,7 +213,7 @@ static const struct grub_command commands[] = {
 	{ "initrd16", grub_initrd },
 	{ "initrdefi", grub_initrd },
 	{ "devicetree", grub_devicetree },
-	{ "boot", do_boot },
+	{ "boot", grub_boot },
 	{ "fdt", grub_devicetree },
 
 	{ "appleloader", grub_no_linux },

@@ -10,6 +10,8 @@
 #define LINE_MAX_BYTES (1024 * 1024) /* of all arguments */
 #define ARGUMENTS_MAX  8192
 
+static const char blanks[] = " \t\n\v\f\r";
+
 /* The arguments while they are made. */
 struct line {
 	struct grub *g;
@@ -53,7 +55,7 @@ static int add(struct line *line, char *argument)
 {
 	if (line->count == ARGUMENTS_MAX)
 		return -E2BIG;
-	if (!argument || arena_grow(line->g->arena, &line->items, &line->capacity, line->count + 2,
+	if (!argument || arena_grow(line->g->arena, &line->items, &line->capacity, line->count + 3,
 				    sizeof(char *)))
 		return -ENOMEM;
 	line->items[line->count++] = argument;
@@ -83,22 +85,24 @@ static int end(struct line *line)
 	return r;
 }
 
-/* Without quotes, blanks part the value into arguments. */
+/*
+ * Without quotes, blanks within the value part it into arguments; those before and behind it do not
+ * part it from what it stands beside (script/argv.c, grub_script_argv_split_append()).
+ */
 static int append_split(struct line *line, const char *value)
 {
 	int r = 0;
 
+	value += strspn(value, blanks);
 	while (!r && *value) {
-		size_t blanks = strspn(value, " \t\n"), length;
+		size_t length = strcspn(value, blanks);
 
-		if (blanks)
-			r = end(line);
-		value += blanks;
-		length = strcspn(value, " \t\n");
-		if (!r && length)
-			r = append(line, value, length);
+		r = append(line, value, length);
 		line->is_pattern |= strcspn(value, "*?") < length;
 		value += length;
+		value += strspn(value, blanks);
+		if (!r && *value)
+			r = end(line);
 	}
 	return r;
 }
@@ -112,14 +116,19 @@ static int append_value(struct line *line, const char *value, bool is_quoted)
 static int append_all(struct line *line, char which, bool is_quoted)
 {
 	const struct grub *g = line->g;
+	bool is_first = true;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < g->argument_count; i++) {
-		if (i && which == '*' && is_quoted)
-			r = append(line, " ", 1);
-		else if (i)
-			r = end(line);
-		r = r ?: append_value(line, g->arguments[i], is_quoted);
+		const char *value = g->arguments[i];
+
+		/* Without quotes, what is empty does not part what is beside it. */
+		if (!is_quoted && !value[strspn(value, blanks)])
+			continue;
+		if (!is_first)
+			r = which == '*' && is_quoted ? append(line, " ", 1) : end(line);
+		is_first = false;
+		r = r ?: append_value(line, value, is_quoted);
 	}
 	return r;
 }
@@ -141,6 +150,9 @@ static int append_variable(struct line *line, const struct grub_part *part)
 	/* Looking for one goes over all, and a line may have very many. */
 	g->steps++;
 
+	/* Outside of functions and bodies there are no arguments, and no number of them. */
+	if (!g->is_in_function && strchr("@*#0123456789", *name))
+		return 0;
 	switch (*name) {
 	case '@':
 	case '*':

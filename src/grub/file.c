@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The commands of GRUB that read files (GRUB manual, "source", "configfile", "load_env", "eval"). */
 #include "grub/interpreter.h"
+#include "grub/option.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,21 +84,22 @@ static int find_file(struct grub *g, const struct grub_node *node, const char *n
 	return reason ? grub_fault(g, node, reason) : -ENOMEM;
 }
 
+/* Also where there is none: GRUB tells, and goes on. */
 int grub_source(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
 	const struct fsroot *root;
 	const char *path;
 	int r;
 
-	if (argc < 2)
-		return GRUB_FALSE;
+	if (argc != 2)
+		return GRUB_BAD_ARGUMENT;
 	r = find_file(g, node, argv[1], &root, &path);
 	if (r)
-		return r;
+		return r < 0 ? r : 0;
 	g->calls++;
 	r = run_file(g, root, path);
 	g->calls--;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Its items go to the menu that is being made, and its variables say what is the default there. */
@@ -135,10 +137,11 @@ int grub_configfile(struct grub *g, const struct grub_node *node, int argc, char
 	const char *path;
 	int r;
 
-	if (argc < 2)
-		return GRUB_FALSE;
+	if (argc != 2)
+		return GRUB_BAD_ARGUMENT;
 	r = find_file(g, node, argv[1], &root, &path);
-	return r ?: grub_run_config(g, root, path);
+	r = r ?: grub_run_config(g, root, path);
+	return r < 0 ? r : 0;
 }
 
 int grub_eval(struct grub *g, const struct grub_node *node, int argc, char **argv)
@@ -153,7 +156,7 @@ int grub_eval(struct grub *g, const struct grub_node *node, int argc, char **arg
 	if (g->calls == GRUB_CALLS_MAX || ++g->files > GRUB_FILES_MAX)
 		return grub_stop(g, node, "too much of eval");
 	g->calls++;
-	r = grub_run_text(g, node->script->root, node->script->path, text.text);
+	r = grub_run_string(g, node->script->root, node->script->path, text.text);
 	g->calls--;
 	return r;
 }
@@ -192,8 +195,29 @@ static bool is_wanted(const char *name, char **names)
 	return *names;
 }
 
+/*
+ * What grub-reboot writes is for one boot: the script takes it away, which we do not, and it would be for
+ * ever.
+ */
+static int take_variable(struct grub *g, const struct grub_node *node, const char *name,
+			 const char *value)
+{
+	const struct grub_script *script = node->script;
+	const char *reason;
+
+	if (!*value || strcmp(name, "next_entry") != 0)
+		return grub_set(g, node, name, value);
+	reason = arena_printf(g->arena,
+			      "next_entry=%s, for the next boot only, is not followed: kexit does "
+			      "not take it away, and it would be for ever",
+			      value);
+	return reason ? g->host->tell(g->host, script->root, script->path, node->line, reason)
+		      : -ENOMEM;
+}
+
 static int take_block(struct grub *g, const struct grub_node *node, char *at, char **names)
 {
+	const char *previous = NULL;
 	int r = 0;
 
 	while (!r && *at) {
@@ -209,10 +233,13 @@ static int take_block(struct grub *g, const struct grub_node *node, char *at, ch
 		value = take_value(&at);
 		if (!value)
 			break;
-		if (is_wanted(name, names))
-			r = grub_set(g, node, name, value);
+		/* What GRUB before 2.00 goes back to after that boot. */
+		if (*value && !strcmp(name, "prev_saved_entry"))
+			previous = value;
+		else if (is_wanted(name, names))
+			r = take_variable(g, node, name, value);
 	}
-	return r;
+	return r || !previous ? r : grub_set(g, node, "saved_entry", previous);
 }
 
 static int read_block(struct grub *g, const struct grub_node *node, const char *name, char **names)
@@ -236,16 +263,19 @@ static int read_block(struct grub *g, const struct grub_node *node, const char *
 
 int grub_load_env(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	const char *name = NULL;
-	int i = 1;
+	struct grub_option options[] = {
+		{ .name = "file", .letter = 'f', .kind = GRUB_OPTION_VALUE },
+		{ .name = "skip-sig", .letter = 's' },
+		{ .name = NULL },
+	};
+	struct grub_options all = { .options = options };
+	const char *name;
+	int r = grub_options_take(&all, argc, argv, &argc);
 
-	for (; i < argc && *argv[i] == '-'; i++) {
-		if (!strncmp(argv[i], "--file=", 7))
-			name = argv[i] + 7;
-		else if ((!strcmp(argv[i], "--file") || !strcmp(argv[i], "-f")) && i + 1 < argc)
-			name = argv[++i];
-	}
-	if (!name)
-		name = arena_printf(g->arena, "%s/grubenv", grub_env_get(g->env, "prefix") ?: "");
-	return name ? read_block(g, node, name, argv + i) : -ENOMEM;
+	if (r)
+		return r == -ENOEXEC ? 0 : r;
+	name = options[0].value
+		       ?: arena_printf(g->arena, "%s/grubenv",
+				       grub_env_get(g->env, "prefix") ?: "");
+	return name ? read_block(g, node, name, argv + 1) : -ENOMEM;
 }

@@ -38,7 +38,17 @@ enum grub_volume_kind {
  * fault of the script. @argv as main() has it: the command's name first, NULL last.
  */
 typedef int (*grub_command_fn)(struct grub *g, const struct grub_node *node, int argc, char **argv);
-#define GRUB_FALSE 1 /* the status of a command that is not true */
+
+/* GRUB's numbers of what went wrong, which a script may see in $?. */
+enum {
+	GRUB_FALSE = 1,
+	GRUB_FILE_NOT_FOUND = 5,
+	GRUB_BAD_NUMBER = 10,
+	GRUB_NO_DEVICE = 12,
+	GRUB_INVALID = 17,
+	GRUB_BAD_ARGUMENT = 18,
+	GRUB_BAD_MENU = 27,
+};
 
 struct grub_command {
 	const char *name;
@@ -50,6 +60,8 @@ struct grub_host {
 	const struct fsroot *root; /* the file system of the script */
 	/* All of the file system of which @root is a subvolume (btrfs); NULL: @root is all of it. */
 	const struct fsroot *top;
+	/* Where in its file system @root is, if that is known: "/root". NULL: at its top, or not known. */
+	const char *subvolume;
 	const char *firmware; /* as $grub_platform: "efi", "pc"; NULL: not known */
 	const char *machine;  /* uname -m; NULL: not known */
 
@@ -70,6 +82,9 @@ struct grub_host {
 	/* What is wrong in a file; line 0: in all of it. 0 or -ENOMEM. */
 	int (*tell)(const struct grub_host *host, const struct fsroot *root, const char *path,
 		    unsigned int line, const char *reason);
+
+	/* The UUID of the file system @root; NULL: it is not known. */
+	const char *(*uuid)(const struct grub_host *host, const struct fsroot *root);
 
 	/* Was the menu of this file made before, by another interpreter? */
 	bool (*is_listed)(const struct grub_host *host, const struct fsroot *root,
@@ -97,6 +112,7 @@ struct grub_boot {
 	size_t initrd_count, initrd_capacity;
 	struct grub_text options; /* the command line */
 	const char *greyed;	  /* why it cannot be booted: "file:line: ..."; NULL: it can */
+	bool leads_away;	  /* and that by intent: it starts something else than Linux */
 	const char *not_loaded;	  /* why there is no kernel, as far as is known */
 };
 
@@ -105,6 +121,7 @@ struct grub_item {
 	struct grub_item *next;
 	const char *title, *id; /* @id NULL: none was given */
 	const char *version;	/* NULL: not said */
+	const char *image;	/* on @root, what the host boots instead of @body; NULL: none */
 	const struct grub_node *body;
 	struct grub_env *env; /* in which it is run, or upon which its own lies */
 	char **arguments;     /* $1 ... of its body: the title first */
@@ -113,6 +130,7 @@ struct grub_item {
 	const char *path;
 	unsigned int line;
 	bool is_submenu, is_hidden, is_unrestricted;
+	bool is_unseen;	    /* GRUB itself does not have it in its menu: no default, no number */
 	const char *greyed; /* why it cannot be understood */
 
 	/* Once it was run: one of these two, or none where there is nothing to choose. */
@@ -125,6 +143,10 @@ struct grub_item {
 struct grub_menu {
 	struct grub_item *first, **end;
 	struct grub_env *env; /* says default and timeout */
+
+	/* The script boots this before the menu is shown; or it leaves GRUB, and why. NULL: it does not. */
+	struct grub_item *at_once;
+	const char *left;
 };
 
 /* NULL when memory is short. Strings, menus and items are the interpreter's, and go with it. */
@@ -140,8 +162,12 @@ int grub_run_script(struct grub *g, const struct fsroot *root, const char *path)
 /* The menu that it made. */
 const struct grub_menu *grub_menu(const struct grub *g);
 
-/* The item that $default or the like, of @menu, means: no submenu. NULL: none. */
+/*
+ * The item that @name means, as $fallback has them: no submenu, but an item of it. NULL: none. As
+ * $default, the first where it means none.
+ */
 struct grub_item *grub_menu_find(const struct grub_menu *menu, const char *name);
+struct grub_item *grub_menu_default(const struct grub_menu *menu, const char *name);
 
 /*
  * For commands of the host.

@@ -52,6 +52,7 @@ struct grub {
 	struct grub_env *env;
 	struct grub_menu top, *menu; /* the outermost; the one that is being made */
 	struct grub_boot *boot;	     /* NULL: no entry's body is being run */
+	struct grub_boot *outside;   /* then: what was loaded; NULL: nothing */
 	struct grub_volume *volumes;
 	size_t volume_count, volume_capacity;
 	struct grub_mount *mounts;
@@ -64,6 +65,7 @@ struct grub {
 	int status; /* $? */
 	unsigned int steps, steps_max, files, calls, entries;
 	unsigned int loops, breaks; /* around us; how many of them are being left */
+	bool is_unseen;		    /* GRUB does not come to what is being run */
 	bool has_wildcards;	    /* they are expanded: its module regexp is loaded */
 	bool is_continue, is_returning, is_in_function, is_stopped;
 };
@@ -72,12 +74,14 @@ struct grub {
 
 /* Runs @node and what follows it. */
 int grub_run(struct grub *g, const struct grub_node *node);
+int grub_run_lines(struct grub *g, const struct grub_node *node);
 
 /* "file:line: reason"; "file: reason" for what has no line. NULL: no memory. */
 const char *grub_message(struct grub *g, const char *path, unsigned int line, const char *reason);
 
-/* Parses and runs @text, of the file @path of @root. */
+/* Parses and runs @text, of the file @path of @root; as a string, up to what cannot be parsed. */
 int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, const char *text);
+int grub_run_string(struct grub *g, const struct fsroot *root, const char *path, const char *text);
 
 /* expand.c */
 
@@ -121,6 +125,7 @@ int grub_linux(struct grub *g, const struct grub_node *node, int argc, char **ar
 int grub_initrd(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_devicetree(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_no_linux(struct grub *g, const struct grub_node *node, int argc, char **argv);
+int grub_boot(struct grub *g, const struct grub_node *node, int argc, char **argv);
 int grub_leave(struct grub *g, const struct grub_node *node, int argc, char **argv);
 
 /* menu.c */
@@ -128,6 +133,9 @@ int grub_menuentry(struct grub *g, const struct grub_node *node, int argc, char 
 
 /* Adds the items that @node, which is not understood, is about, greyed with @reason. */
 int grub_menu_broken(struct grub *g, const struct grub_node *node, const char *reason);
+
+/* @boot is booted by the script itself, at once: an item for it. 0 or -ENOMEM. */
+int grub_menu_boot(struct grub *g, const struct grub_node *node, struct grub_boot *boot);
 
 /* Runs the bodies of all items, in submenus too. 0 or -ENOMEM. */
 int grub_menu_settle(struct grub *g, struct grub_menu *menu);
@@ -140,6 +148,12 @@ bool grub_menu_has(const struct grub_menu *menu, const struct fsroot *root, cons
 /* The name of a file system that is not there: @missing says which and why, and is kept. */
 const char *grub_volume_missing(struct grub *g, const char *missing);
 
+/* The image file @path is a device called @name: there is none of that name any more, if there was. */
+int grub_volume_image(struct grub *g, const char *name, const char *path);
+
+/* probe.c */
+int grub_probe(struct grub *g, const struct grub_node *node, int argc, char **argv);
+
 /* btrfs.c */
 /*
  * What is behind the names of subvolumes in @path ("/@/boot/a", "/ROOT/debian@/boot/a"), where only
@@ -148,6 +162,15 @@ const char *grub_volume_missing(struct grub *g, const char *missing);
 const char *grub_without_subvolume(const struct fsroot *root, const char *path);
 
 int grub_btrfs_mount(struct grub *g, const struct grub_node *node, int argc, char **argv);
+
+/*
+ * The file that *@ret_path, from the top of the file system, means where *@ret_root, the host's own, is
+ * but a subvolume of it. What is not there stays.
+ */
+void grub_btrfs_leave(const struct grub *g, const struct fsroot **ret_root, const char **ret_path);
+
+/* The same for a file of an entry whose command line @options says what its subvolume is called. */
+void grub_btrfs_by_options(const char *options, struct grub_file *file);
 
 /* True where paths on @root begin in a subvolume, by SUSE's variables. */
 bool grub_btrfs_is_relative(const struct grub *g, const struct fsroot *root);

@@ -15,6 +15,7 @@ struct builder {
 	struct grub_part **end;
 	const char *fault;
 	bool is_plain;
+	bool is_over; /* the fault ends the word, too */
 };
 
 static int add(struct builder *builder, const char *text, bool is_variable, bool is_quoted)
@@ -43,14 +44,30 @@ static bool is_byte(const char *at)
 	       isxdigit((unsigned char)at[3]);
 }
 
+/* A backslash joins this line with the next, and there is none. */
+static bool is_cut(const char *at)
+{
+	return *at == '\\' && !at[1 + (at[1] == '\n')];
+}
+
+static int lex_cut(struct builder *builder, const char *at)
+{
+	builder->fault = "a backslash with no line behind it";
+	builder->is_over = builder->lexer->is_quote_open = true;
+	builder->lexer->at = at + strlen(at);
+	return 0;
+}
+
 static int lex_bare(struct builder *builder)
 {
 	struct grub_lexer *lexer = builder->lexer;
 	const char *start = lexer->at, *end = start;
 	char *text, *to;
 
-	while (*end && !strchr(SPECIAL, *end))
+	while (*end && !strchr(SPECIAL, *end) && !is_cut(end))
 		end += *end == '\\' && end[1] ? 2 : 1;
+	if (is_cut(end))
+		return lex_cut(builder, end);
 	text = to = arena_alloc(lexer->arena, (size_t)(end - start) + 1);
 	if (!text)
 		return -ENOMEM;
@@ -75,12 +92,9 @@ static int lex_unclosed(struct builder *builder, const char *start)
 {
 	struct grub_lexer *lexer = builder->lexer;
 
-	lexer->is_quote_open |= !lexer->ends_quotes_with_line;
+	lexer->is_quote_open = builder->is_over = true;
 	builder->fault = "a quote that is not closed";
-	if (lexer->ends_quotes_with_line)
-		lexer->at = start + strcspn(start, "\n");
-	else
-		lexer->at = start + strlen(start);
+	lexer->at = start + strlen(start);
 	return 0;
 }
 
@@ -90,8 +104,6 @@ static ptrdiff_t find_quote(const struct grub_lexer *lexer, char quote)
 	const char *at = lexer->at;
 
 	for (; *at && *at != quote; at++) {
-		if (lexer->ends_quotes_with_line && *at == '\n')
-			return -1;
 		if (quote == '"' && *at == '\\' && at[1])
 			at++;
 	}
@@ -142,6 +154,7 @@ static int lex_variable(struct builder *builder, bool is_quoted)
 	builder->is_plain = false;
 	if (!length || (is_braced && name[length] != '}')) {
 		builder->fault = "a $ without a variable's name behind it";
+		builder->is_over = !is_quoted;
 		lexer->at++;
 		return 0;
 	}
@@ -183,7 +196,7 @@ static int lex_double(struct builder *builder)
 		r = lex_double_text(builder, end);
 		if (!r && lexer->at < end)
 			r = lex_variable(builder, true);
-	} while (!r && lexer->at < end && !builder->fault);
+	} while (!r && lexer->at < end);
 	if (!r)
 		count_lines(lexer, end + 1);
 	return r;
@@ -218,7 +231,7 @@ static int lex_word(struct grub_lexer *lexer, struct grub_token *token)
 	if (!builder.word)
 		return -ENOMEM;
 	builder.end = &builder.word->parts;
-	while (*lexer->at && !strchr("{}|&;<> \t\r\n", *lexer->at) && !builder.fault)
+	while (*lexer->at && !strchr("{}|&;<> \t\r\n", *lexer->at) && !builder.is_over)
 		if (lex_piece(&builder))
 			return -ENOMEM;
 	token->kind = builder.fault ? GRUB_TOKEN_BAD : GRUB_TOKEN_WORD;
@@ -236,7 +249,7 @@ static void skip_blanks(struct grub_lexer *lexer)
 		lexer->at += strspn(lexer->at, " \t\r");
 		if (*lexer->at == '#')
 			lexer->at += strcspn(lexer->at, "\n");
-		if (lexer->at[0] != '\\' || lexer->at[1] != '\n')
+		if (lexer->at[0] != '\\' || lexer->at[1] != '\n' || is_cut(lexer->at))
 			return;
 		lexer->at += 2;
 		lexer->line++;
@@ -287,4 +300,13 @@ int grub_lex(struct grub_lexer *lexer, struct grub_token *ret_token)
 	default:
 		return lex_word(lexer, ret_token);
 	}
+}
+
+void grub_lex_skip_line(struct grub_lexer *lexer)
+{
+	lexer->at += strcspn(lexer->at, "\n");
+	if (!*lexer->at)
+		return;
+	lexer->at++;
+	lexer->line++;
 }

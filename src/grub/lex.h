@@ -25,13 +25,11 @@ struct grub_lexer {
 	struct arena *arena;
 	const char *at;
 	unsigned int line;
-	/*
-	 * A quote that is never closed takes the rest of the file for its string. Seeing that, the
-	 * parser begins again and has each quote end with its line.
-	 */
-	bool ends_quotes_with_line;
 	bool is_quote_open; /* the end of the text was met within a quote */
 };
 
 /* The next token. 0 or -ENOMEM. */
 int grub_lex(struct grub_lexer *lexer, struct grub_token *ret_token);
+
+/* To the start of the next line. */
+void grub_lex_skip_line(struct grub_lexer *lexer);

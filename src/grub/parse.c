@@ -3,34 +3,34 @@
  * GRUB scripts as a tree; see script.h.
  *
  * The grammar is GRUB's own (GRUB manual, "Shell-like scripting"): a block or a branch has at least
- * one command, functions are not within anything, and there is no pipe, no && and no case. What is
- * against it is told and kept as a broken node, and reading goes on behind it: at the next line, or
- * where the construct around it ends.
+ * one command, functions are not within anything, and there is no pipe, no && and no case.
+ *
+ * GRUB reads line by line: as many lines as what begins in the first of them takes are parsed, then
+ * run. A word that cannot stand where it does costs these lines, all that is on them, and the next
+ * line begins anew, be it within what was begun (script/parser.y, "script: error"). So it is here: what
+ * those lines had is kept below a broken node, and nothing of it is run.
  */
 #include "grub/parser.h"
 
 #include <errno.h>
 #include <string.h>
 
-static struct grub_node *parse_commands(struct parser *p);
+#define LOST_MAX 32
 
-/* The rest of the line is not understood. */
+static struct grub_node *parse_commands(struct parser *p);
+static struct grub_node *parse_script(struct parser *p);
+
+/* The next word has no place here. */
 static struct grub_node *parse_broken(struct parser *p)
 {
-	struct grub_node *node =
-		grub_node_break(p, grub_node_new(p, GRUB_COMMAND), parser_unexpected(p));
-
-	parser_next(p);
-	parser_skip_line(p);
-	return node;
+	return grub_node_break(p, grub_node_new(p, GRUB_COMMAND), parser_unexpected(p));
 }
 
-static void enter_block(struct parser *p, struct parser *ret_around, bool is_in_entry)
+static void enter_block(struct parser *p, struct parser *ret_around)
 {
 	*ret_around = *p;
 	p->blocks++;
 	p->ifs = p->loops = 0;
-	p->is_in_entry = is_in_entry;
 }
 
 static void leave_block(struct parser *p, const struct parser *around)
@@ -38,45 +38,48 @@ static void leave_block(struct parser *p, const struct parser *around)
 	p->blocks = around->blocks;
 	p->ifs = around->ifs;
 	p->loops = around->loops;
-	p->is_in_entry = around->is_in_entry;
 }
 
-/* From "{" to behind "}", as the body of @node. */
-static struct grub_node *parse_block(struct parser *p, struct grub_node *node, bool is_in_entry)
+/* From "{" to behind "}", as the body of @node; that of a function ends with an end of a command. */
+static struct grub_node *parse_block(struct parser *p, struct grub_node *node)
 {
 	struct parser around;
 
-	enter_block(p, &around, is_in_entry);
+	enter_block(p, &around);
+	node->block = p->lexer.at - 1;
 	parser_next(p);
 	node->body = parse_commands(p);
 	leave_block(p, &around);
-	p->is_closed_alone =
-		p->previous == GRUB_TOKEN_NEWLINE || p->previous == GRUB_TOKEN_SEMICOLON;
-	if (p->token.kind == GRUB_TOKEN_CLOSE)
-		parser_next(p);
-	else {
-		p->is_block_open = true;
+	if (p->token.kind != GRUB_TOKEN_CLOSE)
 		return grub_node_break(p, node, "its '{' is not closed");
-	}
-	return node->body ? node
-			  : grub_node_break(p, node, "there is no command between '{' and '}'");
+	if (!node->body)
+		return grub_node_break(p, node, "there is no command between '{' and '}'");
+	if (node->kind == GRUB_FUNCTION && p->previous != GRUB_TOKEN_NEWLINE &&
+	    p->previous != GRUB_TOKEN_SEMICOLON)
+		return grub_node_break(p, node, "no end of a line and no ';' before its '}'");
+	node->block_end = p->lexer.at;
+	parser_next(p);
+	return node;
+}
+
+/* Two that GRUB's lexer knows and its grammar has no place for. */
+static bool is_forbidden(const struct parser *p)
+{
+	static const char *const words[] = { "[[", "]]", NULL };
+
+	return parser_is_among(p, words);
 }
 
 static struct grub_word *parse_words(struct parser *p)
 {
 	struct grub_word *first = NULL, **end = &first;
 
-	while (p->token.kind == GRUB_TOKEN_WORD) {
+	while (p->token.kind == GRUB_TOKEN_WORD && !is_forbidden(p)) {
 		*end = p->token.word;
 		end = &p->token.word->next;
 		parser_next(p);
 	}
 	return first;
-}
-
-static bool has_plain_name(const struct grub_word *word, const char *name)
-{
-	return word && word->plain && !strcmp(word->plain, name);
 }
 
 static struct grub_node *parse_simple(struct parser *p)
@@ -87,13 +90,11 @@ static struct grub_node *parse_simple(struct parser *p)
 		return NULL;
 	node->words = parse_words(p);
 	if (p->token.kind == GRUB_TOKEN_OPEN)
-		return parse_block(p, node, !has_plain_name(node->words, "submenu"));
+		return parse_block(p, node);
 	if (parser_is_delimiter(p) || p->token.kind == GRUB_TOKEN_END ||
 	    p->token.kind == GRUB_TOKEN_CLOSE)
 		return node;
-	node = grub_node_break(p, node, parser_unexpected(p));
-	parser_skip_line(p);
-	return node;
+	return grub_node_break(p, node, parser_unexpected(p));
 }
 
 /* What must be there is not: the construct that began as @node is broken. */
@@ -104,32 +105,25 @@ static struct grub_node *lacks(struct parser *p, struct grub_node *node, const c
 		arena_printf(p->arena, "it has no '%s' before %s", text, parser_token_text(p)));
 }
 
-/* Whether a broken condition holds is not to be known: what depends on it is broken for its reason. */
-static void check_condition(struct grub_node *node)
+/* Commands that must be there, before the word that ends them. */
+static struct grub_node *parse_some(struct parser *p, struct grub_node *node, const char *reason)
 {
-	const struct grub_node *inner = node->condition;
+	struct grub_node *first = parse_commands(p);
 
-	while (inner && inner->kind != GRUB_BROKEN)
-		inner = inner->next;
-	if (!inner || node->kind == GRUB_BROKEN)
-		return;
-	node->kind = GRUB_BROKEN;
-	node->line = inner->line;
-	node->reason = inner->reason;
+	if (!first)
+		grub_node_break(p, node, reason);
+	return first;
 }
 
 /* From behind "if" or "elif" to behind the commands of its branch. */
 static bool parse_branch(struct parser *p, struct grub_node *node)
 {
-	node->condition = parse_commands(p);
-	check_condition(node);
+	node->condition = parse_some(p, node, "it has no condition");
 	if (!parser_take(p, "then")) {
 		lacks(p, node, "then");
 		return false;
 	}
-	node->body = parse_commands(p);
-	if (!node->condition || !node->body)
-		grub_node_break(p, node, "there is no command in its condition or behind 'then'");
+	node->body = parse_some(p, node, "there is no command behind 'then'");
 	return true;
 }
 
@@ -153,9 +147,7 @@ static struct grub_node *parse_if(struct parser *p)
 		is_whole = parse_branch(p, last);
 	}
 	if (is_whole && parser_take(p, "else")) {
-		last->otherwise = parse_commands(p);
-		if (!last->otherwise)
-			grub_node_break(p, first, "there is no command behind 'else'");
+		last->otherwise = parse_some(p, first, "there is no command behind 'else'");
 	}
 	p->ifs--;
 	return parser_take(p, "fi") ? first : lacks(p, first, "fi");
@@ -165,9 +157,7 @@ static struct grub_node *parse_loop_body(struct parser *p, struct grub_node *nod
 {
 	if (!parser_take(p, "do"))
 		return lacks(p, node, "do");
-	node->body = parse_commands(p);
-	if (!node->body)
-		grub_node_break(p, node, "there is no command behind 'do'");
+	node->body = parse_some(p, node, "there is no command behind 'do'");
 	return parser_take(p, "done") ? node : lacks(p, node, "done");
 }
 
@@ -180,10 +170,7 @@ static struct grub_node *parse_while(struct parser *p, bool is_until)
 	node->is_until = is_until;
 	parser_next(p);
 	p->loops++;
-	node->condition = parse_commands(p);
-	check_condition(node);
-	if (!node->condition)
-		grub_node_break(p, node, "it has no condition");
+	node->condition = parse_some(p, node, "it has no condition");
 	node = parse_loop_body(p, node);
 	p->loops--;
 	return node;
@@ -218,10 +205,11 @@ static struct grub_node *parse_for(struct parser *p)
 static struct grub_node *parse_function(struct parser *p)
 {
 	struct grub_node *node = grub_node_new(p, GRUB_FUNCTION);
-	bool is_inner = p->blocks || p->ifs || p->loops;
 
 	if (!node)
 		return NULL;
+	if (p->blocks || p->ifs || p->loops)
+		return grub_node_break(p, node, "a function within something else");
 	parser_next(p);
 	if (p->token.kind == GRUB_TOKEN_WORD && grub_is_name(p->token.word)) {
 		node->name = p->token.word->plain;
@@ -231,10 +219,7 @@ static struct grub_node *parse_function(struct parser *p)
 	parser_skip_newlines(p);
 	if (p->token.kind != GRUB_TOKEN_OPEN)
 		return lacks(p, node, "{");
-	node = parse_block(p, node, true);
-	if (!p->is_closed_alone)
-		grub_node_break(p, node, "no end of a line and no ';' before its '}'");
-	return is_inner ? grub_node_break(p, node, "a function within something else") : node;
+	return parse_block(p, node);
 }
 
 static struct grub_node *parse_command(struct parser *p)
@@ -258,12 +243,9 @@ static struct grub_node *parse_deeper(struct parser *p)
 {
 	struct grub_node *node;
 
-	if (p->depth == GRUB_DEPTH_MAX) {
-		node = grub_node_break(p, grub_node_new(p, GRUB_COMMAND),
+	if (p->depth == GRUB_DEPTH_MAX)
+		return grub_node_break(p, grub_node_new(p, GRUB_COMMAND),
 				       "too many blocks in each other");
-		parser_skip_line(p);
-		return node;
-	}
 	p->depth++;
 	node = parse_command(p);
 	p->depth--;
@@ -279,8 +261,6 @@ static bool is_end(const struct parser *p)
 	if (p->token.kind == GRUB_TOKEN_END)
 		return true;
 	if (p->blocks && p->token.kind == GRUB_TOKEN_CLOSE)
-		return true;
-	if (p->ends_blocks_at_entry && p->is_in_entry && parser_is_entry_word(p))
 		return true;
 	return (p->ifs && parser_is_among(p, of_if)) || (p->loops && parser_is_among(p, of_loop));
 }
@@ -305,9 +285,6 @@ static struct grub_node *parse_delimiter(struct parser *p)
 		parser_next(p);
 		return NULL;
 	}
-	/* The block before was ended by this. */
-	if (p->ends_blocks_at_entry && parser_is_entry_word(p))
-		return NULL;
 	if (!is_end(p))
 		return parse_broken(p);
 	if (p->token.kind != GRUB_TOKEN_WORD)
@@ -321,9 +298,12 @@ static struct grub_node *parse_commands(struct parser *p)
 	struct grub_node *first = NULL, **end = &first;
 
 	for (parser_skip_newlines(p); !is_end(p); parser_skip_newlines(p)) {
+		bool begins_line = !first || p->previous == GRUB_TOKEN_NEWLINE;
+
 		*end = parse_one(p);
 		if (!*end)
 			return NULL;
+		(*end)->begins_line = begins_line;
 		end = &(*end)->next;
 		*end = parse_delimiter(p);
 		if (*end)
@@ -332,29 +312,67 @@ static struct grub_node *parse_commands(struct parser *p)
 	return first;
 }
 
-static int parse(struct parser *p, struct arena *arena, const char *text,
-		 struct grub_script *script)
+/* What GRUB parses at once: to the end of the line in which all that was begun has ended. */
+static struct grub_node *parse_lines(struct parser *p)
 {
-	bool ends_blocks = p->ends_blocks_at_entry, ends_quotes = p->lexer.ends_quotes_with_line;
+	struct grub_node *first = NULL, **end = &first;
 
-	script->first = NULL;
-	script->faults = NULL;
-	script->fault_count = script->fault_capacity = 0;
-	*p = (struct parser){
-		.arena = arena,
-		.script = script,
-		.ends_blocks_at_entry = ends_blocks,
-		.lexer = { .arena = arena,
-			   .at = text,
-			   .line = 1,
-			   .ends_quotes_with_line = ends_quotes },
-	};
+	do {
+		*end = parse_one(p);
+		if (!*end)
+			return first;
+		(*end)->begins_line = *end == first;
+		end = &(*end)->next;
+		*end = parse_delimiter(p);
+		if (*end)
+			end = &(*end)->next;
+	} while (!p->is_failed && p->previous != GRUB_TOKEN_NEWLINE &&
+		 p->token.kind != GRUB_TOKEN_NEWLINE && p->token.kind != GRUB_TOKEN_END);
+	return first;
+}
+
+/*
+ * What cannot be parsed, with @parts of it. Where the end of the text came too early GRUB takes nothing
+ * of all that follows; what it would be, were there only the first line missing, is its "otherwise".
+ */
+static struct grub_node *fail_lines(struct parser *p, struct grub_node *parts,
+				    const struct grub_lexer *before)
+{
+	struct grub_node *node = grub_node_new(p, GRUB_BROKEN);
+	bool is_lost = p->fault_token == GRUB_TOKEN_END || p->lexer.is_quote_open;
+
+	if (!node)
+		return NULL;
+	node->line = p->fault_line;
+	node->begins_line = true;
+	node->reason = p->fault;
+	node->body = parts;
+	if (is_lost && ++p->lost < LOST_MAX)
+		p->lexer = *before;
+	if (is_lost || p->fault_token != GRUB_TOKEN_NEWLINE)
+		grub_lex_skip_line(&p->lexer);
+	p->is_failed = false;
+	p->blocks = p->ifs = p->loops = p->depth = 0;
 	parser_next(p);
-	script->first = parse_commands(p);
-	if (!p->code && p->tokens > GRUB_TOKENS_MAX)
-		grub_node_break(p, grub_node_new(p, GRUB_COMMAND),
-				"too long: the rest is not read");
-	return p->code;
+	if (is_lost)
+		node->otherwise = parse_script(p);
+	return node;
+}
+
+static struct grub_node *parse_script(struct parser *p)
+{
+	struct grub_node *first = NULL, **end = &first;
+
+	for (parser_skip_newlines(p); p->token.kind != GRUB_TOKEN_END && !p->code;
+	     parser_skip_newlines(p)) {
+		struct grub_lexer before = p->token_start;
+		struct grub_node *lines = parse_lines(p);
+
+		*end = p->is_failed ? fail_lines(p, lines, &before) : lines;
+		while (*end)
+			end = &(*end)->next;
+	}
+	return first;
 }
 
 /* GRUB does not see carriage returns. */
@@ -372,17 +390,28 @@ static char *copy_text(struct arena *arena, const char *text)
 
 int grub_parse(struct arena *arena, const char *text, struct grub_script *ret_script)
 {
-	struct parser p = { .code = 0 };
 	const char *copy = copy_text(arena, text);
-	int r = copy ? parse(&p, arena, copy, ret_script) : -ENOMEM;
+	struct parser p = {
+		.arena = arena,
+		.script = ret_script,
+		.lexer = { .arena = arena, .at = copy, .line = 1 },
+	};
 
-	if (!r && p.lexer.is_quote_open) {
-		p.lexer.ends_quotes_with_line = true;
-		r = parse(&p, arena, copy, ret_script);
-	}
-	if (!r && p.is_block_open) {
-		p.ends_blocks_at_entry = true;
-		r = parse(&p, arena, copy, ret_script);
-	}
-	return r;
+	if (!copy)
+		return -ENOMEM;
+	ret_script->faults = NULL;
+	ret_script->fault_count = ret_script->fault_capacity = 0;
+	parser_next(&p);
+	ret_script->first = parse_script(&p);
+	if (!p.code && p.tokens > GRUB_TOKENS_MAX)
+		grub_node_break(&p, grub_node_new(&p, GRUB_COMMAND),
+				"too long: the rest is not read");
+	return p.code;
+}
+
+void grub_script_cut(struct grub_script *script)
+{
+	for (struct grub_node *node = script->first; node; node = node->next)
+		if (node->kind == GRUB_BROKEN)
+			node->next = node->otherwise = NULL;
 }

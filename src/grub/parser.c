@@ -8,7 +8,10 @@
 
 void parser_next(struct parser *p)
 {
+	if (p->is_failed)
+		return;
 	p->previous = p->token.kind;
+	p->token_start = p->lexer;
 	if (!p->code)
 		p->code = grub_lex(&p->lexer, &p->token);
 	if (p->code || p->tokens++ >= GRUB_TOKENS_MAX)
@@ -30,14 +33,6 @@ bool parser_is_among(const struct parser *p, const char *const *texts)
 	return false;
 }
 
-bool parser_is_entry_word(const struct parser *p)
-{
-	static const char *const texts[] = { "menuentry", "submenu", "hiddenentry", "function",
-					     NULL };
-
-	return parser_is_among(p, texts);
-}
-
 struct grub_node *grub_node_new(struct parser *p, enum grub_kind kind)
 {
 	struct grub_node *node = arena_alloc(p->arena, sizeof(*node));
@@ -56,33 +51,26 @@ struct grub_node *grub_node_break(struct parser *p, struct grub_node *node, cons
 {
 	struct grub_script *script = p->script;
 
-	if (!node || node->kind == GRUB_BROKEN)
+	if (!node)
+		return NULL;
+	node->kind = GRUB_BROKEN;
+	node->reason = p->is_failed ? p->fault : reason;
+	if (p->is_failed)
 		return node;
 	if (!reason || arena_grow(p->arena, &script->faults, &script->fault_capacity,
 				  script->fault_count + 1, sizeof(struct grub_fault))) {
 		p->code = -ENOMEM;
 		return NULL;
 	}
-	node->kind = GRUB_BROKEN;
-	node->reason = reason;
+	p->is_failed = true;
+	p->fault = reason;
+	p->fault_token = p->token.kind;
+	/* What lacks its end is told where it begins, all else where the word is that is too much. */
+	p->fault_line = p->token.kind == GRUB_TOKEN_END ? node->line : p->token.line;
+	p->token.kind = GRUB_TOKEN_END;
 	script->faults[script->fault_count++] =
-		(struct grub_fault){ .line = node->line, .reason = reason };
+		(struct grub_fault){ .line = p->fault_line, .reason = reason };
 	return node;
-}
-
-void parser_skip_line(struct parser *p)
-{
-	unsigned int depth = 0;
-
-	for (;; parser_next(p)) {
-		if (p->token.kind == GRUB_TOKEN_END)
-			return;
-		if (!depth &&
-		    (p->token.kind == GRUB_TOKEN_NEWLINE || p->token.kind == GRUB_TOKEN_CLOSE))
-			return;
-		depth += p->token.kind == GRUB_TOKEN_OPEN;
-		depth -= p->token.kind == GRUB_TOKEN_CLOSE;
-	}
 }
 
 const char *parser_token_text(const struct parser *p)
@@ -125,7 +113,7 @@ bool grub_is_name(const struct grub_word *word)
 
 void parser_skip_newlines(struct parser *p)
 {
-	while (p->token.kind == GRUB_TOKEN_NEWLINE)
+	while (p->token.kind == GRUB_TOKEN_NEWLINE && !p->is_failed)
 		parser_next(p);
 }
 

@@ -17,25 +17,21 @@ struct parser {
 
 	/* What is open around us, up to the innermost block: whose closing word may come. */
 	unsigned int blocks, ifs, loops;
-	/*
-	 * A block that is never closed takes the rest of the file for its own. Seeing that, we begin
-	 * again, and have the block of a menu entry end where the next entry begins.
-	 */
-	bool ends_blocks_at_entry, is_block_open;
-	bool is_closed_alone; /* the last block: there was an end of a command before its "}" */
-	bool is_in_entry;     /* the innermost block is that of a menu entry or a function */
+
+	struct grub_lexer token_start; /* before the next token was read */
+	/* A word has no place where it is: nothing more is read of what began before it. */
+	bool is_failed;
+	unsigned int fault_line, lost;
+	enum grub_token_kind fault_token;
+	const char *fault;
 };
 
 void parser_next(struct parser *p);
 void parser_skip_newlines(struct parser *p);
 
-/* To the end of the line, or of what is around us; over blocks as a whole. */
-void parser_skip_line(struct parser *p);
-
 /* Is the next token the bare word @text; one of @texts, which end with NULL? */
 bool parser_is_word(const struct parser *p, const char *text);
 bool parser_is_among(const struct parser *p, const char *const *texts);
-bool parser_is_entry_word(const struct parser *p);
 bool parser_is_delimiter(const struct parser *p);
 
 /* Takes the word @text; false where there is another. */
@@ -51,5 +47,8 @@ bool grub_is_name(const struct grub_word *word);
 /* NULL when memory is short. */
 struct grub_node *grub_node_new(struct parser *p, enum grub_kind kind);
 
-/* Makes @node (may be NULL) a broken one, for the first reason that is given. */
+/*
+ * @node (may be NULL) is broken, for the next token; all that is read is then the end. Only the first
+ * reason counts.
+ */
 struct grub_node *grub_node_break(struct parser *p, struct grub_node *node, const char *reason);

@@ -4,6 +4,7 @@
  * matcher work for ages (back references, counted repetitions) no menu needs, and matches nothing.
  */
 #include "grub/interpreter.h"
+#include "grub/option.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -25,19 +26,34 @@ static bool is_harmless(const char *pattern)
 	return true;
 }
 
-/* @option is "NUMBER:NAME", or "NAME" for the first group. */
-static int set_group(struct grub *g, const struct grub_node *node, const char *option,
-		     const char *subject, const regmatch_t *groups)
-{
-	const char *colon = strchr(option, ':');
-	unsigned long number = colon ? strtoul(option, NULL, 10) : 1;
-	char *text;
+/* What "--set" asks for, with what was found. */
+struct groups {
+	struct grub *g;
+	const struct grub_node *node;
+	const char *subject;
+	regmatch_t items[GROUPS];
+	bool is_found; /* only then they are set */
+};
 
-	if (number >= GROUPS || groups[number].rm_so < 0)
-		return grub_set(g, node, colon ? colon + 1 : option, "");
-	text = arena_strndup(g->arena, subject + groups[number].rm_so,
-			     (size_t)(groups[number].rm_eo - groups[number].rm_so));
-	return text ? grub_set(g, node, colon ? colon + 1 : option, text) : -ENOMEM;
+/* @option is "NUMBER:NAME", or "NAME" for the first group. */
+static int set_group(void *context, const struct grub_option *option, const char *value)
+{
+	const struct groups *groups = context;
+	const char *colon = value ? strchr(value, ':') : NULL, *name = colon ? colon + 1 : value;
+	char *end, *text;
+	unsigned long number = colon ? strtoul(value, &end, 10) : 1;
+	const regmatch_t *group;
+
+	if (!groups->is_found)
+		return 0;
+	if (colon && end != colon)
+		return GRUB_BAD_ARGUMENT;
+	group = number < GROUPS ? &groups->items[number] : NULL;
+	if (!group || group->rm_so < 0)
+		return grub_set(groups->g, groups->node, name, NULL);
+	text = arena_strndup(groups->g->arena, groups->subject + group->rm_so,
+			     (size_t)(group->rm_eo - group->rm_so));
+	return text ? grub_set(groups->g, groups->node, name, text) : -ENOMEM;
 }
 
 static bool matches(const char *pattern, const char *subject, regmatch_t *groups)
@@ -53,33 +69,30 @@ static bool matches(const char *pattern, const char *subject, regmatch_t *groups
 	return found;
 }
 
-/* The value of --set or -s at argv[*at]; NULL: it is another. */
-static const char *take_set(char **argv, int *at)
-{
-	if (!strncmp(argv[*at], "--set=", 6))
-		return argv[*at] + 6;
-	if ((!strcmp(argv[*at], "--set") || !strcmp(argv[*at], "-s")) && argv[*at + 1])
-		return argv[++*at];
-	return NULL;
-}
-
 int grub_regexp(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
-	const char *words[2] = { NULL }, *option;
-	regmatch_t groups[GROUPS];
-	size_t count = 0;
-	int r = 0;
+	struct grub_option options[] = {
+		{ .name = "set", .letter = 's', .kind = GRUB_OPTION_VALUE }, { .name = NULL }
+	};
+	struct groups groups = { .g = g, .node = node };
+	struct grub_options all = { .options = options, .each = set_group, .context = &groups };
+	char **again = arena_alloc(g->arena, ((size_t)argc + 1) * sizeof(char *));
+	int words, r;
 
+	if (!again)
+		return -ENOMEM;
+	memcpy(again, argv, (size_t)argc * sizeof(char *));
 	/* With this module GRUB expands wildcards, too. */
 	g->has_wildcards = true;
 	g->steps += STEPS;
-	for (int i = 1; i < argc; i++)
-		if (!take_set(argv, &i) && count < 2)
-			words[count++] = argv[i];
-	if (count < 2 || !matches(words[0], words[1], groups))
+	r = grub_options_take(&all, argc, argv, &words);
+	if (r)
+		return r == -ENOEXEC ? 0 : r;
+	if (words != 3)
+		return GRUB_BAD_ARGUMENT;
+	if (!matches(argv[1], argv[2], groups.items))
 		return GRUB_FALSE;
-	for (int i = 1; !r && i < argc; i++)
-		if ((option = take_set(argv, &i)))
-			r = set_group(g, node, option, words[1], groups);
-	return r;
+	groups.subject = argv[2];
+	groups.is_found = true;
+	return grub_options_take(&all, argc, again, &words);
 }

@@ -66,10 +66,32 @@ int grub_run(struct grub *g, const struct grub_node *node)
 {
 	int r = 0;
 
-	for (; node && r >= 0 && !is_leaving(g); node = node->next) {
+	while (node && !g->is_stopped && !g->breaks) {
 		r = run_one(g, node);
-		if (r >= 0)
-			g->status = r;
+		if (r < 0)
+			return r;
+		g->status = r;
+		node = is_leaving(g) ? NULL : node->next;
+	}
+	return r;
+}
+
+/*
+ * GRUB runs scripts and the bodies of entries line by line. A "return" there leaves its line; that it
+ * was met is forgotten when the next function ends, and up to then lines come to their first command.
+ */
+int grub_run_lines(struct grub *g, const struct grub_node *node)
+{
+	int r = 0;
+
+	while (node && !g->is_stopped) {
+		r = run_one(g, node);
+		if (r < 0)
+			return r;
+		g->status = r;
+		node = node->next;
+		while (g->is_returning && node && !node->begins_line)
+			node = node->next;
 	}
 	return r;
 }
@@ -80,11 +102,13 @@ int grub_run(struct grub *g, const struct grub_node *node)
 
 static int define(struct grub *g, const struct grub_node *node)
 {
+	if (g->is_unseen)
+		return g->status;
 	for (size_t i = 0; i < g->function_count; i++) {
 		if (strcmp(g->functions[i]->name, node->name) != 0)
 			continue;
 		g->functions[i] = node;
-		return 0;
+		return g->status;
 	}
 	if (g->function_count == GRUB_VARIABLES_MAX)
 		return grub_stop(g, node, "more functions than any menu needs");
@@ -92,7 +116,7 @@ static int define(struct grub *g, const struct grub_node *node)
 		       sizeof(node)))
 		return -ENOMEM;
 	g->functions[g->function_count++] = node;
-	return 0;
+	return g->status;
 }
 
 static const struct grub_node *find_function(const struct grub *g, const char *name)
@@ -161,6 +185,26 @@ static int dispatch(struct grub *g, const struct grub_node *node, int argc, char
 	return run_unknown(g, node, argv[0]);
 }
 
+static bool is_known(const struct grub *g, const char *name)
+{
+	return grub_command_find(g, name) || find_function(g, name);
+}
+
+/* A block is an argument, its text; what makes menus takes it for what it is, and sees to that itself. */
+static int add_block(struct grub *g, const struct grub_node *node, int *argc, char **argv)
+{
+	const char *name = argv[0];
+
+	if (!node->block_end || !strcmp(name, "menuentry") || !strcmp(name, "submenu") ||
+	    !strcmp(name, "hiddenentry"))
+		return 0;
+	argv[*argc] = arena_strndup(g->arena, node->block, (size_t)(node->block_end - node->block));
+	if (!argv[*argc])
+		return -ENOMEM;
+	argv[++*argc] = NULL;
+	return 0;
+}
+
 /* 0, -ENOMEM, or GRUB_FALSE where there is too much of it. */
 static int expand(struct grub *g, const struct grub_node *node, int *argc, char ***argv)
 {
@@ -173,15 +217,18 @@ static int run_command(struct grub *g, const struct grub_node *node)
 {
 	bool is_negated;
 	char **argv;
-	int argc, r;
+	int argc, offset, r;
 
 	r = expand(g, node, &argc, &argv);
+	r = r || !argc ? r : add_block(g, node, &argc, argv);
 	if (r || !argc)
 		return r;
-	is_negated = !strcmp(argv[0], "!");
-	if (is_negated && argc == 1)
-		return GRUB_FALSE;
-	r = dispatch(g, node, argc - is_negated, argv + is_negated);
+	offset = !strcmp(argv[0], "!");
+	if (offset && argc == 1)
+		return GRUB_BAD_ARGUMENT;
+	/* What is not known is true, "!" or not. */
+	is_negated = offset && is_known(g, argv[1]);
+	r = dispatch(g, node, argc - offset, argv + offset);
 	if (r < 0 || !is_negated)
 		return r;
 	return r ? 0 : GRUB_FALSE;
@@ -257,17 +304,49 @@ static int run_while(struct grub *g, const struct grub_node *node)
 }
 
 /*
+ * Runs what GRUB does not come to, since a quote or a block before it has no end. It is shown what
+ * there is; no variable of what GRUB does come to is changed by it.
+ */
+static int run_lost(struct grub *g, const struct grub_node *node)
+{
+	struct grub_env *around = g->env;
+	bool is_unseen = g->is_unseen, is_stopped = g->is_stopped;
+	int r;
+
+	g->env = grub_env_new(g->arena, around, false);
+	if (!g->env)
+		return -ENOMEM;
+	g->is_unseen = true;
+	r = grub_run_lines(g, node);
+	g->is_unseen = is_unseen;
+	g->is_stopped = is_stopped;
+	g->is_returning = false;
+	g->env = around;
+	return r;
+}
+
+/*
  * In the body of an entry what cannot be understood ends the entry; elsewhere it was told when it was
  * parsed, and what entries are in it are listed, greyed.
  */
 static int run_broken(struct grub *g, const struct grub_node *node)
 {
 	const char *reason;
+	int r;
 
+	if (node->script->is_string)
+		return 0;
 	if (g->boot)
 		return grub_stop(g, node, node->reason);
 	reason = grub_message(g, node->script->path, node->line, node->reason);
-	return reason ? grub_menu_broken(g, node, reason) : -ENOMEM;
+	r = reason ? grub_menu_broken(g, node, reason) : -ENOMEM;
+	/* GRUB defines functions when they are parsed, whatever comes behind them. */
+	for (const struct grub_node *part = node->body; r >= 0 && part; part = part->next)
+		if (part->kind == GRUB_FUNCTION)
+			r = define(g, part);
+	if (r >= 0 && node->otherwise)
+		r = run_lost(g, node->otherwise);
+	return r < 0 ? r : g->status;
 }
 
 static int run_one(struct grub *g, const struct grub_node *node)
@@ -303,7 +382,8 @@ static int report_faults(struct grub *g, const struct grub_script *script)
 	return r;
 }
 
-int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, const char *text)
+static int run_script(struct grub *g, const struct fsroot *root, const char *path, const char *text,
+		      bool is_string)
 {
 	struct grub_script *script = arena_alloc(g->arena, sizeof(*script));
 	int r;
@@ -314,5 +394,18 @@ int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, c
 	script->path = path;
 	r = grub_parse(g->arena, text, script);
 	r = r ?: report_faults(g, script);
-	return r ?: grub_run(g, script->first);
+	script->is_string = is_string;
+	if (!r && is_string)
+		grub_script_cut(script);
+	return r ?: grub_run_lines(g, script->first);
+}
+
+int grub_run_text(struct grub *g, const struct fsroot *root, const char *path, const char *text)
+{
+	return run_script(g, root, path, text, false);
+}
+
+int grub_run_string(struct grub *g, const struct fsroot *root, const char *path, const char *text)
+{
+	return run_script(g, root, path, text, true);
 }

@@ -3,8 +3,8 @@
  * A GRUB 2 script as a tree (GRUB manual, "Writing full configuration files directly"): text in,
  * tree out, nothing run.
  *
- * What cannot be parsed becomes a GRUB_BROKEN node in its place, with what is left of it below, so
- * that it costs the entries that it is about and no others. All of a tree is in one arena.
+ * What cannot be parsed becomes a GRUB_BROKEN node in its place, with what is left of it below: it
+ * costs what GRUB reads at once, and reading goes on in the line behind (parse.c). All of a tree is in one arena.
  */
 #pragma once
 
@@ -35,7 +35,11 @@ enum grub_kind {
 	GRUB_FOR,      /* name, words, body */
 	GRUB_WHILE,    /* condition, body, is_until */
 	GRUB_FUNCTION, /* name, body */
-	GRUB_BROKEN,   /* reason; of the others, what could be read */
+	/*
+	 * reason; body: what could be read of it, which GRUB knows nothing of. Where the text ended too
+	 * early, otherwise: the lines behind its first, which GRUB does not see either.
+	 */
+	GRUB_BROKEN,
 };
 
 struct grub_script;
@@ -45,10 +49,13 @@ struct grub_node {
 	const struct grub_script *script;
 	unsigned int line;
 	enum grub_kind kind;
+	bool begins_line; /* no other command is before it in its line */
 	bool is_until;
 	const char *name;
 	const char *reason;
 	struct grub_word *words;
+	const char *block; /* of a command, the text of its body with brackets, to block_end */
+	const char *block_end;
 	struct grub_node *condition, *body, *otherwise;
 };
 
@@ -60,6 +67,7 @@ struct grub_fault {
 struct grub_script {
 	const struct fsroot *root; /* the file system that the file is on, for the caller's use */
 	const char *path;
+	bool is_string; /* of eval: what cannot be parsed ends it, and nothing around it */
 	struct grub_node *first;
 	struct grub_fault *faults; /* one for each broken node, in their order */
 	size_t fault_count, fault_capacity;
@@ -71,3 +79,6 @@ struct grub_script {
  */
 #define GRUB_DEPTH_MAX 64
 int grub_parse(struct arena *arena, const char *text, struct grub_script *ret_script);
+
+/* As GRUB runs strings (eval, the body of an entry): behind what cannot be parsed there is nothing. */
+void grub_script_cut(struct grub_script *script);

@@ -7,6 +7,7 @@
  * put a name there that says what is missing. Hints only tell GRUB where to look first.
  */
 #include "grub/interpreter.h"
+#include "grub/option.h"
 
 #include <errno.h>
 #include <string.h>
@@ -39,47 +40,61 @@ static int run(struct grub *g, const struct grub_node *node, const struct search
 	if (r == -ENOMEM)
 		return r;
 	if (r && (search->kind == GRUB_VOLUME_FILE || !search->variable))
-		return GRUB_FALSE;
+		return GRUB_FILE_NOT_FOUND;
 	if (!search->variable)
 		return 0;
 	name = r ? grub_volume_missing(g, describe(g, search)) : grub_volume_name(g, root);
 	if (!name || grub_set(g, node, search->variable, name) < 0)
 		return -ENOMEM;
-	return r ? GRUB_FALSE : 0;
-}
-
-/* What @argument sets; 1 where it takes the next one for its value. */
-static int take_option(struct search *search, const char *argument)
-{
-	if (!strcmp(argument, "--fs-uuid") || !strcmp(argument, "-u"))
-		search->kind = GRUB_VOLUME_UUID;
-	else if (!strcmp(argument, "--label") || !strcmp(argument, "--fs-label") ||
-		 !strcmp(argument, "-l"))
-		search->kind = GRUB_VOLUME_LABEL;
-	else if (!strcmp(argument, "--file") || !strcmp(argument, "-f"))
-		search->kind = GRUB_VOLUME_FILE;
-	else if (!strncmp(argument, "--set=", 6))
-		search->variable = argument + 6;
-	else if (!strcmp(argument, "--set") || !strcmp(argument, "-s"))
-		search->variable = "root";
-	else
-		return !strcmp(argument, "-h") ||
-		       (!strncmp(argument, "--hint", 6) && !strchr(argument, '='));
-	return 0;
+	return r ? GRUB_FILE_NOT_FOUND : 0;
 }
 
 int grub_search(struct grub *g, const struct grub_node *node, int argc, char **argv)
 {
+	enum { FILE_KIND, LABEL_KIND, UUID_KIND, SET };
+	struct grub_option options[] = {
+		[FILE_KIND] = { .name = "file", .letter = 'f' },
+		[LABEL_KIND] = { .name = "label", .letter = 'l' },
+		[UUID_KIND] = { .name = "fs-uuid", .letter = 'u' },
+		[SET] = { .name = "set", .letter = 's', .kind = GRUB_OPTION_OPTIONAL },
+		{ .name = "fs-label" }, /* of the manual, not of GRUB */
+		{ .name = "no-floppy", .letter = 'n' },
+		{ .name = "efidisk-only" },
+		{ .name = "cryptodisk-only" },
+		{ .name = "root-dev-only", .letter = 'r' },
+		{ .name = "hint", .letter = 'h', .kind = GRUB_OPTION_VALUE },
+		{ .name = "hint-ieee1275", .kind = GRUB_OPTION_VALUE },
+		{ .name = "hint-bios", .kind = GRUB_OPTION_VALUE },
+		{ .name = "hint-baremetal", .kind = GRUB_OPTION_VALUE },
+		{ .name = "hint-efi", .kind = GRUB_OPTION_VALUE },
+		{ .name = "hint-arc", .kind = GRUB_OPTION_VALUE },
+		{ .name = NULL },
+	};
+	struct grub_options all = { .options = options, .accepts_dash = true };
 	struct search search = { .kind = GRUB_VOLUME_FILE };
+	int i = 1, r = grub_options_take(&all, argc, argv, &argc);
 
-	for (int i = 1; i < argc; i++) {
-		if (*argv[i] == '-')
-			i += take_option(&search, argv[i]);
-		else if (!search.name)
-			search.name = argv[i];
+	if (r)
+		return r == -ENOEXEC ? 0 : r;
+	/* Hints of other platforms, which GRUB takes for words. */
+	while (i < argc && !strncmp(argv[i], "--hint-", 7))
+		i++;
+	if (options[SET].is_set)
+		search.variable = options[SET].value ?: "root";
+	search.name = argv[i];
+	/* "search --set NAME": the only word there is. */
+	if (i == argc && options[SET].is_set && options[SET].value) {
+		search.name = options[SET].value;
+		search.variable = "root";
 	}
-	if (!search.name || !*search.name)
-		return GRUB_FALSE;
+	if (!search.name)
+		return GRUB_BAD_ARGUMENT;
+	if (options[LABEL_KIND].is_set || options[SET + 1].is_set)
+		search.kind = GRUB_VOLUME_LABEL;
+	else if (options[UUID_KIND].is_set)
+		search.kind = GRUB_VOLUME_UUID;
+	else if (!options[FILE_KIND].is_set)
+		return GRUB_INVALID;
 	return run(g, node, &search);
 }
 
@@ -93,7 +108,7 @@ int grub_search_short(struct grub *g, const struct grub_node *node, int argc, ch
 	else if (!strcmp(argv[0], "search.fs_label"))
 		search.kind = GRUB_VOLUME_LABEL;
 	if (argc < 2)
-		return GRUB_FALSE;
+		return GRUB_BAD_ARGUMENT;
 	search.name = argv[1];
 	search.variable = argc > 2 ? argv[2] : NULL;
 	return run(g, node, &search);

@@ -7,6 +7,7 @@
  */
 #include "grub/interpreter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,16 @@ struct expression {
 	int code; /* -ENOMEM */
 };
 
-static long number(const char *text)
+/* As far as @text is a number: decimal, "0x..." or "0..."; no sign. */
+static unsigned long number(const char *text)
 {
-	return strtol(text, NULL, 0);
+	text += strspn(text, " \t\n\v\f\r");
+	return isdigit((unsigned char)*text) ? strtoul(text, NULL, 0) : 0;
+}
+
+static long signed_number(const char *text)
+{
+	return *text == '-' ? -(long)number(text + 1) : (long)number(text);
 }
 
 /* Numbers behind what both begin with: vmlinuz-2 before vmlinuz-11. */
@@ -33,10 +41,11 @@ static int compare_behind_prefix(const char *a, const char *b)
 
 	while (a[i] && a[i] == b[i])
 		i++;
-	while (i && a[i - 1] >= '0' && a[i - 1] <= '9')
+	/* Also where all that they share is a number: GRUB then keeps its first digit out. */
+	while (i > 1 && a[i - 1] >= '0' && a[i - 1] <= '9')
 		i--;
-	left = strtoul(a + i, NULL, 10);
-	right = strtoul(b + i, NULL, 10);
+	left = number(a + i);
+	right = number(b + i);
 	return (left > right) - (left < right);
 }
 
@@ -58,17 +67,17 @@ static int compare(const char *a, const char *operator, const char * b)
 	if (!strcmp(operator, ">="))
 		return order >= 0;
 	if (!strcmp(operator, "-eq"))
-		return number(a) == number(b);
+		return signed_number(a) == signed_number(b);
 	if (!strcmp(operator, "-ne"))
-		return number(a) != number(b);
+		return signed_number(a) != signed_number(b);
 	if (!strcmp(operator, "-lt"))
-		return number(a) < number(b);
+		return signed_number(a) < signed_number(b);
 	if (!strcmp(operator, "-le"))
-		return number(a) <= number(b);
+		return signed_number(a) <= signed_number(b);
 	if (!strcmp(operator, "-gt"))
-		return number(a) > number(b);
+		return signed_number(a) > signed_number(b);
 	if (!strcmp(operator, "-ge"))
-		return number(a) >= number(b);
+		return signed_number(a) >= signed_number(b);
 	if (!strcmp(operator, "-pgt"))
 		return compare_behind_prefix(a, b) > 0;
 	if (!strcmp(operator, "-plt"))
@@ -163,7 +172,7 @@ static int compare_times(struct expression *e, const char *a, const char *operat
 	has_b = get_time(e, b, &time_b);
 	if (!has_a || !has_b)
 		return is_newer ? has_a && !has_b : has_b && !has_a;
-	if (__builtin_add_overflow(time_a, number(operator+ 3), &time_a))
+	if (__builtin_add_overflow(time_a, signed_number(operator+ 3), &time_a))
 		return 0;
 	return is_newer ? time_a > time_b : time_a < time_b;
 }

@@ -58,6 +58,21 @@ const char *grub_volume_missing(struct grub *g, const char *missing)
 	return add(g, volume, &added) ? NULL : added->name;
 }
 
+int grub_volume_image(struct grub *g, const char *name, const char *path)
+{
+	struct grub_volume *volume = find(g, name, strlen(name)), made = { .name = name };
+	int r = 0;
+
+	made.missing = arena_printf(g->arena, "what is inside the image file %s is not here", path);
+	if (!made.missing)
+		return -ENOMEM;
+	if (volume)
+		*volume = made;
+	else
+		r = g->volume_count < GRUB_VOLUMES_MAX ? add(g, made, &volume) : GRUB_FALSE;
+	return r;
+}
+
 /* What to say of a name of which find() cannot tell whose it is. */
 static const char unknown[] = "which file system (%s) is, GRUB alone can tell: "
 			      "'search --fs-uuid --set=root UUID' names one for all";
@@ -108,7 +123,11 @@ static int settle_path(struct grub *g, const struct fsroot **ret_root, const cha
 		path = fsroot_tidy(g->arena, *ret_path);
 	if (!path)
 		return -ENOMEM;
-	*ret_path = grub_without_subvolume(root, path);
+	*ret_path = path;
+	if (root == g->host->root)
+		grub_btrfs_leave(g, ret_root, ret_path);
+	else
+		*ret_path = grub_without_subvolume(root, path);
 	return 0;
 }
 

@@ -98,6 +98,35 @@ bool fsroot_is_mount(const struct fsroot *root)
 	       stx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
+/* The fourth word of "36 35 0:30 /root /mnt rw shared:1 - btrfs /dev/vda2 rw". */
+static char *take_origin(char *line, uint64_t mount)
+{
+	char *end, *word = NULL;
+
+	if (strtoull(line, &end, 10) != mount || *end != ' ')
+		return NULL;
+	for (unsigned int i = 0; i < 4; i++)
+		word = strsep(&line, " ");
+	return word ? strdup(word) : NULL;
+}
+
+char *fsroot_origin(const struct fsroot *root)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, *origin = NULL;
+	size_t size = 0;
+	struct statx stx;
+
+	if (!statx(root->fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) &&
+	    stx.stx_mask & STATX_MNT_ID && stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		while (file && !origin && getline(&line, &size, file) > 0)
+			origin = take_origin(line, stx.stx_mnt_id);
+	free(line);
+	if (file)
+		fclose(file);
+	return origin;
+}
+
 /* The second word behind the hyphen: "36 35 0:30 / /mnt rw shared:1 - btrfs /dev/vda2 rw". */
 static bool take_source(char *line, uint64_t mount, char **ret_source)
 {

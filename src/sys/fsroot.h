@@ -45,6 +45,12 @@ bool fsroot_is_same(const struct fsroot *a, const struct fsroot *b);
 bool fsroot_is_mount(const struct fsroot *root);
 
 /*
+ * Where in its file system the folder is that @root is mounted from: "/", or the path of a subvolume or
+ * of a folder that was bound there. The caller frees it. NULL: @root is no mount, or /proc does not tell.
+ */
+char *fsroot_origin(const struct fsroot *root);
+
+/*
  * The block device that the file system lies on, as /dev has it; where that has several (btrfs),
  * the one it was mounted by. -ENODEV: on none (tmpfs, overlay), or /proc does not tell.
  */

@@ -260,7 +260,8 @@ static void blscfg_makes_entries_of_files(void **state)
 	assert_ptr_equal(entry->kernel.root, disks->other->root);
 	assert_string_equal(entry->path, "/loader/entries/id-6.9.9.conf");
 	entry = bench_find(b, "id-6.10.2");
-	assert_string_equal(entry->options, "root=UUID=2 ro x\\x2dy");
+	/* GRUB takes the first line of a key. */
+	assert_string_equal(entry->options, "root=UUID=2 ro");
 	assert_false(entry->is_unrestricted);
 	assert_int_equal(b->list->timeout, 5);
 }
