@@ -235,6 +235,29 @@ def under_load_all():
     run("tools/under-load", "gcc", 10, seconds=3600)
 
 
+# ---- beside the real ones
+
+
+def grub_beside_grub_emu(count):
+    build("gcc")
+    program = CACHE / "build-gcc" / "tests" / "run_grub"
+    output = run("/usr/bin/python3", "-B", "tests/fuzz/grub_emu.py", "--count", count, program, seconds=3000)
+    counts = Counts(*map(int, re.findall(r"(\d+) (?:alike|differ)", output.splitlines()[-1])))
+    if not counts.passed:
+        raise Failed(output)
+    return counts
+
+
+@step("GRUB scripts beside grub-emu, 200", DEFAULT)
+def grub_some():
+    return grub_beside_grub_emu(200)
+
+
+@step("GRUB scripts beside grub-emu, 5000", FULL)
+def grub_many():
+    return grub_beside_grub_emu(5000)
+
+
 # ---- reading the source
 
 

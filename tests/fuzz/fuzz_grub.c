@@ -5,7 +5,7 @@
  * libFuzzer's entry point, which keeps the file in memory (/dev/shm; a folder stays behind). By hand,
  * from the top folder:
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -iquote src \
- *     tests/fuzz/fuzz_grub.c src/entry/[a-z]*.c src/grub/[a-z]*.c src/base/[a-z]*.c src/sys/{folder,fsroot*,root}.c -o \
+ *     tests/fuzz/fuzz_grub.c src/{entry,format}/[a-z]*.c src/grub/[a-z]*.c src/base/[a-z]*.c src/sys/{folder,fsroot*,root}.c -o \
  *     fuzz_grub
  *   ./fuzz_grub -max_total_time=120 -timeout=10 -dict=tests/fuzz/grub.dict CORPUS
  */
