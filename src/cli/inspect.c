@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/verb.h"
 #include "inspect/decoding.h"
+#include "inspect/guard.h"
 #include "inspect/list.h"
 #include "inspect/wake.h"
 #include "sys/lockdown.h"

@@ -3,6 +3,7 @@
 #include "inspect/decoding.h"
 
 #include "base/error.h"
+#include "inspect/guard.h"
 #include "sys/lockdown.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Looking until a shutdown has ended; see ending.h. */
 #include "inspect/ending.h"
+#include "inspect/live.h"
 
 #include <unistd.h>
 

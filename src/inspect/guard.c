@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Inspections in a child that may die; see guard.h. */
 #include "inspect/guard.h"
+#include "inspect/live.h"
 
 #include <errno.h>
 #include <poll.h>

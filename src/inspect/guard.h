@@ -16,3 +16,10 @@
  */
 int guard_run(size_t count, void (*work)(void *context, size_t item, struct inspection *ret),
 	      void *context, unsigned int limit_ms, struct inspection ret[]);
+
+/*
+ * inspect_here() for @count functions in a child process that survives a fault: the function that
+ * faulted is unreadable, a new child goes on with the next. 0, or -errno when no child can be made.
+ */
+int inspect_many(const struct sys *sys, const char *const paths[], size_t count,
+		 struct inspection *ret);

@@ -104,24 +104,11 @@ struct engine {
 /* Ends with NULL. The first that matches decodes. */
 extern const struct engine *const engines[];
 
-/*
- * Reads the function at the sysfs folder @path. Never fails: what could not be read is in the
- * verdict. In this process: a fault (SIGBUS) would be the caller's.
- */
-void inspect_here(const struct sys *sys, const char *path, struct inspection *ret);
-
-/*
- * The same for @count functions in a child process that survives a fault: the function that
- * faulted is unreadable, a new child goes on with the next. 0, or -errno when no child can be made.
- */
-int inspect_many(const struct sys *sys, const char *const paths[], size_t count,
-		 struct inspection *ret);
-
 /* The pure part, for tests: facts from f->config, then the engine, then the verdict. @bound: a
  * driver holds it. */
 void inspect_function(struct function *f, bool bound, struct inspection *ret);
 
-/* For tests and inspect_here(): fills vendor, device, class_code and bars from f->config. */
+/* For tests and live.c: fills vendor, device, class_code and bars from f->config. */
 void function_identify(struct function *f);
 
 /* For a virtual function, whose config space has none of it. */

@@ -5,7 +5,7 @@
  * The next kernel runs this for every function before it loads a driver, in the middle of a
  * hand-over, so each costs a handful of system calls: a BAR is opened when a decoder asks for it.
  */
-#include "inspect/inspect.h"
+#include "inspect/live.h"
 
 #include "base/error.h"
 #include "sys/bar.h"

@@ -3,6 +3,7 @@
 #include "inspect/wake.h"
 
 #include "base/error.h"
+#include "inspect/guard.h"
 #include "sys/lockdown.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 #include "reset/reset.h"
 
 #include "base/error.h"
+#include "inspect/live.h"
 #include "reset/registers.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 /* From verdicts to domains; see reset_choice.h. */
 #include "run/reset_choice.h"
 
+#include "inspect/guard.h"
 #include "run/reset_worker.h"
 #include "sys/lockdown.h"
 

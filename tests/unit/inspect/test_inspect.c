@@ -9,6 +9,7 @@
 
 #include "inspect/function.h"
 #include "inspect/guard.h"
+#include "inspect/live.h"
 #include "sys/bar.h"
 #include "unit/inspect/test_inspect_fake.h"
 

@@ -4,6 +4,7 @@
 #include "unit/fake/fake_ops.h"
 
 #include "inspect/decoding.h"
+#include "inspect/live.h"
 
 #include <errno.h>
 #include <setjmp.h>

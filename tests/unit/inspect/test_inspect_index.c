@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "inspect/live.h"
 #include "unit/inspect/test_inspect_fake.h"
 
 #define RDP	  0x10

@@ -3,6 +3,7 @@
  * Virtual functions (SR-IOV): their config space reads FFFFh for both ids, has no BARs and no
  * Memory Space Enable, as PCIe 6.0 9.3.4.1 has it; ids and BARs come from sysfs.
  */
+#include "inspect/live.h"
 #include "test_inspect_fake.h"
 
 #include "sys/root.h"

@@ -3,6 +3,7 @@
  * folder; that it does on a machine is tested on one (tests/vm/test_cycles.py). */
 #include "unit/fake/fake_ops.h"
 
+#include "inspect/live.h"
 #include "inspect/wake.h"
 
 #include <errno.h>
