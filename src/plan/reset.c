@@ -225,6 +225,10 @@ static int add_function(struct draft *draft, struct device *device)
 
 	domain->reason = "no driver holds it by then";
 	domain->rule = "unbound";
+	if (decision_of(draft, device)->reset == RESET_LIVE) {
+		domain->reason = "only if its registers show its engine at work";
+		domain->rule = decision_of(draft, device)->reset_rule;
+	}
 	r = list_add(draft, &domain->functions, &domain->function_count, &domain->function_capacity,
 		     device);
 	if (r < 0)

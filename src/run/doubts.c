@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CLASS_BRIDGE 0x06
+#define MASTERS	     "masters the bus"
 
 /* A console line, its end included; the kernel cuts one near 1000 bytes. */
 #define LINE_SIZE    320
@@ -103,7 +104,7 @@ static void doubt_registers(const struct finding *finding, const struct decision
 	const struct release_result *released = finding->released[device->id];
 	const struct look *look =
 		finding->result->resets.looks ? &finding->result->resets.looks[device->id] : NULL;
-	bool is_idle = decision->fate == FATE_NONE || decision->fate == FATE_CLEAR;
+	bool is_idle = decision->fate == FATE_NONE;
 
 	if (look && look->is_known) {
 		if (!is_idle || is_running(look->verdict))
@@ -142,10 +143,18 @@ static const char *who_clears(const struct finding *finding, const struct device
 static void doubt_master(const struct finding *finding, const struct device *device,
 			 struct doubt *item)
 {
+	const char *text;
+
 	item->is_master = pci_is_master(finding->sys, device);
-	if (!item->is_master || item->what)
+	if (!item->is_master || (item->what && item->is_bound))
 		return;
-	doubt(item, "masters the bus", who_clears(finding, device));
+	if (!item->what) {
+		doubt(item, MASTERS, who_clears(finding, device));
+		return;
+	}
+	text = arena_printf(finding->result->plan->arena, "%s; Bus Master: %s", item->reason,
+			    who_clears(finding, device));
+	item->reason = text ?: item->reason;
 }
 
 static void judge(const struct finding *finding, const struct decision *decision,
@@ -172,7 +181,7 @@ static void add(struct doubts *doubts, const struct doubt *item)
 	doubts->items[doubts->count++] = *item;
 	doubts->masters += item->is_master;
 	doubts->left += item->is_bound;
-	doubts->unverified += !item->is_bound && strcmp(item->what, "masters the bus") != 0;
+	doubts->unverified += !item->is_bound && strcmp(item->what, MASTERS) != 0;
 }
 
 static void add_earlier(const struct finding *finding)
@@ -295,7 +304,7 @@ void doubts_say(const struct sys *sys, const struct doubts *doubts)
 	sys_kmsg(sys, line);
 	for (size_t i = 0; i < doubts->count; i++) {
 		const struct doubt *item = &doubts->items[i];
-		bool is_said = !strcmp(item->what, "masters the bus");
+		bool is_said = !strcmp(item->what, MASTERS);
 
 		snprintf(line, sizeof(line), "kexit: %s%s%s: %s%s: %s", item->name,
 			 item->driver ? " " : "", item->driver ?: "", item->what,

@@ -5,7 +5,7 @@
  * called fine.
  *
  * Not in it: bridges (class 06), which have no engine and pass on what the functions behind them
- * send; and a function that nobody drove and that masters nothing, whatever its registers say.
+ * send; and a function that nobody drove and that never mastered the bus, if nothing shows it at work.
  */
 #pragma once
 

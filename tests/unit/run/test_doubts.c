@@ -222,6 +222,25 @@ static void what_nobody_drove_is_named_only_where_it_does_something(void **state
 	bench_free(b);
 }
 
+static void add_busy_odd(struct fake *fake)
+{
+	fake_pci(fake, ODD, NULL, 0x118000, 0x0006, 0);
+}
+
+/* The plan found it at the bus: that its Bus Master is off by now says nothing of its engine. */
+static void what_mastered_the_bus_without_a_driver_has_to_be_verified(void **state)
+{
+	struct bench *b = bench_new(add_busy_odd);
+
+	(void)state;
+	put_command(b, ODD, 0x02);
+	assert_string_equal(only(b)->what, "not verified");
+	put_command(b, ODD, 0x06);
+	assert_string_equal(only(b)->reason,
+			    "nothing looked at it; Bus Master: the next kernel finds it so");
+	bench_free(b);
+}
+
 static void the_record_has_the_list(void **state)
 {
 	struct bench *b = bench_new(add_gpu);
@@ -260,6 +279,7 @@ int main(void)
 		cmocka_unit_test(what_was_left_is_named),
 		cmocka_unit_test(what_got_a_user_or_failed_is_named),
 		cmocka_unit_test(what_nobody_drove_is_named_only_where_it_does_something),
+		cmocka_unit_test(what_mastered_the_bus_without_a_driver_has_to_be_verified),
 		cmocka_unit_test(the_record_has_the_list),
 	};
 
