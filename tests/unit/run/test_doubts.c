@@ -261,7 +261,7 @@ static void the_record_has_the_list(void **state)
 	assert_int_equal(json_array_size(list), 1);
 	event = json_array_get(list, 0);
 	assert_string_equal(json_string_value(json_object_get(event, "device")),
-			    GPU + strlen("/sys"));
+			    &GPU[strlen("/sys")]);
 	assert_true(json_is_true(json_object_get(event, "bus_master")));
 	json_decref(events);
 	snprintf(command, sizeof(command), "rm -rf %s", b->record_dir);

@@ -52,10 +52,10 @@ static void it_is_bound_again_where_nobody_else_clears_it(void **state)
 	assert_int_equal(fake_log_count(run.fake, "kmsg kexit: 0000:00:02.0 e1000e: left, masters "
 						  "the bus: bound again*EPERM*"),
 			 1);
-	event = event_about(&run, "not-cleared", NIC + strlen("/sys"));
+	event = event_about(&run, "not-cleared", &NIC[strlen("/sys")]);
 	assert_string_equal(json_string_value(json_object_get(event, "errno")), "EPERM");
 	json_decref(event);
-	event = event_about(&run, "released", NIC + strlen("/sys"));
+	event = event_about(&run, "released", &NIC[strlen("/sys")]);
 	assert_string_equal(json_string_value(json_object_get(event, "outcome")), "left");
 	json_decref(event);
 	run_done(&run);
