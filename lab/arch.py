@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: one object an architecture
@@ -18,6 +18,9 @@ class Arch:
     console: str  # as the kernel names it
     kernels: dict[str, str]  # label -> Debian package that depends on the newest such kernel
     boot_seconds: float  # generous: until the init script speaks, emulated on a busy machine
+    # Of a certain age, for what newer ones do otherwise: label -> the very package. Fetched when asked
+    # for; Debian drops it one day.
+    older: dict[str, str] = field(default_factory=dict)
 
 
 ARCHES: dict[str, Arch] = {
@@ -32,6 +35,7 @@ ARCHES: dict[str, Arch] = {
             console="ttyS0,115200",
             kernels={"6.1": "linux-image-amd64", "6.12": "linux-image-6.12-amd64"},
             boot_seconds=90,
+            older={"6.1.176": "linux-image-6.1.0-50-amd64"},
         ),
         Arch(
             name="ppc64el",

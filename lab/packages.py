@@ -58,9 +58,11 @@ def _unpack(archives: list[Path], target: Path) -> list[str]:
 
 
 def _fetch_kernel(apt: Apt, arch: Arch, label: str, folder: Path) -> None:
-    """The kernel that Debian's metapackage names today, with the modules.dep its postinst would write."""
-    meta = arch.kernels[label]
-    package = next((name for name in apt.depends([meta]) if name.startswith("linux-image-")), None)
+    """The kernel that Debian's metapackage names today, or an older one by its own name, with the
+    modules.dep its postinst would write."""
+    meta = arch.kernels.get(label)
+    package = arch.older[label] if meta is None else next(
+        (name for name in apt.depends([meta]) if name.startswith("linux-image-")), None)
     if package is None:
         raise Unavailable(f"{arch.name}: {meta} is in no package index that could be fetched")
     names = _unpack(apt.download([package], folder / "archives"), folder)
@@ -109,6 +111,18 @@ def _ensure(arch: Arch) -> Path:
     return base
 
 
+def _ensure_older(arch: Arch, label: str) -> None:
+    """A kernel of arch.older, fetched if it is not there. Raises Unavailable."""
+    base = CACHE / "lab" / arch.name
+    with locked(base):
+        if (base / label / "complete.json").exists():
+            return
+        print(f"lab: fetching {arch.older[label]}", file=sys.stderr, flush=True)
+        shutil.rmtree(base / label, ignore_errors=True)
+        with Apt(arch.name, base / "apt") as apt:
+            _fetch_kernel(apt, arch, label, base / label)
+
+
 def tools(arch: Arch) -> Path:
     """The folder with the unpacked guest tools, laid out like a root file system."""
     return _ensure(arch) / "tools"
@@ -144,6 +158,8 @@ def efi_stubs(arch: Arch, suite: str) -> Path:
 def kernel(arch: Arch, label: str) -> Kernel:
     """The kernel of that label. Raises Unavailable where it could not be fetched."""
     folder = _ensure(arch) / label
+    if label in arch.older:
+        _ensure_older(arch, label)
     try:
         release = json.loads((folder / "complete.json").read_text())["release"]
     except OSError:

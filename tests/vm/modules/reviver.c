@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A driver for Intel's 82574 (QEMU's e1000e) that misbehaves in ways real drivers do, chosen by
- * parameters, so that tests can show what becomes of it. It drives nothing: no link comes of it.
+ * parameters, so that tests can show what becomes of it. It drives nothing: its link is only there for
+ * the function to be seen as one that kexit knows the links of.
  *
  *   remove=revive     the receiver runs and the function masters the bus after remove() (default)
  *   remove=hang       remove() never returns
  *   remove=hang_rtnl  remove() never returns, and holds rtnl_lock
+ *   remove=panic      the kernel panics in remove()
  *   shutdown=hang     shutdown() never returns (default: none, there is no shutdown())
  *   shutdown=slow     shutdown() takes three seconds
  *   reset_done=dma    after a reset that the driver is told of, the receiver runs and the function
  *                     masters the bus (default: none)
  */
 #include <linux/delay.h>
+#include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
@@ -22,7 +25,7 @@
 
 static char *remove = "revive";
 module_param(remove, charp, 0444);
-MODULE_PARM_DESC(remove, "revive, hang or hang_rtnl");
+MODULE_PARM_DESC(remove, "revive, hang, hang_rtnl or panic");
 
 static char *shutdown = "none";
 module_param(shutdown, charp, 0444);
@@ -34,7 +37,32 @@ MODULE_PARM_DESC(reset_done, "none or dma");
 
 struct reviver {
 	void __iomem *registers;
+	struct net_device *netdev;
 };
+
+static netdev_tx_t reviver_drop(struct sk_buff *skb, struct net_device *netdev)
+{
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops reviver_netdev_ops = { .ndo_start_xmit = reviver_drop };
+
+static int reviver_add_link(struct pci_dev *pdev, struct reviver *reviver)
+{
+	int r;
+
+	reviver->netdev = alloc_etherdev(0);
+	if (!reviver->netdev)
+		return -ENOMEM;
+	SET_NETDEV_DEV(reviver->netdev, &pdev->dev);
+	reviver->netdev->netdev_ops = &reviver_netdev_ops;
+	eth_hw_addr_random(reviver->netdev);
+	r = register_netdev(reviver->netdev);
+	if (r)
+		free_netdev(reviver->netdev);
+	return r;
+}
 
 static void reviver_revive(struct pci_dev *pdev)
 {
@@ -64,9 +92,12 @@ static int reviver_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (r)
 		return r;
 	reviver->registers = pci_iomap(pdev, 0, 0);
-	if (!reviver->registers) {
+	r = reviver->registers ? reviver_add_link(pdev, reviver) : -ENOMEM;
+	if (r) {
+		if (reviver->registers)
+			pci_iounmap(pdev, reviver->registers);
 		pci_disable_device(pdev);
-		return -ENOMEM;
+		return r;
 	}
 	pci_set_drvdata(pdev, reviver);
 	pci_set_master(pdev);
@@ -78,10 +109,14 @@ static void reviver_remove(struct pci_dev *pdev)
 {
 	struct reviver *reviver = pci_get_drvdata(pdev);
 
+	if (!strcmp(remove, "panic"))
+		panic("reviver: in remove() of %s", pci_name(pdev));
 	if (!strcmp(remove, "hang_rtnl"))
 		rtnl_lock();
 	if (strcmp(remove, "revive"))
 		reviver_hang(pdev, "remove()");
+	unregister_netdev(reviver->netdev);
+	free_netdev(reviver->netdev);
 	reviver_revive(pdev);
 	pci_iounmap(pdev, reviver->registers);
 }
