@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The drivers that patches/ mends: left running by stock kexec, quiet once mended."""
 
+import json
+
 import pytest
 
 from lab.setup import Setup
@@ -51,3 +53,34 @@ def test_mended_drivers_are_quiet_and_the_next_kernel_can_use_the_cards(lab, ker
     assert sorted(found) == sorted(CARDS.values())
     assert [driver for driver in found if found[driver][0] != "quiet"] == [], found
     assert outcome.failures() == []
+
+
+# reviver's remove() sets Bus Master and calls no pci_disable_device(), as many drivers do not.
+UNBIND = """
+card=/sys/bus/pci/devices/0000:01:00.0
+if [ "$(argument lab.next)" = 1 ]; then
+	report_output inspect kexit inspect --json 0000:01:00.0
+else
+	insmod /lab/own/reviver.ko
+	echo 0000:01:00.0 >$card/driver/unbind
+	report power-state "$(cat $card/power_state)"
+	kexec -l /lab/next/kernel --initrd=/lab/next/initrd --command-line="$(cat /proc/cmdline) lab.next=1"
+	kexec -e
+fi
+"""
+
+
+@pytest.mark.parametrize(("kernel", "forgets"), [
+    ("6.1.176", True), ("6.1", False), pytest.param("6.12", False, marks=pytest.mark.long)])
+def test_an_unbound_function_masters_the_bus_after_a_kexec_where_the_kernel_forgets_its_state(
+        lab, kernel, forgets):
+    """patches/unbind-state.txt: the same driver, the same unbind, the same kexec -e."""
+    def card(hardware):
+        hardware.device(f"e1000e,{hardware.root_port()},romfile=,{hardware.network()}")
+
+    results = lab.script(Setup(kernel=kernel, next="6.1", devices=card, own=["reviver"]), UNBIND,
+                         timeout=300)
+    (function,) = json.loads(results.one("inspect"))["functions"]
+    assert results.one("power-state") == ("unknown" if forgets else "D0")
+    assert function["bus_master"] == forgets
+    assert function["verdict"] == ("live" if forgets else "masked")
