@@ -115,14 +115,16 @@ static int busy_add(struct sysroot *root, struct probes *probes, size_t *capacit
 {
 	char *copy = strdup(path);
 	char config[PATH_MAX];
+	int r;
 
 	/* A reset that hangs has its config space, too: who reads it waits for ever. */
 	snprintf(config, sizeof(config), "/sys%s/config", path);
-	if (sysroot_avoid(root, config) < 0) {
+	r = copy ? sysroot_avoid(root, config) : -ENOMEM;
+	if (r == 0)
+		r = list_add(&probes->busy, &probes->count, capacity, copy);
+	if (r < 0)
 		free(copy);
-		return -ENOMEM;
-	}
-	return copy ? list_add(&probes->busy, &probes->count, capacity, copy) : -ENOMEM;
+	return r;
 }
 
 /* Asks all that are listed; what does not answer is busy, and the rest is asked by another worker. */
