@@ -207,8 +207,8 @@ static size_t save(void *subject, void *answer, size_t size)
 
 _Static_assert(sizeof(struct error) <= JOB_ANSWER_SIZE, "the message goes through a pipe");
 
-static int save_links(const struct sys *sys, const struct plan *plan, struct record *record,
-		      const struct prepare_options *options, struct error *e)
+int prepare_links(const struct sys *sys, const struct plan *plan, struct record *record,
+		  const struct prepare_options *options, struct error *e)
 {
 	struct saving saving = { sys, plan, record };
 	const struct bounded call = {
@@ -256,5 +256,5 @@ int prepare(const struct sys *sys, const struct plan *plan, struct record *recor
 		return error_set(e, changes.code, "no memory to prepare the machine");
 	r = changes.count ? apply(&changing, e) : 0;
 	/* Last, while every link is whole: what a rollback puts back. */
-	return r < 0 ? r : save_links(sys, plan, record, options, e);
+	return r < 0 ? r : prepare_links(sys, plan, record, options, e);
 }

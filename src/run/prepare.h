@@ -31,3 +31,7 @@ struct prepare_options {
  */
 int prepare(const struct sys *sys, const struct plan *plan, struct record *record,
 	    const struct prepare_options *options, struct error *e);
+
+/* Its last part, links_save() in a worker, for who prepares nothing else. */
+int prepare_links(const struct sys *sys, const struct plan *plan, struct record *record,
+		  const struct prepare_options *options, struct error *e);

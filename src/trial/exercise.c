@@ -2,7 +2,7 @@
 /* Links up and disks read, in a worker; see exercise.h. */
 #include "trial/exercise.h"
 
-#include "links/links.h"
+#include "run/prepare.h"
 #include "sys/netlink.h"
 #include "worker/worker.h"
 
@@ -207,7 +207,8 @@ int exercise(const struct sys *sys, const struct subject *subject, struct record
 {
 	const char *name = subject->decision->device->name;
 	struct task task = { .sys = sys, .subject = subject };
-	int r = links_save(sys, subject->plan, record, e);
+	const struct prepare_options options = { .wake_fd = -1 };
+	int r = prepare_links(sys, subject->plan, record, &options, e);
 
 	if (r < 0)
 		return r;
