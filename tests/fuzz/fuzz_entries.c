@@ -6,7 +6,7 @@
  * keeps the file in memory (/dev/shm). By hand, from the top folder:
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -iquote src \
  *     tests/fuzz/fuzz_entries.c \
- *     $(find src/entry -name '*.c' | grep -v -e grub -e read.c -e /image.c -e foreign.c) \
+ *     $(find src/entry src/format -name '*.c' | grep -v -e grub -e read.c -e /image.c -e foreign.c) \
  *     src/sys/{folder,fsroot,fsroot_walk,root}.c \
  *     src/base/{arena,error,map,utf8}.c -o fuzz_entries
  *   ./fuzz_entries -max_total_time=60 -max_len=8192 CORPUS
