@@ -16,7 +16,8 @@
 
 /*
  * How many network functions go at once. Each remove() has to have RTNL for most of its time, which one
- * at a time gets: more only wait in a queue that nobody sees (tests/vm/test_stuck.py measures).
+ * at a time gets: more would only wait in a queue that nobody sees. Not one, since remove() waits for
+ * other things as well. The number between is chosen, not measured.
  */
 #define NET_JOBS 8
 

@@ -70,7 +70,7 @@ EARLY = """
 # Not load_drivers, which waits for the card's link: sleeper makes none.
 while read -r module; do insmod "/lab/modules/$module.ko"; done </lab/load-order
 report now
-insmod /lab/own/sleeper.ko async_probe
+insmod /lab/own/sleeper.ko async_probe probe_ms=12000
 report_lines quiesce kexit quiesce
 report_lines record cat /run/kexit/record
 report_lines messages sh -c 'dmesg | grep sleeper'
@@ -120,7 +120,8 @@ report_lines record cat /run/kexit/record
 """
 
 
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kernel", ["6.1", "6.12"])
 def test_a_rollback_is_not_finished_while_a_remove_hangs(lab, kernel):
     results = lab.script(Setup(kernel=kernel, devices=card, own=["reviver"]), HUNG % "hang", timeout=300)
     assert results.one("quiesce-status") == "4"
