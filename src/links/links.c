@@ -60,7 +60,8 @@ static int see_neighbour(const struct nlmsghdr *m, void *context)
 	if (!is_asked_for(reading, m) || !neighbour_is_kept(m, &index))
 		return 0;
 	link = links_seen_find(reading->seen, index);
-	if (!link || !link->goes || (reading->family == AF_BRIDGE && strcmp(link->kind, "vxlan")))
+	if (!link || !link->goes ||
+	    (reading->family == AF_BRIDGE && strcmp(link->kind, "vxlan") != 0))
 		return 0;
 	return keep_message(link->fresh, m);
 }

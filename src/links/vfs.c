@@ -25,19 +25,19 @@
 
 /* What can be set. All begin with the number of the virtual function, 32 bits. */
 static const struct setting {
-	uint16_t type;
 	const char *words;
+	uint16_t type;
 	bool may_be_unknown; /* its second number is VF_UNKNOWN then */
 } settings[] = {
-	{ IFLA_VF_MAC, "hardware address", false },
-	{ IFLA_VF_VLAN_LIST, "VLAN", false },
-	{ IFLA_VF_RATE, "rate", false },
-	{ IFLA_VF_SPOOFCHK, "spoof check", true },
-	{ IFLA_VF_LINK_STATE, "link state", false },
-	{ IFLA_VF_RSS_QUERY_EN, "RSS query", true },
-	{ IFLA_VF_TRUST, "trust", true },
-	{ IFLA_VF_IB_NODE_GUID, "node GUID", false },
-	{ IFLA_VF_IB_PORT_GUID, "port GUID", false },
+	{ "hardware address", IFLA_VF_MAC, false },
+	{ "VLAN", IFLA_VF_VLAN_LIST, false },
+	{ "rate", IFLA_VF_RATE, false },
+	{ "spoof check", IFLA_VF_SPOOFCHK, true },
+	{ "link state", IFLA_VF_LINK_STATE, false },
+	{ "RSS query", IFLA_VF_RSS_QUERY_EN, true },
+	{ "trust", IFLA_VF_TRUST, true },
+	{ "node GUID", IFLA_VF_IB_NODE_GUID, false },
+	{ "port GUID", IFLA_VF_IB_PORT_GUID, false },
 };
 
 static const struct setting *setting_find(uint16_t type)
