@@ -145,6 +145,50 @@ report_output after kexit plan --json
     assert fates(results, "after")[moved]["fate"] == "release"
 
 
+def two_nics_behind_an_iommu(hardware):
+    """On the root bus, where each is a group of its own."""
+    hardware.option("-device", "intel-iommu")
+    for slot in (5, 6):
+        hardware.device(f"e1000e,bus=pcie.0,addr={slot},{hardware.network()}", "e1000e")
+
+
+def test_a_vfio_group_that_is_open_is_in_use(lab):
+    """As a virtual machine has it, by the old interface."""
+    results = lab.script(guest(two_nics_behind_an_iommu, modules=["vfio-pci"], append="intel_iommu=on"), """
+load_drivers
+set -- $(links)
+held=$(readlink -f /sys/class/net/$1/device)
+spare=$(readlink -f /sys/class/net/$2/device)
+for function in $held $spare; do
+	echo ${function##*/} >$function/driver/unbind
+	echo vfio-pci >$function/driver_override
+	echo ${function##*/} >/sys/bus/pci/drivers_probe
+	[ -e $function/driver ] || report error "vfio-pci does not take ${function##*/}"
+done
+group=$(readlink $held/iommu_group)
+node=/dev/vfio/${group##*/}
+sleep 1000 5<>$node &
+user=$!
+report node $node
+report user $user
+report held ${held##*/}
+report spare ${spare##*/}
+report_output plan kexit plan --json
+report_lines quiesce kexit quiesce
+[ -e $held/driver ] && report held-bound yes
+[ -e $spare/driver ] || report spare-bound no
+report_lines rollback kexit rollback
+""")
+    assert results.every("error") == []
+    devices = fates(results)
+    held = devices[results.one("held")]
+    assert held["fate"] == "leave"
+    assert f"process {results.one('user')} (sleep) holds {results.one('node')}" in reason(held)
+    assert devices[results.one("spare")]["fate"] == "release"
+    assert results.one("held-bound") == "yes"
+    assert results.one("spare-bound") == "no"
+
+
 def test_a_mount_beside_a_plan_never_fails(lab):
     """A plan that opened disks exclusively made it fail now and then: EBUSY."""
     results = lab.script(guest(two_nvme, modules=["crc32c_generic", "ext4"]), """
