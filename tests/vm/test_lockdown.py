@@ -65,6 +65,7 @@ def test_under_lockdown_nothing_masters_the_bus_at_the_jump_or_it_is_named(lab, 
     assert any(CARD in line and "EPERM" in line for line in named), named
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_card_is_bound_again_only_where_the_kernel_would_pass_it_over(lab, kernel):
     text = run(lab, kernel, 0).text

@@ -6,7 +6,7 @@ import pytest
 
 from lab.setup import Setup
 
-KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long)]
+KERNELS = ["6.1", "6.12"]
 HEARTBEAT = 50  # seconds; an emulated kernel has to come up in it on a busy machine
 
 SCRIPT = f"""
@@ -45,6 +45,7 @@ def watchdog(hardware):
     hardware.device(f"e1000e,{hardware.root_port()},romfile=,{hardware.network()}", "e1000e")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_watchdog_in_nowayout_is_left_named_and_fed_on(lab, kernel):
     results = lab.script(Setup(kernel=kernel, devices=watchdog), SCRIPT, append="lab.feed=1",
@@ -55,6 +56,7 @@ def test_a_watchdog_in_nowayout_is_left_named_and_fed_on(lab, kernel):
     assert results.every("survived") == [""]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_nobody_stops_it_behind_the_back_of_who_relies_on_it(lab, kernel):
     """Unfed in the next kernel it ends the machine: so it ran on through the jump."""
