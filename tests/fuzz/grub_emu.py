@@ -260,7 +260,7 @@ class Writer:
             for _ in range(1 + self.random.randrange(3)):
                 text = self.spoil(text)
         # A byte's name is one to Fedora's GRUB alone, and nothing is translated here (doc/grub.md).
-        return text.replace("\\x", "x").replace('$"', '"')
+        return text.replace("\\x", "x").replace('$"', '"').replace("\t", " ")
 
     def choice(self):
         return self.pick("0", "1", "2", "3", "one", "two", "th ree", "A b", "Aa", "0>0", "1>1", "2>other", "x>>y", "9")
@@ -270,20 +270,22 @@ def write_case(folder, seed):
     """The files of the script that @seed makes; the name that is chosen."""
     writer = Writer(seed, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "there").write_text("there\n")
-    (folder / "empty").write_text("")
-    (folder / "one.cfg").write_text("say one $a; set b=one\n")
+    files = folder / "files"
+    files.mkdir(exist_ok=True)
+    (files / "there").write_text("there\n")
+    (files / "empty").write_text("")
+    (files / "one.cfg").write_text("say one $a; set b=one\n")
     script = writer.script()
-    (folder / "two.cfg").write_text("set a=two\n" + writer.simple() + "\n")
+    (files / "two.cfg").write_text("set a=two\n" + writer.simple() + "\n")
     choice = writer.choice()
-    (folder / "random.cfg").write_text(script)
+    (files / "random.cfg").write_text(script)
     write_main(folder, choice)
     return choice
 
 
 def write_main(folder, choice):
     end = "say @@END\nset timeout=0\nexport timeout\nmenuentry @@last { say last\nexit\n}\n"
-    for name, preamble, top in (("emu", PREAMBLE, str(folder)), ("ours", "", "")):
+    for name, preamble, top in (("emu", PREAMBLE, f"{folder}/files"), ("ours", "", "/files")):
         (folder / name).mkdir(exist_ok=True)
         text = f"{preamble}set d={top}\nexport d\n{EMPTY}source {top}/random.cfg\n{end}set default='{choice}'\nset fallback=\n"
         (folder / name / "grub.cfg").write_text(text)
@@ -348,7 +350,7 @@ def compare(program, folder, choice):
     if emu is None:
         return ""
     lines, is_long = said(emu)
-    bounds = ("a submenu says", "a body makes", "come to an end", "too often", "too much", "too long", "more variables")
+    bounds = ("a submenu says", "a body makes", "a number for", "come to an end", "too often", "too much", "too long", "more variables")
     is_long |= any(len(line) >= WIDTH - 4 for line in ours.stdout.split("\n"))
     if is_long or any(bound in ours.stderr for bound in bounds):
         return ""
@@ -377,7 +379,7 @@ def try_seed(program, seed, keep):
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(folder, kept)
         if difference:
-            difference = f"seed {seed}\n{(folder / 'random.cfg').read_text()}\n{difference}"
+            difference = f"seed {seed}\n{(folder / 'files' / 'random.cfg').read_text()}\n{difference}"
         return difference
     finally:
         shutil.rmtree(folder)

@@ -7,6 +7,7 @@
  */
 #include "grub/interpreter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,9 +136,14 @@ int main(int argc, char **argv)
 	if (!g || preset(g) || grub_run_script(g, root, "/ours/grub.cfg"))
 		return 1;
 	item = grub_menu_default(grub_menu(g), argv[2]);
-	for (const struct grub_item *at = grub_menu(g)->first; at; at = at->next)
+	for (const struct grub_item *at = grub_menu(g)->first; at; at = at->next) {
 		if (at->menu && !at->is_submenu)
 			fputs("a body makes a menu\n", stderr);
+		if (isdigit((unsigned char)*at->title))
+			fputs("a number for a title\n", stderr);
+	}
+	if (g->steps > GRUB_BODY_STEPS / 2)
+		fputs("too much\n", stderr);
 	if (item && item->boot && item->boot->greyed)
 		fprintf(stderr, "%s\n", item->boot->greyed);
 	printf("@@CHOSEN\n");
