@@ -142,6 +142,18 @@ def boot_system(arch: Arch) -> Path:
     return folder
 
 
+def programs(arch: Arch, name: str) -> Path:
+    """The folder with Debian's package of that name and the libraries it needs."""
+    base = CACHE / "lab" / arch.name
+    folder = base / f"package-{name}"
+    with locked(base):
+        if not _is_complete(folder, [name]):
+            shutil.rmtree(folder, ignore_errors=True)
+            with Apt(arch.name, base / "apt") as apt:
+                _fetch_programs(apt, [name], folder)
+    return folder
+
+
 def efi_stubs(arch: Arch, suite: str) -> Path:
     """The folder with the stubs of another Debian's systemd: its addresses are others."""
     base = CACHE / "lab" / arch.name

@@ -88,3 +88,38 @@ check_all
     assert results.one("missing-then") == "0"
     assert results.one("rollback-status") == "0"
     assert_all_is_back(results)
+
+
+def virtual_functions(hardware):
+    """An NVMe controller that can have two: QEMU 7.2 has no network card with any."""
+    hardware.option("-device", "nvme-subsys,id=subsystem")
+    hardware.device(f"nvme,{hardware.root_port()},serial=pf,subsys=subsystem,sriov_max_vfs=2,sriov_vq_flexible=4,"
+                    "sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=8", "nvme")
+
+
+def test_virtual_functions_are_kept_for_whom_they_were(lab):
+    """One is kept for vfio-pci: no other driver may have it in between."""
+    results = lab.script(Setup(devices=virtual_functions), """
+load_drivers
+pf=/sys/bus/pci/devices/0000:01:00.0
+until_true 10 test -e $pf/driver
+echo 0 >$pf/sriov_drivers_autoprobe
+echo 2 >$pf/sriov_numvfs || report error 'no virtual functions'
+echo 1 >$pf/sriov_drivers_autoprobe
+echo vfio-pci >$pf/virtfn0/driver_override
+picture() {
+	cat $pf/sriov_numvfs $pf/sriov_drivers_autoprobe $pf/virtfn*/driver_override
+	for function in $pf $pf/virtfn*; do basename "$(readlink $function/driver)"; done
+}
+report before "$(picture | tr '\\n' ' ')"
+report_lines quiesce kexit quiesce
+report then "$(cat $pf/sriov_numvfs)"
+report_lines rollback kexit rollback
+report after "$(picture | tr '\\n' ' ')"
+""")
+    assert results.every("error") == []
+    assert results.one("quiesce-status") == "0", results.every("quiesce")
+    assert results.one("then") == "0"
+    assert results.one("rollback-status") == "0", results.every("rollback")
+    assert results.one("before") == results.one("after")
+    assert "vfio-pci" in results.one("after")
