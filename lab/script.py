@@ -32,7 +32,7 @@ def run(setup: Setup, script: str, *, timeout: float = 120, append: str = "",
     """
 
     def use(machine: Machine) -> Results:
-        at = machine.wait("^@@ boot script", machine.arch.boot_seconds)
+        at = machine.wait("^@@ boot script", machine.arch.boot_seconds * setup.patience)
         if meanwhile:
             meanwhile(machine)
         machine.wait("^@@ end script", timeout, at)
@@ -46,7 +46,7 @@ def run_to_end(setup: Setup, script: str, *, timeout: float = 120) -> str:
     everything that came over the serial line after the script's start."""
 
     def use(machine: Machine) -> str:
-        at = machine.wait("^@@ boot script", machine.arch.boot_seconds)
+        at = machine.wait("^@@ boot script", machine.arch.boot_seconds * setup.patience)
         return machine.serial.wait_end(timeout)[at:]
 
     return with_machine(_with_script(setup, script), "lab.role=script", use)

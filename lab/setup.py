@@ -35,6 +35,7 @@ class Setup:
     files: dict[str, bytes] = field(default_factory=dict)  # guest path -> executable, in every kernel
     kexit: bool = True  # False: a guest without kexit, which cannot inspect
     mended: bool = False  # the first kernel's drivers are those that patches/ changed, where it did
+    patience: float = 1  # how often a boot may take what is generous for the architecture
     keep: Path | None = None  # a file for the serial log
     lost: list[str] = field(default_factory=list)  # what with_machine() tried once more, in words
 

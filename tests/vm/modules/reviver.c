@@ -123,10 +123,10 @@ static void reviver_remove(struct pci_dev *pdev)
 
 static void reviver_shutdown(struct pci_dev *pdev)
 {
-	if (!strcmp(shutdown, "slow"))
-		msleep(3000);
-	else
+	if (strcmp(shutdown, "slow"))
 		reviver_hang(pdev, "shutdown()");
+	pci_warn(pdev, "shutdown() takes three seconds\n");
+	msleep(3000);
 }
 
 static void reviver_reset_done(struct pci_dev *pdev)
