@@ -17,8 +17,8 @@ enum grub_option_kind {
 
 struct grub_option {
 	const char *name;
-	char letter; /* 0: it has none */
-	enum grub_option_kind kind;
+	char letter;			/* 0: it has none */
+	enum grub_option_kind kind : 8; /* so that it lies beside the letter */
 
 	/* Of the last time it was given. */
 	bool is_set;

@@ -249,7 +249,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 enum handover_end handover_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			       const struct handover_options *options, struct error *e)
 {
-	struct record *record;
+	struct record *record = NULL;
 	enum handover_end end;
 	int wake_fd;
 	int r = suspended_check(sys, graph, e);
