@@ -6,12 +6,12 @@
 #include "boot/edited.h"
 #include "boot/modules.h"
 #include "boot/prospect.h"
-#include "boot/take_down.h"
 #include "boot/volumes.h"
 #include "entry/image.h"
 #include "host/host.h"
 #include "offer/chain.h"
 #include "record/record.h"
+#include "storage/takedown_run.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -215,7 +215,7 @@ int attempt_run(struct attempt *attempt, FILE *answer)
 	if (r == 0) {
 		trace_mark(&attempt->trace, TRACE_LOADED);
 		tell('t', "taking file systems and disks down");
-		take_down(attempt->sys, on_note);
+		takedown_run(attempt->sys, NULL, on_note);
 		trace_mark(&attempt->trace, TRACE_DOWN);
 		/* An image may hold it; without it the handover says what that means. */
 		modules_load("kexit_late");

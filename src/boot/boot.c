@@ -3,7 +3,7 @@
 #include "boot/boot.h"
 
 #include "boot/model.h"
-#include "boot/take_down.h"
+#include "storage/takedown_run.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -274,7 +274,7 @@ static int rescan_work(void *context, FILE *answer)
 {
 	const struct boot *boot = context;
 
-	take_down(boot->sys, note);
+	takedown_run(boot->sys, NULL, note);
 	return 0;
 }
 

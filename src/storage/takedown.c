@@ -49,15 +49,23 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* The mount point of a line of mountinfo if its source is a disk; else NULL. In place. */
-static char *disk_mount(char *line)
+static bool is_in_folder(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	return !strncmp(path, folder, length) && (!path[length] || path[length] == '/');
+}
+
+/* The mount point of a line of mountinfo if it lies in @below, or, where that is NULL, if its source is
+ * a disk; else NULL. In place. */
+static char *wanted_mount(char *line, const char *below)
 {
 	char *source = strstr(line, " - "), *point = line;
 
 	if (!source)
 		return NULL;
 	source = strchr(source + 3, ' ');
-	if (!source || strncmp(source, " /dev/", 6) != 0)
+	if (!below && (!source || strncmp(source, " /dev/", 6) != 0))
 		return NULL;
 	for (int i = 0; i < 4 && point; i++) {
 		point = strchr(point, ' ');
@@ -67,21 +75,18 @@ static char *disk_mount(char *line)
 		return NULL;
 	point[strcspn(point, " ")] = '\0';
 	unescape(point);
-	return point;
+	return !below || is_in_folder(point, below) ? point : NULL;
 }
 
 /* How many of the mounts listed after @steps' item @index lie below it: those must go before. */
 static unsigned int mounts_above(const struct steps *steps, size_t index)
 {
-	const char *point = steps->items[index].subject;
-	size_t length = strlen(point);
 	unsigned int level = 0;
 
 	for (size_t i = index + 1; i < steps->count; i++) {
 		const struct takedown_step *other = &steps->items[i];
 
-		if (!strncmp(other->subject, point, length) &&
-		    (!other->subject[length] || other->subject[length] == '/') &&
+		if (is_in_folder(other->subject, steps->items[index].subject) &&
 		    other->level + 1 > level)
 			level = other->level + 1;
 	}
@@ -90,28 +95,49 @@ static unsigned int mounts_above(const struct steps *steps, size_t index)
 
 /* Later lines of mountinfo were mounted later, so a mount's levels are known from the end on.
  * *@ret_level is the first that no mount has. */
-static int add_mounts(const struct sysroot *root, struct steps *steps, unsigned int *ret_level,
-		      struct error *e)
+static int add_mounts(const struct sysroot *root, const char *below, struct steps *steps,
+		      unsigned int *ret_level, struct error *e)
 {
+	size_t first = steps->count;
 	char *text, *line, *save;
 	int r = sysroot_read_all(root, "/proc/self/mountinfo", &text);
 
 	if (r < 0)
 		return error_set(e, r, "/proc/self/mountinfo cannot be read: %m");
 	for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
-		char *point = disk_mount(line);
+		char *point = wanted_mount(line, below);
 
 		if (point)
 			r = add(steps, TAKEDOWN_MOUNT, point, 0);
 	}
 	free(text);
-	for (size_t i = steps->count; i-- > 0;) {
+	for (size_t i = steps->count; i-- > first;) {
 		unsigned int level = mounts_above(steps, i);
 
 		steps->items[i].level = level;
 		if (level >= *ret_level)
 			*ret_level = level + 1;
 	}
+	return r;
+}
+
+/* A line of /proc/swaps (proc(5)) begins with the path, blanks in it as in mountinfo. */
+static int add_swaps(const struct sysroot *root, struct steps *steps)
+{
+	char *text, *line, *save;
+	int r;
+
+	if (sysroot_read_all(root, "/proc/swaps", &text) < 0)
+		return 0; /* a kernel without swap */
+	r = 0;
+	for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
+		if (line[0] != '/')
+			continue;
+		line[strcspn(line, " \t")] = '\0';
+		unescape(line);
+		r = add(steps, TAKEDOWN_SWAP, line, 0);
+	}
+	free(text);
 	return r;
 }
 
@@ -212,16 +238,25 @@ static int add_layers(const struct sysroot *root, struct steps *steps, struct la
 	return r;
 }
 
-int takedown_plan(const struct sysroot *root, struct arena *arena, struct takedown_step **ret_steps,
-		  size_t *ret_count, struct error *e)
+int takedown_plan(const struct sysroot *root, const char *below, struct arena *arena,
+		  struct takedown_step **ret_steps, size_t *ret_count, struct error *e)
 {
 	struct steps steps = { .arena = arena };
 	char(*names)[DISK_NAME_SIZE] = NULL;
 	size_t name_count = 0, layer_count = 0;
 	struct layer *layers;
 	unsigned int level = 0;
-	int r = add_mounts(root, &steps, &level, e);
+	int r = below ? add_swaps(root, &steps) : 0;
+	size_t swap_count = steps.count;
 
+	if (r == 0)
+		r = add_mounts(root, below, &steps, &level, e);
+	if (r == 0 && swap_count) {
+		/* A swap file keeps its file system. */
+		for (size_t i = swap_count; i < steps.count; i++)
+			steps.items[i].level++;
+		level++;
+	}
 	if (r == 0)
 		r = disk_list(root, &names, &name_count);
 	if (r < 0)
@@ -241,6 +276,7 @@ int takedown_plan(const struct sysroot *root, struct arena *arena, struct takedo
 int takedown_step_run(const struct sys *sys, const struct takedown_step *step, struct error *e)
 {
 	static const char *const words[] = {
+		[TAKEDOWN_SWAP] = "swapping on it cannot be ended",
 		[TAKEDOWN_MOUNT] = "cannot be unmounted",
 		[TAKEDOWN_DM] = "the device mapper cannot remove it",
 		[TAKEDOWN_MD] = "the array cannot be stopped",
@@ -250,6 +286,9 @@ int takedown_step_run(const struct sys *sys, const struct takedown_step *step, s
 	int r = -EINVAL;
 
 	switch (step->kind) {
+	case TAKEDOWN_SWAP:
+		r = sys_swap_off(sys, step->subject);
+		break;
 	case TAKEDOWN_MOUNT:
 		r = sys_unmount(sys, step->subject);
 		break;

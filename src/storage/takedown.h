@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 enum takedown_kind {
-	TAKEDOWN_MOUNT, /* subject: the mount point */
+	TAKEDOWN_SWAP,	/* subject: the device or file, as /proc/swaps has it */
+	TAKEDOWN_MOUNT, /* the mount point */
 	TAKEDOWN_DM,	/* the name that the device mapper knows: "vg-root" */
 	TAKEDOWN_MD,	/* "md127" */
 	TAKEDOWN_LOOP,	/* "loop0" */
@@ -28,10 +29,11 @@ struct takedown_step {
 
 /*
  * What is to be done on this machine now, in order; the array is in @arena. Mounts are those of
- * /proc/self/mountinfo whose source is below /dev. 0 or a negative errno.
+ * /proc/self/mountinfo whose source is below /dev; where @below names a folder, they are all that lie
+ * in it, itself included and whatever they show, and swap goes first. 0 or a negative errno.
  */
-int takedown_plan(const struct sysroot *root, struct arena *arena, struct takedown_step **ret_steps,
-		  size_t *ret_count, struct error *e);
+int takedown_plan(const struct sysroot *root, const char *below, struct arena *arena,
+		  struct takedown_step **ret_steps, size_t *ret_count, struct error *e);
 
 /* Does one of them. What is gone by itself is a success. -EBUSY: still in use, by what @e says. */
 int takedown_step_run(const struct sys *sys, const struct takedown_step *step, struct error *e);

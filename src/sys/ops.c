@@ -49,6 +49,16 @@ int sys_detach(const struct sys *sys, const char *target)
 	return sys->ops->detach(sys->context, target);
 }
 
+int sys_mount_memory(const struct sys *sys, const char *target, unsigned long long bytes)
+{
+	return sys->ops->mount_memory(sys->context, target, bytes);
+}
+
+int sys_swap_off(const struct sys *sys, const char *path)
+{
+	return sys->ops->swap_off(sys->context, path);
+}
+
 int sys_btrfs_ready(const struct sys *sys, const char *name)
 {
 	return sys->ops->btrfs_ready(sys->context, name);

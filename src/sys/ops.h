@@ -48,6 +48,13 @@ struct sys_ops {
 	/* The same with MNT_DETACH: the folder is free at once, the file system goes with its last user. */
 	int (*detach)(void *context, const char *target);
 
+	/* mount(2) of a tmpfs of at most @bytes on the folder @target, which is made when missing: its
+	 * owner's alone, and programs on it can be run. */
+	int (*mount_memory)(void *context, const char *target, unsigned long long bytes);
+
+	/* swapoff(2) of the device or file @path. */
+	int (*swap_off)(void *context, const char *path);
+
 	/* Makes the member /dev/@name of a btrfs known to the kernel (BTRFS_IOC_DEVICES_READY): 0 when
 	 * all members are, 1 while others are missing. */
 	int (*btrfs_ready)(void *context, const char *name);
@@ -127,6 +134,8 @@ int sys_mount(const struct sys *sys, const char *source, const char *target, con
 	      const char *options);
 int sys_unmount(const struct sys *sys, const char *target);
 int sys_detach(const struct sys *sys, const char *target);
+int sys_mount_memory(const struct sys *sys, const char *target, unsigned long long bytes);
+int sys_swap_off(const struct sys *sys, const char *path);
 int sys_btrfs_ready(const struct sys *sys, const char *name);
 int sys_dm_create(const struct sys *sys, const char *name, const char *uuid, const char *table,
 		  bool read_only);

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -145,6 +146,21 @@ static int live_unmount(void *context, const char *target)
 static int live_detach(void *context, const char *target)
 {
 	return umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH) ? -errno : 0;
+}
+
+static int live_mount_memory(void *context, const char *target, unsigned long long bytes)
+{
+	char options[64];
+
+	snprintf(options, sizeof(options), "mode=0700,size=%llu", bytes);
+	if (mkdir(target, 0700) && errno != EEXIST)
+		return -errno;
+	return mount("kexit", target, "tmpfs", MS_NOSUID | MS_NODEV, options) ? -errno : 0;
+}
+
+static int live_swap_off(void *context, const char *path)
+{
+	return swapoff(path) ? -errno : 0;
 }
 
 static int live_btrfs_ready(void *context, const char *name)
@@ -372,6 +388,8 @@ const struct sys_ops sys_ops_live = {
 	.mount = live_mount,
 	.unmount = live_unmount,
 	.detach = live_detach,
+	.mount_memory = live_mount_memory,
+	.swap_off = live_swap_off,
 	.btrfs_ready = live_btrfs_ready,
 	.dm_create = stack_dm_create,
 	.dm_remove = stack_dm_remove,

@@ -166,6 +166,23 @@ static int fake_detach(void *context, const char *target)
 	return logged(context, answer, "detach %s", target);
 }
 
+static int fake_mount_memory(void *context, const char *target, unsigned long long bytes)
+{
+	int answer = 0;
+
+	if (!fault(context, "mount-memory", target, &answer))
+		fake_dir(context, target);
+	return logged(context, answer, "mount-memory %s %llu", target, bytes);
+}
+
+static int fake_swap_off(void *context, const char *path)
+{
+	int answer = 0;
+
+	fault(context, "swap-off", path, &answer);
+	return logged(context, answer, "swap-off %s", path);
+}
+
 static int fake_btrfs_ready(void *context, const char *name)
 {
 	int answer = 0;
@@ -386,6 +403,8 @@ const struct sys_ops fake_ops = {
 	.mount = fake_mount,
 	.unmount = fake_unmount,
 	.detach = fake_detach,
+	.mount_memory = fake_mount_memory,
+	.swap_off = fake_swap_off,
 	.btrfs_ready = fake_btrfs_ready,
 	.dm_create = fake_dm_create,
 	.dm_remove = fake_dm_remove,

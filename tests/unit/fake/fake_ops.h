@@ -85,7 +85,8 @@ char *fake_text(const struct fake *fake, const char *path);
  *   read-only NAME = ANSWER      mount SOURCE TARGET TYPE OPTIONS = ANSWER
  *   unmount TARGET = ANSWER      dm-remove NAME = ANSWER               loop-clear NAME = ANSWER
  *   dm-create NAME UUID ro|rw TABLE = ANSWER, newlines as ";"          ram-disk LABEL BYTES = ANSWER
- *   btrfs-ready NAME = ANSWER    power restart|off = ANSWER
+ *   detach TARGET = ANSWER       mount-memory TARGET BYTES = ANSWER    swap-off PATH = ANSWER
+ *   btrfs-ready NAME = ANSWER    power restart|off|halt = ANSWER
  *   submit PATH TEXT = ANSWER, newlines as ";"
  *   kmsg LINE      sync      load KERNEL_SIZE INITRD_SIZE FLAGS CMDLINE = ANSWER       unload = ANSWER
  *   run PROGRAM ARGUMENT... = ANSWER      sysrq KEY      jump = ANSWER

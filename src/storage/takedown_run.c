@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The steps of a takedown in processes; see take_down.h. */
-#include "boot/take_down.h"
+/* The steps of a takedown in processes; see takedown_run.h. */
+#include "storage/takedown_run.h"
 
 #include "storage/takedown.h"
 #include "worker/worker.h"
@@ -9,13 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Nothing is written, so what takes this long is a disk that does not answer. */
-#define STEP_DEADLINE_MS 5000
+/* Of a boot loader, which writes nothing: what takes this long is a disk that does not answer. And of
+ * a system that ends, which may have much to write to a slow one. */
+#define READER_DEADLINE_MS 5000
+#define SYSTEM_DEADLINE_MS 90000
 
 struct job_subject {
 	const struct sys *sys;
 	const struct takedown_step *step;
 	void (*note)(const char *line);
+	size_t *done; /* one more when it is */
 };
 
 static size_t work(void *subject, void *answer, size_t size)
@@ -39,8 +42,10 @@ static void ended(void *subject, enum job_end end, const void *answer, size_t le
 	const struct job_subject *job = subject;
 	char line[512];
 
-	if (end == JOB_DONE && !*(const char *)answer)
+	if (end == JOB_DONE && !*(const char *)answer) {
+		++*job->done;
 		return;
+	}
 	if (end == JOB_DONE)
 		snprintf(line, sizeof(line), "%.*s", (int)length, (const char *)answer);
 	else
@@ -50,45 +55,50 @@ static void ended(void *subject, enum job_end end, const void *answer, size_t le
 	job->note(line);
 }
 
-static void run_level(const struct sys *sys, const struct takedown_step *steps, size_t count,
-		      unsigned int level, struct arena *arena, void (*note)(const char *line))
+static size_t run_level(const struct sys *sys, const struct takedown_step *steps, size_t count,
+			unsigned int level, unsigned int deadline_ms, struct arena *arena,
+			void (*note)(const char *line))
 {
 	struct pool *pool;
+	size_t done = 0;
 
 	if (pool_new(0, sys->root, &pool) < 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < count; i++) {
 		struct job_subject *subject = arena_alloc(arena, sizeof(*subject));
 		struct job job = {
 			.subject = subject,
-			.deadline_ms = STEP_DEADLINE_MS,
+			.deadline_ms = deadline_ms,
 			.work = work,
 			.ended = ended,
 		};
 
 		if (steps[i].level != level || !subject)
 			continue;
-		*subject = (struct job_subject){ sys, &steps[i], note };
+		*subject = (struct job_subject){ sys, &steps[i], note, &done };
 		pool_start(pool, &job);
 	}
 	pool_drain(pool, -1, 0);
 	pool_free(pool);
+	return done;
 }
 
-void take_down(const struct sys *sys, void (*note)(const char *line))
+size_t takedown_run(const struct sys *sys, const char *below, void (*note)(const char *line))
 {
 	struct arena *arena = arena_new();
 	struct takedown_step *steps = NULL;
 	struct error e = ERROR_NONE;
 	unsigned int last = 0;
-	size_t count = 0;
+	size_t count = 0, done = 0;
 
-	if (!arena || takedown_plan(sys->root, arena, &steps, &count, &e) < 0)
+	if (!arena || takedown_plan(sys->root, below, arena, &steps, &count, &e) < 0)
 		note(e.code ? e.text : "no memory to take the disks down");
 	for (size_t i = 0; i < count; i++)
 		if (steps[i].level > last)
 			last = steps[i].level;
 	for (unsigned int level = 0; count && level <= last; level++)
-		run_level(sys, steps, count, level, arena, note);
+		done += run_level(sys, steps, count, level,
+				  below ? SYSTEM_DEADLINE_MS : READER_DEADLINE_MS, arena, note);
 	arena_free(arena);
+	return done;
 }
