@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running Debian with its systemd, its root on NVMe, and kexit installed in it by `meson install`.
+
+    python3 -m lab.installed [SUITE...]     make the trees now
+
+QEMU starts the installed kernel and initrd itself, as firmware and a boot loader would; what kexit
+boots next is what the machine's own grub.cfg says. A root shell is on the serial line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab import attempts, packages
+from lab.arch import ARCHES, Arch
+from lab.build import kexit_program
+from lab.debian import kept, partitioned, run
+from lab.devices import Hardware
+from lab.errors import LabError, Unavailable
+from lab.machine import Machine
+from lab.paths import CACHE
+from lab.serial import GuestDied
+
+PACKAGES = ["linux-image-amd64", "initramfs-tools", "grub-common", "grub2-common", "grub-pc-bin", "systemd-sysv",
+            "udev", "kmod", "login", "dbus", "lvm2", "mdadm", "e2fsprogs", "iproute2", "openssh-server"]
+SECONDS = 900.0
+PROMPT = r"^root@lab:~# "
+DEVICES = ("e1000e", "qemu-xhci")
+
+GRUB_CFG = """set default=0
+set timeout=1
+menuentry 'Debian GNU/Linux' --id debian {{
+	linux /boot/{kernel} {options}
+	initrd /boot/{initrd}
+}}
+"""
+# What every kernel of this machine is told.
+OPTIONS = ("root=/dev/nvme0n1p1 ro console=ttyS0 loglevel=6 printk.time=1 panic=-1 net.ifnames=0 "
+           "systemd.show_status=0 systemd.default_device_timeout_sec=600")
+# Not serial-getty's: that waits for udev's word of the line, on a busy machine for longer than systemd does.
+SHELL = """[Unit]
+After=multi-user.target
+
+[Service]
+ExecStart=/sbin/agetty --autologin root --noclear --keep-baud 115200 ttyS0 vt100
+StandardInput=tty
+StandardOutput=tty
+TTYPath=/dev/ttyS0
+
+[Install]
+WantedBy=graphical.target
+"""
+PROFILE = "PS1='root@lab:~# '\nset +m\nbind 'set enable-bracketed-paste off' 2>/dev/null\n"
+
+
+def tree(suite: str) -> Path:
+    """An installed Debian as a tar archive, made once."""
+    arch = ARCHES["amd64"]
+    key = hashlib.sha256(json.dumps([suite, PACKAGES]).encode()).hexdigest()[:12]
+    path = CACHE / "lab" / arch.name / "installed" / f"{suite}-{key}.tar"
+    with packages.locked(path.with_suffix("")):
+        if path.exists():
+            return path
+        if not shutil.which("mmdebstrap"):
+            raise Unavailable("mmdebstrap is not installed")
+        print(f"lab: installing Debian {suite}, some minutes", file=sys.stderr, flush=True)
+        with kept(path) as draft:
+            run("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--architectures={arch.name}",
+                f"--include={','.join(PACKAGES)}", suite, draft)
+    return path
+
+
+def _settings(kernel: str, initrd: str, extra: dict[str, str]) -> dict[str, str]:
+    return {
+        "etc/hostname": "lab\n",
+        "etc/fstab": "/dev/nvme0n1p1 / ext4 defaults 0 1\n",
+        "etc/machine-id": "6b65786974206c616220696e7374616c\n",
+        "etc/systemd/system/lab-shell.service": SHELL,
+        "root/.bashrc": PROFILE,
+        "root/.profile": ". /root/.bashrc\n",
+        "boot/grub/grub.cfg": GRUB_CFG.format(kernel=kernel, initrd=initrd, options=OPTIONS),
+        **extra,
+    }
+
+
+def install_kexit(root: Path) -> None:
+    """As a person would from the source, but into root; its libraries are those of that Debian."""
+    program = kexit_program(ARCHES["amd64"])
+    build = program.parent.parent
+    done = subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet"], text=True, capture_output=True,
+                          env={"DESTDIR": str(root), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, check=False)
+    if done.returncode:
+        raise LabError(f"meson install: {done.stderr.strip()[-400:]}")
+
+
+def enable(units: Path, target: str, unit: Path) -> None:
+    """As `systemctl enable` would."""
+    wants = units / f"{target}.wants"
+    wants.mkdir(parents=True, exist_ok=True)
+    (wants / unit.name).symlink_to(f"/etc/systemd/system/{unit.name}" if unit.exists() else unit)
+
+
+class Installed:
+    """One machine's disk, with the kernel and initrd that start it first."""
+
+    def __init__(self, folder: Path, suite: str, extra: dict[str, str] | None = None, *, enabled: bool = True) -> None:
+        self.folder = folder
+        self.arch: Arch = ARCHES["amd64"]
+        self.image = folder / "root.img"
+        root = folder / "tree"
+        root.mkdir()
+        run("tar", "-xf", tree(suite), "-C", root)
+        self.kernel = folder / "vmlinuz"
+        boot = root / "boot"
+        kernel, initrd = next(boot.glob("vmlinuz-*")), next(boot.glob("initrd.img-*"))
+        shutil.copy(kernel, self.kernel)
+        self.initrd = initrd.read_bytes()
+        for name, text in _settings(kernel.name, initrd.name, extra or {}).items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        install_kexit(root)
+        units = root / "etc/systemd/system"
+        enable(units, "graphical.target", units / "lab-shell.service")
+        (units / "serial-getty@ttyS0.service").symlink_to("/dev/null")
+        if enabled:
+            enable(units, "multi-user.target", Path("/usr/lib/systemd/system/kexit-exit.service"))
+        partitioned(self.image, ["mke2fs", "-q", "-t", "ext4", "-d", root])
+        shutil.rmtree(root)
+
+    @contextmanager
+    def running(self) -> Iterator[Machine]:
+        """The machine with a root shell. A start that the emulator spoils, before any line of kexit ran, is
+        made once more, and counted for its test."""
+        for last in (False, True):
+            with self.machine() as machine:
+                try:
+                    shell(machine)
+                except GuestDied as died:
+                    attempts.note(str(died))
+                    if last:
+                        raise
+                    continue
+                attempts.note(None)
+                yield machine
+                return
+
+    def machine(self, *, devices: tuple[str, ...] = DEVICES) -> Machine:
+        made = Hardware(self.arch, self.folder)
+        made.option("-drive", f"if=none,id=root,format=raw,cache=unsafe,file={self.image}")
+        made.device(f"nvme,{made.root_port()},serial=root,drive=root")
+        for device in devices:
+            network = f",romfile=,{made.network()}" if device == "e1000e" else ""
+            made.device(f"{device},{made.root_port()}{network}")
+        return Machine(made, self.kernel, self.initrd, OPTIONS)
+
+
+def shell(machine: Machine, start: int = 0) -> int:
+    """Waits for the root shell."""
+    return machine.wait(PROMPT, SECONDS, start)
+
+
+def ask(machine: Machine, command: str) -> str:
+    """What a command printed, once it has ended."""
+    start = len(machine.serial.text)
+    machine.type(f"{command}; echo \"@@ end $?\"")
+    machine.wait(r"^@@ end \d+$", SECONDS, start)
+    shell(machine, machine.wait(r"^@@ end \d+$", SECONDS, start) - 1)
+    return machine.serial.text[start:].split("\n", 1)[1].split("@@ end")[0]
+
+
+def main() -> int:
+    for suite in sys.argv[1:] or ["bookworm", "trixie"]:
+        print(suite, tree(suite))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
