@@ -334,6 +334,9 @@ def install():
     expected = {
         "usr/sbin/kexit": 0o755,
         "usr/sbin/kexit-boot": 0o755,
+        "usr/lib/kexit/kexit-static": 0o755,
+        "usr/lib/systemd/system/kexit-exit.service": 0o644,
+        "usr/lib/systemd/system/kexit-load.service": 0o644,
         "usr/sbin/kexit-mkboot": 0o755,
         "usr/bin/kexit-capture": 0o755,
         "usr/lib/kexit/kexit-canary": 0o755,

@@ -2,9 +2,11 @@
 /* The options that name what to load; see image_options.h. */
 #include "cli/image_options.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/entry_roots.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Given twice, one of the two would be dropped without a word. */
 static int take_once(const char **field, const char *name, const char *argument)
@@ -77,7 +79,7 @@ static int check_entry(const struct image_options *options, int argc, char *argv
 
 int image_options_end(struct image_options *options, int argc, char *argv[])
 {
-	if (options->entry)
+	if (options->entry || options->takes_default)
 		return check_entry(options, argc, argv);
 	if (options->root) {
 		log_error("%s: --root is where --entry is looked for: give that, too", argv[0]);
@@ -97,17 +99,32 @@ int image_options_end(struct image_options *options, int argc, char *argv[])
 	return 0;
 }
 
+static int find_default(const struct entry_roots *roots, struct entry **ret_entry, struct error *e)
+{
+	const struct entry_list *list = roots->list;
+
+	if (list->preferred && !list->withheld) {
+		*ret_entry = list->preferred;
+		return 0;
+	}
+	return error_set(e, -ENOENT, "no boot entry is the default: %s. 'kexit entries' lists them",
+			 list->withheld ?: "none can be booted");
+}
+
 static int open_entry(struct image_options *options, const struct entry_roots *roots,
 		      struct error *e)
 {
 	enum image_method method = options->request.method;
 	struct entry *entry;
-	int code = entry_roots_find(roots, options->entry, &entry, e);
+	int code = options->entry ? entry_roots_find(roots, options->entry, &entry, e)
+				  : find_default(roots, &entry, e);
 
 	if (!code)
 		code = entry_image_open(entry, options->request.append, &options->entry_image, e);
 	if (code)
 		return code;
+	snprintf(options->chosen, sizeof(options->chosen), "%s", entry->title ?: entry->id);
+	utf8_make_printable(options->chosen);
 	options->request = *entry_image_request(options->entry_image);
 	options->request.method = method;
 	return 0;
@@ -119,7 +136,7 @@ int image_options_open(struct image_options *options, const struct sysroot *mach
 	struct entry_roots roots;
 	int code;
 
-	if (!options->entry)
+	if (!options->entry && !options->takes_default)
 		return 0;
 	code = entry_roots_read(&roots, options->root ?: sysroot_path(machine), machine, e);
 	if (!code)

@@ -15,6 +15,8 @@ struct image_options {
 	const char *initrds[IMAGE_INITRDS_MAX];
 	const char *entry, *root; /* --entry and --root; NULL: not given */
 	struct entry_image *entry_image;
+	bool takes_default; /* without --entry: the one that boots unattended */
+	char chosen[256];   /* the entry's title, once it is found; printable */
 };
 
 /* Values of getopt_long(3) outside of what verbs use for their own. */

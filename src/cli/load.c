@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
+#include "exit/stage.h"
 #include "host/host.h"
+#include "host/systemd.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -44,19 +46,42 @@ static int load(struct sysroot *root, struct image_options *image)
 	return STATUS_DONE;
 }
 
+/* systemd 256 and later make a kexec of every reboot while an image is loaded. */
+static void tell_reboot(const struct sysroot *root)
+{
+	if (!systemd_runs(root))
+		return;
+	if (exit_is_staged(root))
+		log_info("'kexit reboot', 'systemctl kexec' and, with systemd 256 and later, "
+			 "'systemctl reboot' jump into it, every device released first");
+	else
+		log_warning("'systemctl kexec' and, with systemd 256 and later, 'systemctl reboot' "
+			    "now jump into it the stock way, devices running: 'systemctl enable "
+			    "--now kexit-exit.service' or 'kexit reboot' make that a clean one");
+}
+
 static int run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
 {
 	static const struct option options[] = {
 		IMAGE_OPTIONS,
+		{ "default", no_argument, NULL, 'd' },
+		{ "unless-loaded", no_argument, NULL, 'u' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct image_options image = { .initrds = { NULL } };
+	bool unless_loaded = false;
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (option) {
+		case 'd':
+			image.takes_default = true;
+			break;
+		case 'u':
+			unless_loaded = true;
+			break;
 		case 'q':
 			log_set_level(LOG_QUIET);
 			break;
@@ -69,16 +94,22 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 	}
 	if (image_options_end(&image, argc, argv))
 		return verb_usage(verb);
+	if (unless_loaded && host_has_image(root, NULL) == 0)
+		return STATUS_DONE;
 	status = load(root, &image);
+	if (status == STATUS_DONE)
+		tell_reboot(root);
 	image_options_done(&image);
 	return status;
 }
 
 const struct verb verb_load = {
 	.name = "load",
-	.arguments = "KERNEL | --entry ENTRY [--initrd FILE]... [--append STRING] ...",
+	.arguments = "KERNEL | --entry ENTRY | --default [--initrd FILE]... [--append STRING] ...",
 	.summary = "Load the next kernel",
 	.help = IMAGE_OPTIONS_HELP
+	"  --default        instead of KERNEL: the boot entry that would boot unattended\n"
+	"  --unless-loaded  nothing where an image is loaded already\n"
 	"  -q, --quiet      warnings and errors only\n"
 	"\n"
 	"A kernel that was loaded before stays when this one cannot be loaded.\n",

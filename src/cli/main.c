@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/verb.h"
+#include "exit/shutdown.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -15,8 +16,27 @@
 static const struct verb *const verbs[] = {
 	&verb_scan, &verb_plan,	  &verb_inspect, &verb_report,	 &verb_entries,
 	&verb_load, &verb_unload, &verb_quiesce, &verb_rollback, &verb_exec,
-	&verb_boot, &verb_test,	  NULL,
+	&verb_boot, &verb_reboot, &verb_stage,	 &verb_test,	 NULL,
 };
+
+/* Called by the exit environment, in a process of its own, when nothing of the old system is left. */
+static int exec_handover(const struct sys *sys)
+{
+	char *argv[] = { (char[]){ "exec" }, NULL };
+
+	optind = 0;
+	return verb_exec.run(&verb_exec, sys->root, 1, argv);
+}
+
+/* As /run/initramfs/shutdown this program is what a running system ends in. */
+static int shut_down(char *argv[])
+{
+	struct sys sys = { .ops = &sys_ops_live };
+
+	if (sysroot_open(NULL, &sys.root) < 0)
+		return STATUS_FAILED;
+	return exit_shutdown(&sys, argv, exec_handover);
+}
 
 static void print_help(void)
 {
@@ -151,6 +171,8 @@ int main(int argc, char *argv[])
 	 * gather entropy for most of a second first. No key here comes from an adversary.
 	 */
 	json_object_seed(1);
+	if (exit_is_shutdown(argv[0]))
+		return shut_down(argv);
 	/* "+": what comes after the verb is the verb's. */
 	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		switch (option) {

@@ -23,7 +23,8 @@ struct manager {
 #define STOPS_FIRST "stops the services and jumps into the loaded image the stock way"
 
 static const struct manager managers[] = {
-	{ "systemd", NULL, "systemd", "'systemctl kexec' " STOPS_FIRST },
+	{ "systemd", NULL, "systemd",
+	  "'kexit reboot' stops the services first, and hands over when they are gone" },
 	{ "openrc-init", NULL, "OpenRC", "'openrc-shutdown --kexec now' " STOPS_FIRST },
 	{ "shepherd", NULL, "the Shepherd", "'reboot --kexec' " STOPS_FIRST },
 	{ "guile", "shepherd", "the Shepherd", "'reboot --kexec' " STOPS_FIRST },

@@ -105,6 +105,7 @@ def test_where_the_default_leads_away_a_person_is_waited_for(rack: Rack) -> None
         boots(machine, "install", at)
 
 
+@pytest.mark.long
 def test_where_the_default_cannot_be_booted_nothing_else_is(rack: Rack) -> None:
     """Its initrd is gone: the next one, which is whole, is for a person to choose."""
     root = bootdisk.tree(rack.folder, QUIET, "whole")
@@ -137,6 +138,7 @@ def test_what_is_part_of_the_machine_comes_first(rack: Rack) -> None:
         boots(machine, "fixed", at)
 
 
+@pytest.mark.long
 def test_the_disk_that_the_settings_name_is_waited_for(rack: Rack) -> None:
     """By its UUID, on the command line: it boots unattended, although the other one is there first."""
     uuid = two_disks(rack)
@@ -203,7 +205,9 @@ def test_an_empty_drive_is_no_trouble(rack: Rack) -> None:
 
 
 @pytest.mark.parametrize(("word", "said"), [
-    ("reboot", "reboot: Restarting system"), ("poweroff", "reboot: Power down"), ("halt", "reboot: System halted"),
+    ("reboot", "reboot: Restarting system"),
+    pytest.param("poweroff", "reboot: Power down", marks=pytest.mark.long),
+    pytest.param("halt", "reboot: System halted", marks=pytest.mark.long),
 ])
 def test_leaving_from_the_rescue_shell(rack: Rack, word: str, said: str) -> None:
     """As a person expects them to work: by the signals that busybox sends to init."""

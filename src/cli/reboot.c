@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexit reboot: on a running system, by the service manager to a clean jump; or through firmware. */
+#include "base/log.h"
+#include "cli/image_options.h"
+#include "cli/verb.h"
+#include "exit/precheck.h"
+#include "exit/stage.h"
+#include "host/host.h"
+#include "host/systemd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+struct reboot_arguments {
+	struct image_options image;
+	bool dry_run, firmware, ignores_inhibitors, aborts;
+	bool help;
+};
+
+/* Every one is asked, so that a person reads all of it at once; the first decides the status. */
+static int ask(const struct sys *sys, const struct reboot_arguments *arguments)
+{
+	int status = STATUS_DONE;
+
+	for (const struct precheck *check = prechecks; check->name; check++) {
+		struct error e = ERROR_NONE;
+		bool is_moot =
+			(check->status == PRECHECK_INHIBITED && arguments->ignores_inhibitors) ||
+			(check->status == PRECHECK_FIRMWARE && arguments->firmware);
+
+		if (is_moot || check->ask(sys, &e) == 0) {
+			if (arguments->dry_run)
+				printf("%-17s %s\n", check->name, is_moot ? "not asked" : "ok");
+			continue;
+		}
+		log_error("%s: %s", check->name, e.text);
+		if (!status)
+			status = (int)check->status;
+	}
+	return status;
+}
+
+/* What would be loaded, as far as can be said without loading it. */
+static int find_image(struct sysroot *root, struct image_options *image, struct error *e)
+{
+	int r = host_may_load(root, e);
+
+	if (r == 0)
+		r = host_may_jump(root, e);
+	if (r == 0)
+		r = image_options_open(image, root, e);
+	return r ?: image_check(root, &image->request, e);
+}
+
+static void print_image(const struct image_options *image)
+{
+	printf("%-17s %s\n%-17s %s\n", "entry", image->chosen, "kernel", image->request.kernel);
+	for (size_t i = 0; i < image->request.initrd_count; i++)
+		printf("%-17s %s\n", "initrd", image->request.initrds[i]);
+	printf("%-17s %s\n", "command line", image->request.append ?: "");
+}
+
+static int go_by_firmware(const struct sys *sys, const char *why)
+{
+	struct error e = ERROR_NONE;
+
+	if (why)
+		log_error("the machine reboots through firmware: %s", why);
+	/* A reboot would be made a jump of it, the stock way. */
+	if (image_unload(sys, &e) == 0 && systemd_end(sys, SYSTEMD_REBOOT, &e) == 0)
+		return STATUS_DONE;
+	log_error("no reboot: %s", e.text);
+	return STATUS_FAILED;
+}
+
+static int go_by_kexec(const struct sys *sys, const struct reboot_arguments *arguments)
+{
+	struct image_loaded loaded;
+	struct error e = ERROR_NONE;
+	int r = exit_stage(sys, &e);
+
+	if (r == 0)
+		r = image_load_describe(sys, &arguments->image.request, &loaded, &e);
+	if (r == 0)
+		r = systemd_end(sys, SYSTEMD_KEXEC, &e);
+	if (r == 0) {
+		log_info("%s: loaded; services stop now, then every device is released, and the "
+			 "machine jumps",
+			 arguments->image.chosen);
+		return STATUS_DONE;
+	}
+	if (!arguments->aborts)
+		return go_by_firmware(sys, e.text);
+	log_error("no reboot: %s", e.text);
+	return STATUS_FAILED;
+}
+
+static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
+{
+	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	struct error e = ERROR_NONE;
+	int status, r;
+
+	if (!systemd_runs(root)) {
+		log_error(
+			"reboot was refused, nothing was changed: PID 1 is not systemd, the only "
+			"service manager that kexit can ask: load a kernel with 'kexit load', stop "
+			"the services, then 'kexit exec'");
+		return STATUS_REFUSED;
+	}
+	status = ask(&sys, arguments);
+	if (status)
+		return status;
+	if (arguments->firmware)
+		return arguments->dry_run ? puts("through firmware") < 0
+					  : go_by_firmware(&sys, NULL);
+	r = find_image(root, &arguments->image, &e);
+	if (arguments->dry_run && r == 0) {
+		print_image(&arguments->image);
+		return STATUS_DONE;
+	}
+	if (r == 0)
+		return go_by_kexec(&sys, arguments);
+	if (!arguments->dry_run && !arguments->aborts)
+		return go_by_firmware(&sys, e.text);
+	log_error("%s%s",
+		  arguments->dry_run ? "it would go through firmware: " : "no reboot: ", e.text);
+	return STATUS_REFUSED;
+}
+
+enum { OPTION_DRY_RUN = 0x100, OPTION_FIRMWARE, OPTION_WHEN_FAILED, OPTION_IGNORE };
+
+static int take_option(struct reboot_arguments *arguments, int option)
+{
+	switch (option) {
+	case OPTION_DRY_RUN:
+		arguments->dry_run = true;
+		return 0;
+	case OPTION_FIRMWARE:
+		arguments->firmware = true;
+		return 0;
+	case OPTION_IGNORE:
+	case 'i':
+		arguments->ignores_inhibitors = true;
+		return 0;
+	case OPTION_WHEN_FAILED:
+		arguments->aborts = !strcmp(optarg, "abort");
+		if (arguments->aborts || !strcmp(optarg, "firmware"))
+			return 0;
+		log_error("--when-failed %s: must be firmware or abort", optarg);
+		return -EINVAL;
+	case 'q':
+		log_set_level(LOG_QUIET);
+		return 0;
+	case 'h':
+		arguments->help = true;
+		return 0;
+	}
+	return image_options_take(&arguments->image, option, optarg);
+}
+
+static int run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "append", required_argument, NULL, IMAGE_OPTION_APPEND },
+		{ "method", required_argument, NULL, IMAGE_OPTION_METHOD },
+		{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ "firmware", no_argument, NULL, OPTION_FIRMWARE },
+		{ "when-failed", required_argument, NULL, OPTION_WHEN_FAILED },
+		{ "ignore-inhibitors", no_argument, NULL, OPTION_IGNORE },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct reboot_arguments arguments = { .image = { .takes_default = true } };
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "iqh", options, NULL)) != -1)
+		if (take_option(&arguments, option))
+			return verb_usage(verb);
+	if (arguments.help)
+		return verb_help(verb);
+	if (optind < argc)
+		arguments.image.entry = argv[optind++];
+	if (verb_has_argument(verb, argc, argv))
+		return verb_usage(verb);
+	status = reboot(root, &arguments);
+	image_options_done(&arguments.image);
+	return status;
+}
+
+const struct verb verb_reboot = {
+	.name = "reboot",
+	.arguments = "[ENTRY] [--dry-run] [--firmware] [--when-failed firmware|abort] ...",
+	.summary = "Stop the services, release every device, jump into a boot entry",
+	.help = "  ENTRY            a boot entry by its id, title or number in 'kexit entries';\n"
+		"                   default: the one that the boot loader would boot\n"
+		"  --dry-run        say what would happen, and what speaks against it; change nothing\n"
+		"  --firmware       the old way: stop the services and start through firmware\n"
+		"  --when-failed WHAT\n"
+		"                   where nothing can be loaded or staged: firmware (the default:\n"
+		"                   reboot through it) or abort (go on running)\n"
+		"  --append STRING  comes behind the entry's command line\n"
+		"  --method METHOD  auto, file or classic, as for load\n"
+		"  -i, --ignore-inhibitors\n"
+		"                   even where somebody asked the service manager not to shut down\n"
+		"  -q, --quiet      warnings and errors only\n"
+		"\n"
+		"Exit status besides those of kexit(8), nothing having been changed: 10 no room,\n"
+		"11 a firmware update waits, 12 a disk fails or an array is at work, 13 a package\n"
+		"manager is at work, 14 inhibited.\n",
+	.acts = true,
+	.run = run,
+};

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The end of a running system; see shutdown.h. */
+#include "exit/shutdown.h"
+
+#include "base/error.h"
+#include "storage/takedown_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A mount goes in the round after what lies on it; disks of disks need some more. */
+#define ROUNDS_MAX 10
+
+/* Whom note() speaks to; set once. */
+static const struct sys *speaker;
+
+static void note(const char *line)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text), "kexit: %s", line);
+	sys_kmsg(speaker, text);
+}
+
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+{
+	char line[560];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	note(line);
+}
+
+static void silent(const char *line)
+{
+}
+
+/*
+ * Round after round while one gets further: what is busy in one round may be free in the next, once
+ * that which used it is gone. What stays is named by the last round, and its disks are in use: the plan
+ * of the handover leaves them.
+ */
+static void take_down(const struct sys *sys)
+{
+	for (int round = 0; round < ROUNDS_MAX && takedown_run(sys, EXIT_OLD_ROOT, silent); round++)
+		;
+	takedown_run(sys, EXIT_OLD_ROOT, note);
+}
+
+bool exit_is_shutdown(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return !strcmp(slash ? slash + 1 : name, "shutdown");
+}
+
+static bool has_image(const struct sys *sys)
+{
+	unsigned long long loaded = 0;
+
+	return sysroot_read_u64(sys->root, "/sys/kernel/kexec_loaded", &loaded) == 0 && loaded;
+}
+
+/* PID 1 must outlive whatever becomes of the handover: its end would be the kernel's panic. */
+static void hand_over(const struct sys *sys, int (*handover)(const struct sys *sys))
+{
+	pid_t child = fork(), ended;
+	int status = 0;
+
+	if (child == 0)
+		_exit(handover(sys));
+	/* Orphans of the old system are ours by now. */
+	while (child > 0 && (ended = wait(&status)) != child)
+		if (ended < 0 && errno != EINTR)
+			break;
+	if (child < 0)
+		say("no process for the handover: %s; the machine goes through firmware",
+		    errno_text(errno));
+	else if (WIFEXITED(status))
+		say("no jump: the handover ended with %d ('kexit report' in the record says why); "
+		    "the machine goes through firmware",
+		    WEXITSTATUS(status));
+	else
+		say("no jump: the handover was ended by signal %d; the machine goes through firmware",
+		    WTERMSIG(status));
+}
+
+static enum sys_power way_of(const char *word)
+{
+	if (!strcmp(word, "poweroff"))
+		return SYS_POWER_OFF;
+	return strcmp(word, "halt") != 0 ? SYS_RESTART : SYS_HALT;
+}
+
+/* The service manager has closed what it had open, or left it to whom it started. */
+static void open_console(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/console", O_RDWR | O_NOCTTY) < 0)
+			open("/dev/null", O_RDWR);
+}
+
+int exit_shutdown(const struct sys *sys, char *argv[], int (*handover)(const struct sys *sys))
+{
+	const char *word = argv[1] ?: "reboot";
+	bool is_kexec = !strcmp(word, "kexec");
+	int r;
+
+	speaker = sys;
+	open_console();
+	if (!is_kexec && sysroot_exists(sys->root, EXIT_KEPT)) {
+		argv[0] = (char[]){ EXIT_KEPT };
+		execv(EXIT_KEPT, argv);
+		say("%s: %s; going on without it", EXIT_KEPT, errno_text(errno));
+	}
+	take_down(sys);
+	sys_sync(sys);
+	if (is_kexec && has_image(sys))
+		hand_over(sys, handover);
+	else if (is_kexec)
+		note("a kexec was asked for and no kernel is loaded; the machine goes through "
+		     "firmware");
+	sys_sync(sys);
+	r = sys_power(sys, way_of(word));
+	say("%s: the kernel answered %s", word, errno_text(r));
+	return 1;
+}

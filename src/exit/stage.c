@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The exit environment laid out; see stage.h. */
+#include "exit/stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Twice the program, for the moment in which a new one takes an old one's place, and the rules. */
+#define TMPFS_BYTES (24ull << 20)
+#define RULES_MAX   200
+
+static const char *const folders[] = {
+	"/dev",
+	"/proc",
+	"/sys",
+	"/run",
+	"/tmp",
+	"/oldroot",
+	"/etc",
+	"/etc/kexit",
+	"/etc/kexit/policy.d",
+	"/usr",
+	"/usr/lib",
+	"/usr/lib/kexit",
+	"/usr/lib/kexit/policy.d",
+};
+
+static const char *const rules[] = { "/usr/lib/kexit/policy.d", "/etc/kexit/policy.d" };
+
+static int copy_bytes(int from, int to)
+{
+	for (;;) {
+		ssize_t n = sendfile(to, from, NULL, 1 << 20);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+	}
+}
+
+/* The file @path of the system as the same path of the environment, whole or not at all. */
+static int copy_as(const char *path, const char *as, mode_t mode, struct error *e)
+{
+	char to[PATH_MAX], draft[PATH_MAX];
+	int from = open(path, O_RDONLY | O_CLOEXEC), out, r = 0;
+
+	if (from < 0)
+		return error_set(e, -errno, "%s: it cannot be read: %s", path, errno_text(errno));
+	if (snprintf(to, sizeof(to), "%s%s", EXIT_FOLDER, as) >= (int)sizeof(to) - 8)
+		r = -ENAMETOOLONG;
+	snprintf(draft, sizeof(draft), "%.*s.new", (int)sizeof(draft) - 8, to);
+	out = r ? -1 : open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (!r)
+		r = out < 0 ? -errno : copy_bytes(from, out);
+	if (out >= 0 && close(out) && !r)
+		r = -errno;
+	if (!r && rename(draft, to))
+		r = -errno;
+	close(from);
+	if (r == 0)
+		return 0;
+	unlink(draft);
+	return error_set(e, r, "%s: it cannot be copied to %s: %s", path, to, errno_text(r));
+}
+
+static bool is_mount_of_programs(void)
+{
+	struct statvfs fs;
+
+	return !statvfs(EXIT_FOLDER, &fs) && !(fs.f_flag & ST_NOEXEC);
+}
+
+bool exit_is_staged(const struct sysroot *root)
+{
+	return sysroot_exists(root, EXIT_FOLDER "/kexit") &&
+	       sysroot_exists(root, EXIT_FOLDER "/shutdown");
+}
+
+/* Somebody else's environment, such as dracut's, is kept beside ours where it can be run at all. */
+static int make_place(const struct sys *sys, struct error *e)
+{
+	bool is_theirs = sysroot_exists(sys->root, EXIT_FOLDER "/shutdown") &&
+			 !sysroot_exists(sys->root, EXIT_FOLDER "/kexit");
+	int r = 0;
+
+	if (exit_is_staged(sys->root))
+		return 0;
+	if (is_theirs && is_mount_of_programs()) {
+		if (rename(EXIT_FOLDER "/shutdown", EXIT_FOLDER "/shutdown.kept"))
+			r = -errno;
+	} else {
+		r = sys_mount_memory(sys, EXIT_FOLDER, TMPFS_BYTES);
+	}
+	return r ? error_set(e, r, "%s: no place for the exit environment: %s", EXIT_FOLDER,
+			     errno_text(r))
+		 : 0;
+}
+
+static int make_folders(struct error *e)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", EXIT_FOLDER, folders[i]);
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return error_set(e, -errno, "%s: the folder cannot be made: %s", path,
+					 errno_text(errno));
+	}
+	return 0;
+}
+
+/* The rules in @folder; a rule file that went since the last time goes here, too. */
+static int copy_rules(const char *folder, struct error *e)
+{
+	char path[PATH_MAX];
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *dir;
+	int r = 0;
+
+	snprintf(path, sizeof(path), "%s%s", EXIT_FOLDER, folder);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	dir = opendir(folder);
+	while (dir && r == 0 && (entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (entry->d_name[0] == '.' || !dot || strcmp(dot, ".conf") != 0 ||
+		    count++ >= RULES_MAX)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		r = copy_as(path, path, 0644, e);
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+int exit_stage(const struct sys *sys, struct error *e)
+{
+	int r = 0;
+
+	if (access(EXIT_PROGRAM, R_OK))
+		return error_set(e, -errno,
+				 "%s: the exit environment's program is not installed: %s",
+				 EXIT_PROGRAM, errno_text(errno));
+	r = make_place(sys, e);
+	if (r == 0)
+		r = make_folders(e);
+	for (size_t i = 0; r == 0 && i < sizeof(rules) / sizeof(rules[0]); i++)
+		r = copy_rules(rules[i], e);
+	if (r == 0)
+		r = copy_as(EXIT_PROGRAM, "/kexit", 0755, e);
+	/* Last: with this name the service manager finds it. */
+	if (r == 0)
+		r = copy_as(EXIT_PROGRAM, "/shutdown", 0755, e);
+	return r;
+}
+
+int exit_unstage(const struct sys *sys, struct error *e)
+{
+	int r = 0;
+
+	if (!sysroot_exists(sys->root, EXIT_FOLDER "/kexit"))
+		return 0;
+	if (sysroot_exists(sys->root, EXIT_FOLDER "/shutdown.kept")) {
+		if (rename(EXIT_FOLDER "/shutdown.kept", EXIT_FOLDER "/shutdown") ||
+		    unlink(EXIT_FOLDER "/kexit"))
+			r = -errno;
+	} else {
+		r = sys_unmount(sys, EXIT_FOLDER);
+	}
+	return r ? error_set(e, r, "%s: the exit environment cannot be taken away: %s", EXIT_FOLDER,
+			     errno_text(r))
+		 : 0;
+}
