@@ -100,7 +100,8 @@ static void choose_own(struct unattended *u, const struct volumes *volumes,
 		struct volume_view view = view_of(volumes, choice.entry);
 
 		snprintf(u->rule, sizeof(u->rule), "%.300s, on %s; kexit.bootdevs=%.128s",
-			 view.offer->list->rule ?: "its boot loader's", view.name, bootdevs);
+			 (view.offer ? view.offer->list->rule : NULL) ?: "its boot loader's",
+			 view.name, bootdevs);
 	} else if (choice.withheld) {
 		snprintf(u->waits, sizeof(u->waits), "%s: %.1000s; nothing boots by itself",
 			 name_of(volumes, choice.withheld->list), choice.withheld->list->withheld);
@@ -110,6 +111,16 @@ static void choose_own(struct unattended *u, const struct volumes *volumes,
 			 "else boots by itself",
 			 bootdevs);
 	}
+}
+
+/* The list that @entry is of; NULL: there is no entry, or it went with its disk. */
+static const struct entry_list *list_of(const struct volumes *volumes, const struct entry *entry)
+{
+	struct volume_view view = { 0 };
+
+	if (entry)
+		view = view_of(volumes, entry);
+	return view.offer ? view.offer->list : NULL;
 }
 
 void unattended_choose(struct unattended *u, const struct volumes *volumes)
@@ -130,7 +141,7 @@ void unattended_choose(struct unattended *u, const struct volumes *volumes)
 		choose_own(u, volumes, sources, count);
 	}
 	free(sources);
-	u->list = u->preferred ? view_of(volumes, u->preferred).offer->list : NULL;
+	u->list = list_of(volumes, u->preferred);
 	u->may_boot = u->preferred && u->settings->chain < CHAIN_MAX;
 	if (u->settings->chain >= CHAIN_MAX)
 		snprintf(u->waits, sizeof(u->waits),

@@ -190,7 +190,7 @@ static int read_config(const struct entry_source *source, struct entry_list *lis
 	int r;
 
 	list->settings[ENTRY_GRUB].is_configured = true;
-	host.subvolume = origin && strcmp(origin, "/") ? origin : NULL;
+	host.subvolume = origin && strcmp(origin, "/") != 0 ? origin : NULL;
 	r = path && g ? run(g, &reader, folder, path) : -ENOMEM;
 	grub_free(g);
 	free(origin);

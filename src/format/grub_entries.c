@@ -78,8 +78,12 @@ static int take_boot(struct entry_list *list, struct entry *entry, const struct 
 static int take_image(struct maker *m, struct entry *entry, const struct grub_item *item,
 		      struct entry_source source)
 {
+	struct entry_list *list = m->reader->list;
+	/* The entry outlives the script's run, in whose arena the item's path is. */
+	const char *path = arena_strdup(list->arena, item->image);
+
 	entry->title = NULL;
-	return uki_take(m->reader->list, &source, m->reader->place, entry, item->image, 0);
+	return path ? uki_take(list, &source, m->reader->place, entry, path, 0) : -ENOMEM;
 }
 
 static int add_entry(struct maker *m, struct grub_item *item, const struct place *place)
