@@ -4,8 +4,8 @@
 
 #include "boot/info.h"
 #include "boot/prospect.h"
-#include "cli/plan_print.h"
 #include "loop/task.h"
+#include "print/plan_print.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 /* Entries of one file system, which may name others; see reader.h. */
 #include "boot/reader.h"
 
+#include "entry/device_name.h"
+#include "entry/efi_choice.h"
 #include "entry/osrel.h"
-#include "format/device_name.h"
-#include "format/efi_choice.h"
 #include "format/read.h"
 #include "offer/nearness.h"
 #include "offer/offer.h"

@@ -3,7 +3,7 @@
 #include "cli/entry_roots.h"
 #include "base/log.h"
 #include "cli/entry_volumes.h"
-#include "format/efi_choice.h"
+#include "entry/efi_choice.h"
 #include "format/read.h"
 #include "sys/lockdown.h"
 

@@ -7,7 +7,7 @@
  */
 #include "cli/entry_volumes.h"
 #include "cli/entry_roots.h"
-#include "format/device_name.h"
+#include "entry/device_name.h"
 #include "storage/disks.h"
 
 #include <ctype.h>

@@ -4,9 +4,9 @@
 
 #include "base/duration.h"
 #include "base/log.h"
-#include "cli/plan_print.h"
 #include "cli/progress.h"
 #include "host/host.h"
+#include "print/plan_print.h"
 #include "record/record.h"
 #include "run/handover.h"
 #include "run/silent.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit plan: what would happen to each device, and why. Changes nothing. */
 #include "cli/choices.h"
-#include "cli/plan_print.h"
 #include "cli/verb.h"
+#include "print/plan_print.h"
 
 #include "base/error.h"
 #include "base/log.h"

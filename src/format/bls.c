@@ -3,8 +3,8 @@
  * Type 1 entries: loader/entries/NAME.conf, a kernel each (Boot Loader Specification, "Type #1
  * Boot Loader Specification Entries").
  */
+#include "entry/counter.h"
 #include "entry/linux_image.h"
-#include "format/counter.h"
 #include "format/formats.h"
 #include "format/lines.h"
 #include "format/loader_conf.h"

@@ -5,9 +5,9 @@
  */
 #include "format/uki.h"
 #include "base/error.h"
+#include "entry/counter.h"
 #include "entry/osrel.h"
 #include "entry/own_image.h"
-#include "format/counter.h"
 #include "format/formats.h"
 #include "format/place.h"
 #include "format/uki_addons.h"

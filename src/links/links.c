@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Network links written to the record, and taken down; see links.h. restore.c is the way back. */
 #include "links/links.h"
+#include "links/hex.h"
 
 #include "links/message.h"
 #include "links/seen.h"

@@ -52,10 +52,3 @@ int message_replay(const struct nlmsghdr *message, const struct link_indices *in
 
 /* "address 10.0.0.5/24", "route default via 10.0.0.1", for a person. */
 void message_describe(const struct nlmsghdr *message, char *buffer, size_t size);
-
-/* A message as hex digits (the caller frees it; NULL: no memory), and back into @ret: 0, or
- * -EBADMSG when @hex is not one whole message. */
-char *hex_encode(const void *data, size_t length);
-int hex_message(const char *hex, struct netlink_message *ret);
-/* Any bytes: their number, or -EBADMSG when @hex is no hex or longer than @size bytes. */
-int hex_decode(const char *hex, void *buffer, size_t size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Addresses and routes made again. */
+#include "links/hex.h"
 #include "links/internal.h"
 
 #include "worker/worker.h"

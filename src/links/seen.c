@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel tells of links; see seen.h. */
 #include "links/seen.h"
+#include "links/hex.h"
 
 #include "links/kinds.h"
 #include "links/message.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One change of one link; each is left out where the link is so already. */
+#include "links/hex.h"
 #include "links/internal.h"
 #include "links/kinds.h"
 

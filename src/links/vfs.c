@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Virtual functions saved and set again; see vfs.h. */
 #include "links/vfs.h"
+#include "links/hex.h"
 
 #include "links/message.h"
 #include "sys/netlink.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Type 1 entries and loader.conf, as distributions write them and as they break. */
-#include "format/efi_choice.h"
+#include "entry/efi_choice.h"
 #include "unit/entry/test_entry_bench.h"
 
 static void a_debian_entry(void **state)

@@ -4,6 +4,7 @@
 #include "unit/fake/fake_ops.h"
 
 #include "graph/graph.h"
+#include "links/hex.h"
 #include "links/kinds.h"
 #include "links/links.h"
 #include "links/message.h"

@@ -4,6 +4,7 @@
  * (77) where that is not permitted; a kind of link that this kernel lacks is left out, and named.
  */
 #include "graph/graph.h"
+#include "links/hex.h"
 #include "links/kinds.h"
 #include "links/links.h"
 #include "links/message.h"

@@ -3,6 +3,7 @@
  * with virtual functions. */
 #include "unit/fake/fake_ops.h"
 
+#include "links/hex.h"
 #include "links/kinds.h"
 #include "links/message.h"
 #include "links/vfs.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which disks GRUB's names can be found by, and which are not guessed. */
-#include "format/device_name.h"
+#include "entry/device_name.h"
 
 #include <errno.h>
 #include <setjmp.h>

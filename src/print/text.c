@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Words in columns; see text.h. */
-#include "cli/text.h"
+#include "print/text.h"
 #include "base/utf8.h"
 
 #include <string.h>

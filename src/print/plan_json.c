@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plan as JSON, schema 1: doc/plan-json.md says what each member means. */
-#include "cli/plan_print.h"
+#include "print/plan_print.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* systemd-boot's EFI variables; see efi_choice.h. */
-#include "format/efi_choice.h"
+#include "entry/efi_choice.h"
 
 #include <errno.h>
 #include <stdio.h>

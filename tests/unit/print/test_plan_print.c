@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a person and a program see of a plan. */
-#include "cli/plan_print.h"
+#include "print/plan_print.h"
 
 #include "unit/plan/test_plan_bench.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The reset domains of a plan, for a person: a table below the tree; see plan_print.h. */
-#include "cli/plan_print.h"
-#include "cli/text.h"
+#include "print/plan_print.h"
+#include "print/text.h"
 
 #include <stdlib.h>
 #include <string.h>

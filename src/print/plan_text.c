@@ -4,8 +4,8 @@
  *
  * Plain ASCII, since it is read on serial consoles.
  */
-#include "cli/plan_print.h"
-#include "cli/text.h"
+#include "print/plan_print.h"
+#include "print/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Boot counters; see counter.h. */
-#include "format/counter.h"
+#include "entry/counter.h"
 
 #include <errno.h>
 #include <string.h>

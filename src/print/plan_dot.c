@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plan as a drawing for Graphviz; see plan_print.h. `kexit plan --dot | dot -Tsvg` */
-#include "cli/plan_print.h"
+#include "print/plan_print.h"
 
 #include <stdlib.h>
 

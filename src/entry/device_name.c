@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* GRUB's names of block devices; see device_name.h. */
-#include "format/device_name.h"
+#include "entry/device_name.h"
 
 #include <ctype.h>
 #include <errno.h>
