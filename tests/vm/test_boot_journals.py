@@ -13,7 +13,7 @@ QUIET = "lab.nics=0 lab.sounds=0 lab.disks=1"
 OVERLAY = ["loop", "dm_snapshot"]
 
 # As a package manager that takes care of its files: each is written back, and so are their folders; the file
-# system as a whole is not.
+# system as a whole is not. Without sort keys the entries are in the order of their names, backwards.
 INSTALL = """
 try() {{
 	"$@" >/tmp/said 2>&1 || report error "$*: $(tail -n 1 /tmp/said)"
@@ -26,7 +26,7 @@ for name in vmlinuz initrd; do
 done
 sed "s/The old system/The new system/; s/^version 1/version 2/; s,/vmlinuz,/vmlinuz-2,; s,/initrd,/initrd-2," \\
 	loader/entries/old.conf >/tmp/new.conf
-try dd if=/tmp/new.conf of=loader/entries/old-2.conf conv=fsync
+try dd if=/tmp/new.conf of=loader/entries/z-new.conf conv=fsync
 """
 
 
