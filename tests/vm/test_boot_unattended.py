@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,18 @@ def test_a_disk_that_goes_while_it_is_booted_from(rack: Rack) -> None:
         boots(machine, "left", at)
 
 
+def log_says(machine: Machine, disk: str, at: int) -> str:
+    """What the page of the log says of a disk, once that is more than that somebody looks at it."""
+    for _ in range(60):
+        machine.type("l")
+        at = machine.wait(rf"^{disk}: .*\n  .*\n", bootdisk.SECONDS, at)
+        said = machine.serial.text[:at].splitlines()[-1].strip()
+        if said != "is being looked at":
+            break
+        time.sleep(1)
+    return said
+
+
 def test_an_empty_drive_is_no_trouble(rack: Rack) -> None:
     """A CD drive without a disc is in the log, and no line on top of the menu is about it."""
     rack.disk("hello", "lab.nics=0 lab.sounds=0 lab.disks=1")
@@ -199,8 +212,7 @@ def test_an_empty_drive_is_no_trouble(rack: Rack) -> None:
         machine.wait(r"\[sr0\] scsi3-mmc drive", bootdisk.SECONDS)
         machine.type("r")
         at = machine.wait(r"looking for disks again(?s:.*)The hello system", bootdisk.SECONDS)
-        machine.type("l")
-        machine.wait(r"^sr0: .*, cd$\n  nothing on it that is known, or no medium in it$", bootdisk.SECONDS, at)
+        assert log_says(machine, "sr0", at) == "nothing on it that is known, or no medium in it"
         assert not [line for line in machine.serial.text.splitlines() if line.startswith("!")]
 
 
