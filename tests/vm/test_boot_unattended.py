@@ -228,6 +228,6 @@ def test_leaving_from_the_rescue_shell(rack: Rack, word: str, said: str) -> None
         at = machine.wait("The hello system", bootdisk.SECONDS)
         at = machine.wait("Number or Enter: boot", bootdisk.SECONDS, at)
         machine.type("s")
-        at = machine.wait("# $", bootdisk.SECONDS, at)
+        at = machine.wait("/ # ", bootdisk.SECONDS, at)
         machine.type(word)
         machine.wait(said, bootdisk.SECONDS, at)
