@@ -43,7 +43,7 @@ def test_what_bootctl_chose_is_known(rack: Rack) -> None:
         at = machine.wait(r"^\* +\d+  The first system", bootdisk.SECONDS)
         at = machine.wait("Number or Enter: boot", bootdisk.SECONDS, at)
         machine.type("s")
-        at = machine.wait("# $", bootdisk.SECONDS, at)
+        at = machine.wait("/ # ", bootdisk.SECONDS, at)
         machine.type(f"echo x >{FOLDER}/x; mount -o remount,rw {FOLDER}; printf '%b' '{variable('second.conf')}' >{DEFAULT}; exit")
         machine.wait("Read-only file system", bootdisk.SECONDS, at)
         at = machine.wait("Number or Enter: boot", bootdisk.SECONDS, at)
