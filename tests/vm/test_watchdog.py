@@ -15,19 +15,21 @@ feed() {{
 	exec 8>/dev/watchdog
 	while sleep 1; do echo . >&8; done
 }}
-if [ "$(argument lab.next)" = 1 ]; then
-	insmod /lab/modules/i6300esb.ko nowayout=1 heartbeat={HEARTBEAT}
-	[ "$(argument lab.feed)" = 0 ] || feed &
-	report waiting
-	sleep {HEARTBEAT * 2}
-	report survived
-else
+load() {{
 	while read -r module; do
 		case $module in
 		i6300esb) insmod /lab/modules/i6300esb.ko nowayout=1 heartbeat={HEARTBEAT} ;;
 		*) insmod "/lab/modules/$module.ko" ;;
 		esac
 	done </lab/load-order
+}}
+load
+if [ "$(argument lab.next)" = 1 ]; then
+	[ "$(argument lab.feed)" = 0 ] || feed &
+	report waiting
+	sleep {HEARTBEAT * 2}
+	report survived
+else
 	feed &
 	sleep 2
 	report driver "$(basename "$(readlink /sys/class/watchdog/watchdog0/device/driver)")"
