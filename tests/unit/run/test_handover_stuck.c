@@ -321,5 +321,10 @@ int main(void)
 		cmocka_unit_test(test_rollback_disarms_the_late_module),
 	};
 
+	/* Nothing of a process that hangs is seen to stand still there before the run's deadline. */
+	if (*(getenv("KEXIT_EMULATOR") ?: "")) {
+		puts("skipped: under qemu's user mode nothing is proven stuck in time");
+		return 77;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
