@@ -17,6 +17,9 @@ from lab.qmp import Monitor
 
 COMMAND = 0x04  # of PCI config space
 COMMAND_MASTER = 0x0004
+COMMAND_INTX_OFF = 0x0400
+STATUS = 0x06
+STATUS_INTX = 0x0008
 # Where each board shows config space in memory (q35: PCIEXBAR as SeaBIOS sets it). None of it on
 # powernv9: there QEMU's own memory tree tells whether a device reaches memory.
 ECAM = {"amd64": 0xB000_0000, "arm64": 0x40_1000_0000, "ppc64el": None}
@@ -141,12 +144,15 @@ class Truth:
     running: bool | None  # None: nothing can be read without changing it
     rings: list[int]  # physical addresses, by its registers
     silent: str | None = None  # the register that did not answer
+    drowns: bool = False  # INTx is asserted and not disabled: the next kernel would drown in it
 
     @property
     def state(self) -> str:
         """In inspect's words."""
         if self.silent:
             return "unreadable"
+        if self.drowns:
+            return "live"
         if self.running is None:
             return "unknown"
         if not self.running:
@@ -216,12 +222,23 @@ class Outside:
         spaces = re.findall(rf"^address-space: {re.escape(model)}\r?\n((?: .*\n)*)", said, re.MULTILINE)
         return "alias bus master @" in spaces[0] if len(spaces) == 1 else None
 
+    def _config(self, device: dict[str, Any], offset: int) -> int | None:
+        """16 bits of a function's config space; None where the board shows none."""
+        if self._ecam is None:
+            return None
+        where = device["bus"] << 20 | device["slot"] << 15 | device["function"] << 12
+        return self.memory(self._ecam + where + offset, 2)
+
     def _master(self, model: str, device: dict[str, Any]) -> bool | None:
         if self._ecam is None:
             return self._reaches_memory(model)
-        where = device["bus"] << 20 | device["slot"] << 15 | device["function"] << 12
-        command = self.memory(self._ecam + where + COMMAND, 2)
+        command = self._config(device, COMMAND)
         return None if command is None else bool(command & COMMAND_MASTER)
+
+    def _drowns(self, device: dict[str, Any]) -> bool:
+        """PCIe 6.0 7.5.1.1.3 and 7.5.1.1.4: Interrupt Status is set, Interrupt Disable is not."""
+        command, status = self._config(device, COMMAND), self._config(device, STATUS)
+        return bool(status and status & STATUS_INTX and not (command or 0) & COMMAND_INTX_OFF)
 
     def _set_port(self, address: int, width: int, value: int) -> None:
         line = f"o /{' bh w'[width]} {address:#x} {value:#x}"
@@ -261,7 +278,7 @@ class Outside:
                 return Truth(address, self._master(model, device), {}, None, [], silent=register.name)
             values[register.name] = value
         return Truth(address, self._master(model, device), values, _running(model, values),
-                     self._rings(model, device, place))
+                     self._rings(model, device, place), drowns=self._drowns(device))
 
 
 def behind_index(model: str) -> bool:

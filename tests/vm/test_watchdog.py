@@ -52,9 +52,9 @@ def watchdog(hardware):
 def test_a_watchdog_in_nowayout_is_left_named_and_fed_on(lab, kernel):
     results = lab.script(Setup(kernel=kernel, devices=watchdog), SCRIPT, append="lab.feed=1",
                          timeout=HEARTBEAT * 6)
-    assert results.one("driver") == "i6300esb"
-    assert any("watchdog" in line for line in results.every("plan"))
-    assert [line for line in results.text.splitlines() if "i6300esb: " in line and "left" in line]
+    assert results.one("driver") == "i6300ESB timer"
+    assert any("i6300ESB timer" in line and "leave" in line for line in results.every("plan"))
+    assert [line for line in results.text.splitlines() if "i6300ESB timer: left" in line]
     assert results.every("survived") == [""]
 
 
