@@ -32,7 +32,6 @@ if [ "$(argument lab.next)" = 1 ]; then
 else
 	feed &
 	sleep 2
-	report driver "$(basename "$(readlink /sys/class/watchdog/watchdog0/device/driver)")"
 	report_lines plan kexit plan
 	kexit load /lab/next/kernel --initrd /lab/next/initrd --append "$(cat /proc/cmdline) lab.next=1"
 	dmesg -n 6
@@ -52,7 +51,6 @@ def watchdog(hardware):
 def test_a_watchdog_in_nowayout_is_left_named_and_fed_on(lab, kernel):
     results = lab.script(Setup(kernel=kernel, devices=watchdog), SCRIPT, append="lab.feed=1",
                          timeout=HEARTBEAT * 6)
-    assert results.one("driver") == "i6300ESB timer"
     assert any("i6300ESB timer" in line and "leave" in line for line in results.every("plan"))
     assert [line for line in results.text.splitlines() if "i6300ESB timer: left" in line]
     assert results.every("survived") == [""]
