@@ -41,7 +41,8 @@ struct volume {
 	json_t *folders;     /* NULL before it was mounted */
 	struct offer *offer; /* NULL before it was read */
 	struct task *task;
-	double slow_ms; /* when its step is no longer waited for */
+	unsigned int read_came, read_went; /* what volumes' counters were when its reading began */
+	double slow_ms;			   /* when its step is no longer waited for */
 };
 
 struct volumes {
@@ -51,8 +52,9 @@ struct volumes {
 	const struct settings *settings;
 	void (*changed)(void *context);
 	void *context;
-	struct volume *first; /* by rank, then in the order of the disks */
-	int timer;	      /* to the next step that becomes slow */
+	struct volume *first;	 /* by rank, then in the order of the disks */
+	unsigned int came, went; /* how often one was mounted, and how often such a one went */
+	int timer;		 /* to the next step that becomes slow */
 };
 
 /* On CLOCK_BOOTTIME, as volume->slow_ms is. */

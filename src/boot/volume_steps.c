@@ -123,6 +123,15 @@ static int read_run(void *context, FILE *answer)
 	return r;
 }
 
+/* What it did not find came while it was read, or what it found may have gone. */
+static bool is_outdated(const struct volume *volume)
+{
+	const struct volumes *volumes = volume->volumes;
+
+	return (volume->offer->misses_volume && volume->read_came != volumes->came) ||
+	       volume->read_went != volumes->went;
+}
+
 static void read_ended(void *context, const char *answer, size_t length)
 {
 	struct volume *volume = context;
@@ -132,6 +141,10 @@ static void read_ended(void *context, const char *answer, size_t length)
 	volume->step = STEP_READY;
 	offer_free(volume->offer);
 	volume->offer = offer;
+	if (offer && is_outdated(volume)) {
+		read_start(volume);
+		return;
+	}
 	if (!offer && asprintf(&volume->reason, "%s: its boot entries could not be read",
 			       volume->disk.name) < 0)
 		volume->reason = NULL;
@@ -144,6 +157,8 @@ static void read_start(struct volume *volume)
 
 	free(volume->reason);
 	volume->reason = NULL;
+	volume->read_came = volume->volumes->came;
+	volume->read_went = volume->volumes->went;
 	step_start(volume, STEP_READ, &work);
 }
 
@@ -208,6 +223,7 @@ static void mount_ended(void *context, const char *answer, size_t length)
 		json_decref(json);
 		volume->step = STEP_NONE;
 		if (json_array_size(volume->folders)) {
+			volume->volumes->came++;
 			read_start(volume);
 			read_those_that_missed(volume->volumes);
 		}

@@ -190,8 +190,10 @@ static void reread_others(const struct volume *gone)
 static void forget(struct volume *volume)
 {
 	take_out(volume);
-	if (volume->folders)
+	if (volume->folders) {
+		volume->volumes->went++;
 		volume_detach(volume);
+	}
 	reread_others(volume);
 	volume_free(volume);
 }

@@ -5,7 +5,10 @@ once, submenus, the pages on an entry, the machine and what was found, and other
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
+
+import pytest
 
 from lab import bootdisk, fsimage
 from lab.bootdisk import Rack
@@ -83,3 +86,24 @@ def test_a_person_goes_through_the_menu(rack: Rack) -> None:
         at = machine.wait("booting The main system", bootdisk.SECONDS, at)
         at = machine.wait("Command line: .* lab.edited=1", bootdisk.SECONDS, at)
         assert not bootdisk.faults(bootdisk.arrived(machine, at))
+
+
+@pytest.mark.long
+def test_a_system_that_comes_while_its_esp_is_read_is_seen(rack: Rack) -> None:
+    """The ESP's script is read for many seconds; the root that it searches is plugged in meanwhile."""
+    root, esp = rack.folder / "root", rack.folder / "esp"
+    bootdisk.boot_files(root / "boot")
+    bootdisk.write(root / "boot/grub/grub.cfg", f"set timeout=-1\n{entry('main')}")
+    bootdisk.write(esp / "EFI/debian/grub.cfg", STUB + 20000 * f"#{70 * 'x'}\n")
+    rack.formatted("esp", "vfat", esp)
+    rack.formatted("later", "ext4", root)
+    subprocess.run(["tune2fs", "-U", UUID, str(rack.folder / "later.img")], check=True, capture_output=True)
+    rack.limits["esp"] = "throttling.bps-total=100000"
+    rack.unplugged = "later"
+    with rack.machine(bootdisk.boot_image("timeout=forever\n"), "") as machine:
+        machine.wait("^kexit-boot ", bootdisk.SECONDS)
+        time.sleep(6)
+        machine.monitor.command("device_add", driver="nvme", serial="later", drive="later", bus="rp1")
+        at = machine.wait("The main system", bootdisk.SECONDS)
+        assert "nvme0n1" not in machine.serial.text.split("The main system")[0]
+        machine.wait("^  nvme1n1, nvme0n1$", bootdisk.SECONDS, at - 200)
