@@ -42,10 +42,11 @@ struct slow {
 	unsigned int deadline_ms; /* of each release */
 	unsigned int remove_ms;	  /* each remove() has one lock for as long */
 	bool shows_stacks;
-	unsigned int netlink_ms; /* taking a link down waits for RTNL for as long */
+	int rtnl[2]; /* a pipe, if not 0: the first that takes a link down waits for a byte in it */
 	unsigned int sync_ms;
 	struct rlimit files; /* 0: as it is */
-	int *at_once; /* shared: remove()s under way, the most there were, and calls of sync() */
+	/* Shared: remove()s under way, the most there were, calls of sync(), and of netlink. */
+	int *at_once;
 	char record_dir[64], lock[80];
 };
 
@@ -93,9 +94,13 @@ static int slow_write(void *context, const char *path, const char *value)
 
 static int slow_netlink(void *context, void *message, size_t length)
 {
-	if (slow->netlink_ms)
+	char byte;
+
+	if (slow->rtnl[1] && __atomic_add_fetch(&slow->at_once[3], 1, __ATOMIC_SEQ_CST) == 1) {
 		is_at("rtnl_lock rtnetlink_rcv_msg netlink_sendmsg");
-	usleep(slow->netlink_ms * 1000);
+		if (read(slow->rtnl[0], &byte, 1) != 1)
+			return -EIO;
+	}
 	return slow->fake_ops->netlink(context, message, length);
 }
 
@@ -321,6 +326,9 @@ static void test_what_had_not_begun_by_the_runs_deadline_is_left(void **state)
 static void test_what_is_given_up_in_a_lock_does_not_unbind_afterwards(void **state)
 {
 	struct slow s;
+	int alive[2]; /* its writing end is open in every process of the run */
+	char byte;
+	pid_t pid;
 
 	(void)state;
 	slow_init(&s, NULL);
@@ -328,16 +336,24 @@ static void test_what_is_given_up_in_a_lock_does_not_unbind_afterwards(void **st
 	fake_file(s.fake, HOST "/0000:00:00.0/net/eth0/flags", "0x1003\n");
 	fake_file(s.fake, HOST "/0000:00:00.0/net/eth0/ifindex", "2\n");
 	fake_link(s.fake, "/sys/class/net/eth0", "../../devices/pci0000:00/0000:00:00.0/net/eth0");
-	s.netlink_ms = 2500;
+	assert_int_equal(pipe(s.rtnl), 0);
+	assert_int_equal(pipe(alive), 0);
 	s.shows_stacks = true;
 	s.deadline_ms = 300;
 	s.options.jump = false;
-	assert_int_equal(run_wait(run_start(&s)), ENDED + HANDOVER_ROLLED_BACK);
+	pid = run_start(&s);
+	close(alive[1]);
+	assert_int_equal(run_wait(pid), ENDED + HANDOVER_ROLLED_BACK);
 	assert_int_equal(count_events(&s, "released", "stuck"), 1);
 	assert_true(error_says(&s, "it is in rtnl_lock"));
-	usleep(s.netlink_ms * 1000);
+	/* The lock is let go; what waited for it, if it still lives, goes on to its end. */
+	assert_int_equal(write(s.rtnl[1], "x", 1), 1);
+	assert_int_equal(read(alive[0], &byte, 1), 0);
 	assert_true(is_bound(&s, 0));
 	assert_int_equal(fake_log_count(s.fake, "unbind*"), 0);
+	for (int i = 0; i < 2; i++)
+		close(s.rtnl[i]);
+	close(alive[0]);
 	slow_done(&s);
 }
 
