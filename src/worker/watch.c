@@ -101,7 +101,8 @@ void watch_look(struct watch *watch, const struct sysroot *root, pid_t pid, bool
 		watch->fresh |= SIGN_STACK;
 	if (has_moved)
 		watch->fresh |= SIGN_COUNTER;
-	watch->is_blind |= !has_stat || !watch->stack.depth;
+	watch->was_blind = watch->is_blind;
+	watch->is_blind = !has_stat || !watch->stack.depth;
 	watch->signs.looks++;
 	watch->signs.cpu_ms = ms_of_ticks(watch->ticks);
 	snprintf(watch->signs.where, sizeof(watch->signs.where), "%s",
@@ -117,14 +118,17 @@ void watch_count(struct watch *watch, bool is_queued, double now_ms)
 		watch->fresh |= SIGN_QUEUE;
 	watch->signs.seen |= watch->fresh;
 	if (watch->fresh & counts) {
-		watch->signs.still_ms = 0;
-		watch->is_blind = false;
+		watch_again(watch);
 		watch->ticks_at_sign = watch->ticks;
 		watch->sign_ms = now_ms;
 	} else if (!is_queued) {
 		watch->signs.still_ms += since < most ? since : most;
+		watch->proven_ms += since < most ? since : most;
 	}
-	watch->signs.is_proven = !watch->is_blind;
+	/* Of the time between two looks nothing is known if one of them saw nothing. */
+	if (watch->is_blind || watch->was_blind)
+		watch->proven_ms = 0;
+	watch->signs.is_proven = watch->proven_ms >= watch->deadline_ms;
 	watch->fresh = 0;
 	watch->looked_ms = now_ms;
 }
@@ -137,6 +141,7 @@ bool watch_is_over(const struct watch *watch)
 void watch_again(struct watch *watch)
 {
 	watch->signs.still_ms = 0;
+	watch->proven_ms = 0;
 }
 
 const char *sign_name(enum sign sign)

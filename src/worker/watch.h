@@ -30,7 +30,7 @@ struct signs {
 	double still_ms;	/* without a sign by now */
 	double cpu_ms;		/* used since it began */
 	unsigned int others;	/* of its kind that ended meanwhile */
-	bool is_proven;		/* every look of still_ms saw a stack, CPU time and counters */
+	bool is_proven;		/* in a whole deadline of it every look saw a stack and CPU time */
 	bool is_late;		/* the run's deadline had passed: what is no end did not count */
 	char where[STACK_NAME]; /* the function it is in; "" when not known */
 };
@@ -43,7 +43,9 @@ struct watch {
 	struct signs signs;
 	struct stack stack; /* at the last look */
 	unsigned int fresh; /* signs since the look before */
-	bool is_blind;	    /* a look of still_ms saw no stack or no CPU time */
+	bool is_blind;	    /* the last look saw no stack or no CPU time */
+	bool was_blind;	    /* and the one before it */
+	double proven_ms;   /* of still_ms, since a look was blind */
 	double looked_ms;   /* when, CLOCK_BOOTTIME */
 	unsigned long long ticks, ticks_at_sign;
 	double sign_ms; /* when the last sign was seen */

@@ -170,6 +170,21 @@ static void test_without_a_stack_nothing_is_proven(void **state)
 	assert_false(w->watch.signs.is_proven);
 }
 
+/* The process had just begun, or its stack could not be read for once. */
+static void test_after_a_blind_look_a_whole_deadline_is_a_proof(void **state)
+{
+	struct world *w = *state;
+
+	process_is(w, 'D', 0, "");
+	look_often(w, 1);
+	process_is(w, 'D', 0, "[<0>] msleep+0x2d/0x40\n");
+	look_often(w, 10);
+	assert_true(watch_is_over(&w->watch));
+	assert_false(w->watch.signs.is_proven);
+	look_often(w, 1);
+	assert_true(w->watch.signs.is_proven);
+}
+
 static void test_past_the_runs_deadline_only_ends_of_its_kind_count(void **state)
 {
 	struct world *w = *state;
@@ -198,6 +213,7 @@ int main(void)
 		T(test_time_in_a_queue_does_not_count),
 		T(test_a_machine_that_stood_still_proves_nothing),
 		T(test_without_a_stack_nothing_is_proven),
+		T(test_after_a_blind_look_a_whole_deadline_is_a_proof),
 		T(test_past_the_runs_deadline_only_ends_of_its_kind_count),
 	};
 
