@@ -32,8 +32,9 @@ struct volume {
 	char order[PATH_MAX]; /* its place in the machine: stable, unlike its name */
 	unsigned int rank; /* by kexit.bootdevs=; before it was probed, the least that it may be */
 	enum step step;
-	bool is_waiting;		       /* a btrfs that lacks members */
-	bool is_stale;			       /* it changed while it was looked at */
+	bool is_waiting; /* a btrfs that lacks members */
+	bool is_stale;	 /* it changed while it was looked at */
+	bool is_cut;	 /* its reading was, and what it offers is from before */
 	char *type, *uuid, *label, *part_uuid; /* NULL before it was probed */
 	char mapped[128];		       /* the device mapper's name; "" for none */
 	char *reason;			       /* NULL or "": none */

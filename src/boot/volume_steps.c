@@ -157,6 +157,7 @@ static void read_start(struct volume *volume)
 
 	free(volume->reason);
 	volume->reason = NULL;
+	volume->is_cut = false;
 	volume->read_came = volume->volumes->came;
 	volume->read_went = volume->volumes->went;
 	step_start(volume, STEP_READ, &work);

@@ -152,6 +152,11 @@ void volumes_look(struct volumes *volumes, const char *name)
 
 	if (volume && volume->task)
 		volume->is_stale = volume->step == STEP_PROBE;
+	if (volume && volume->is_cut && !volume->task) {
+		volume_reread(volume);
+		changed(volumes);
+		return;
+	}
 	if (volume && (volume->task || volume->step >= STEP_MOUNT))
 		return;
 	if (disk_look(volumes->sys->root, name, &disk) < 0)
@@ -227,8 +232,10 @@ void volumes_stop(struct volumes *volumes)
 			continue;
 		task_drop(v->task);
 		v->task = NULL;
-		/* What was not finished begins again when the disk is looked at the next time. */
-		v->step = v->step == STEP_READ && v->offer ? STEP_READY : STEP_NONE;
+		/* What was not finished begins again when the disk is looked at the next time; until
+		 * then what it offered before is still shown. */
+		v->is_cut = v->step == STEP_READ && v->offer;
+		v->step = v->is_cut ? STEP_READY : STEP_NONE;
 	}
 }
 

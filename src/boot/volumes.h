@@ -35,7 +35,8 @@ int volumes_new(struct loop *loop, const struct sys *sys, const struct settings 
 		void (*changed)(void *context), void *context, struct volumes **ret_volumes);
 void volumes_free(struct volumes *volumes);
 
-/* The block device @name came or changed; one that is known and has been read stays as it is. */
+/* The block device @name came or changed; one that is known and has been read stays as it is, unless
+ * volumes_stop() cut a later reading of it. */
 void volumes_look(struct volumes *volumes, const char *name);
 void volumes_gone(struct volumes *volumes, const char *name);
 
