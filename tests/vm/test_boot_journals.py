@@ -11,15 +11,18 @@ from lab.bootdisk import Rack
 
 QUIET = "lab.nics=0 lab.sounds=0 lab.disks=1"
 OVERLAY = ["loop", "dm_snapshot"]
+BTRFS = 160 << 20  # bytes; mkfs.btrfs makes none below 109 MiB
 
 # As a package manager that takes care of its files: each is written back, and so are their folders; the file
 # system as a whole is not. Without sort keys the entries are in the order of their names, backwards.
-INSTALL = """
-try() {{
+TRY = """
+try() {
 	"$@" >/tmp/said 2>&1 || report error "$*: $(tail -n 1 /tmp/said)"
-}}
+}
+"""
+INSTALL = """
 mkdir -p /mnt/disk
-try mount -t {kind} "$(lab_disk old)" /mnt/disk
+try mount -t {kind} "$(lab_disk {disk})" /mnt/disk
 cd /mnt/disk
 for name in vmlinuz initrd; do
 	try dd if=$name of=$name-2 bs=1M conv=fsync
@@ -33,7 +36,7 @@ try dd if=/tmp/new.conf of=loader/entries/z-new.conf conv=fsync
 def installed(rack: Rack, kind: str) -> None:
     """A disk with the old system, onto which a new kernel was put before its power went."""
     rack.disk("old", QUIET, kind)
-    rack.work(INSTALL.format(kind=kind), bootimage.FILE_SYSTEMS, {})
+    rack.work(TRY + INSTALL.format(kind=kind, disk="old"), bootimage.FILE_SYSTEMS, {})
 
 
 @pytest.mark.parametrize("kind", [pytest.param("ext4"), pytest.param("xfs", marks=pytest.mark.long),
@@ -49,6 +52,35 @@ def test_a_kernel_installed_right_before_a_power_cut(rack: Rack, kind: str) -> N
         text = machine.serial.text
     assert rack.digests() == before
     assert f"the journal of its {kind} was replayed in RAM" in text
+    assert not bootdisk.faults(results)
+
+
+# Data on both by turns: with one of them alone, nothing could be read.
+ON_TWO = """
+mkdir -p /mnt/old /mnt/two
+try mount -t ext4 -o ro "$(lab_disk old)" /mnt/old
+try mkfs.btrfs -q -d raid0 -m raid1 "$(lab_disk a)" "$(lab_disk b)"
+try mount -t btrfs "$(lab_disk a)" /mnt/two
+try cp -r /mnt/old/vmlinuz /mnt/old/initrd /mnt/old/loader /mnt/two
+try umount /mnt/two
+"""
+
+
+@pytest.mark.long
+def test_a_btrfs_on_two_disks(rack: Rack) -> None:
+    """Its log is replayed in RAM over both; the kernel finds each member in its layer, and none on its disk."""
+    rack.disk("old", QUIET.replace("disks=1", "disks=2"))
+    for name in ("a", "b"):
+        rack.blank(name, BTRFS)
+    rack.work(TRY + ON_TWO + INSTALL.format(kind="btrfs", disk="a"), bootimage.FILE_SYSTEMS, {}, ["mkfs.btrfs"])
+    rack.remove("old")
+    before = rack.digests()
+    with rack.machine(bootdisk.boot_image("timeout=0\n", modules=OVERLAY), "loglevel=7") as machine:
+        at = machine.wait("booting The new system", bootdisk.SECONDS)
+        results = bootdisk.arrived(machine, at)
+        text = machine.serial.text
+    assert rack.digests() == before
+    assert "the journal of its btrfs was replayed in RAM" in text
     assert not bootdisk.faults(results)
 
 
