@@ -48,6 +48,10 @@ static int open_roots(struct entry_roots *roots, const char *dir, struct error *
 	code = code ?: add_mount(roots, top, "/efi");
 	code = code ?: boot ? add_mount(roots, boot, "/efi") : add_mount(roots, top, "/boot/efi");
 	roots->roots[roots->count++] = top;
+	for (size_t i = 0; i < roots->count; i++) {
+		fsroot_device(roots->roots[i], &roots->places[i].device);
+		roots->places[i].is_mount = fsroot_is_mount(roots->roots[i]);
+	}
 	return code ? error_set(e, code, "%s: %m", dir) : 0;
 }
 

@@ -6,9 +6,20 @@
 #include "entry/entry.h"
 #include "sys/root.h"
 
+#include <sys/types.h>
+
+#define ENTRY_ROOTS_MAX 4
+
+/* Where a file system lies. */
+struct entry_place {
+	dev_t device;  /* 0: on none */
+	bool is_mount; /* the root folder is what is mounted, and not a folder within */
+};
+
 struct entry_roots {
 	/* The folder itself last; before it what is mounted on its /boot, /efi and /boot/efi. */
-	struct fsroot *roots[4];
+	struct fsroot *roots[ENTRY_ROOTS_MAX];
+	struct entry_place places[ENTRY_ROOTS_MAX]; /* of each */
 	size_t count;
 	struct entry_list *list;
 	const struct sysroot *machine;

@@ -7,68 +7,23 @@
  */
 #include "cli/entry_volumes.h"
 #include "cli/entry_roots.h"
+#include "cli/udev_names.h"
 #include "entry/device_name.h"
+#include "offer/nearness.h"
 #include "storage/disks.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
-/* udev writes "\\x20" for a blank, and so for all that a file's name should not have; in place. */
-static void decode(char *name)
+static const struct entry_place *place_of(const struct entry_roots *roots,
+					  const struct fsroot *root)
 {
-	char *to = name;
-
-	for (const char *from = name; *from; from++) {
-		char digits[3] = { 0 };
-
-		if (!strncmp(from, "\\x", 2) && isxdigit((unsigned char)from[2]) &&
-		    isxdigit((unsigned char)from[3])) {
-			memcpy(digits, from + 2, 2);
-			*to++ = (char)strtoul(digits, NULL, 16);
-			from += 3;
-		} else
-			*to++ = *from;
-	}
-	*to = '\0';
-}
-
-/* UUIDs that differ in their letters' case only are one, to GRUB. */
-static bool is_meant(enum entry_volume kind, const char *link, const char *name)
-{
-	char text[NAME_MAX + 1];
-
-	snprintf(text, sizeof(text), "%s", link);
-	decode(text);
-	return !(kind == ENTRY_VOLUME_UUID ? strcasecmp(text, name) : strcmp(text, name));
-}
-
-/* The block device of that UUID or label; udev keeps the links. */
-static int find_link(const struct sysroot *machine, enum entry_volume kind, const char *name,
-		     dev_t *ret_device)
-{
-	DIR *dir = sysroot_opendir(machine, kind == ENTRY_VOLUME_UUID ? "/dev/disk/by-uuid"
-								      : "/dev/disk/by-label");
-	const struct dirent *item;
-	struct stat st;
-	int r = -ENOENT;
-
-	while (dir && r && (item = readdir(dir))) {
-		if (item->d_name[0] == '.' || !is_meant(kind, item->d_name, name) ||
-		    fstatat(dirfd(dir), item->d_name, &st, 0))
-			continue;
-		*ret_device = st.st_rdev;
-		r = 0;
-	}
-	if (dir)
-		closedir(dir);
-	return r;
+	for (size_t i = 0; i < roots->count; i++)
+		if (roots->roots[i] == root)
+			return &roots->places[i];
+	return NULL;
 }
 
 /* btrfs on several disks: udev's link leads to one of them, and it may be mounted by another. */
@@ -83,18 +38,6 @@ static bool is_member(const struct sysroot *machine, const char *uuid, dev_t dev
 	return sysroot_exists(machine, path);
 }
 
-static int find_file(const struct entry_roots *roots, const char *path,
-		     const struct fsroot **ret_root)
-{
-	for (size_t i = 0; i < roots->count; i++) {
-		if (fsroot_exists(roots->roots[i], path))
-			continue;
-		*ret_root = roots->roots[i];
-		return 0;
-	}
-	return -ENOENT;
-}
-
 /* What is known of a file system's device, and where its texts are kept. */
 struct whereabouts {
 	struct device_facts facts;
@@ -102,27 +45,50 @@ struct whereabouts {
 	char mapped[128];
 };
 
-static void locate(const struct entry_roots *roots, const struct fsroot *root,
+/* False, and nothing known: it is on no disk, or a folder within a file system. */
+static bool locate(const struct entry_roots *roots, const struct fsroot *root,
 		   struct whereabouts *at)
 {
-	dev_t device;
+	const struct entry_place *place = place_of(roots, root);
 
 	*at = (struct whereabouts){ .facts = { .disk = NULL } };
-	if (!fsroot_is_mount(root) || fsroot_device(root, &device) ||
-	    disk_find(roots->machine, device, &at->disk) < 0)
-		return;
+	if (!place || !place->is_mount || !place->device ||
+	    disk_find(roots->machine, place->device, &at->disk) < 0)
+		return false;
 	at->facts.disk = at->disk.whole;
 	at->facts.partition = at->disk.partition;
 	if (!disk_mapped_name(roots->machine, at->disk.name, at->mapped, sizeof(at->mapped)))
 		at->facts.mapped = at->mapped;
+	return true;
 }
 
-static bool is_on_a_disk(const struct entry_roots *roots, const struct fsroot *root)
+/* From near to far of @own; those on no disk are with each other. */
+static void make_order(const struct entry_roots *roots, const struct fsroot *own,
+		       size_t order[ENTRY_ROOTS_MAX])
 {
-	struct whereabouts at;
+	const struct disk_facts *disks[ENTRY_ROOTS_MAX];
+	struct whereabouts at[ENTRY_ROOTS_MAX];
+	size_t self = 0;
 
-	locate(roots, root, &at);
-	return at.facts.disk != NULL;
+	for (size_t i = 0; i < roots->count; i++) {
+		locate(roots, roots->roots[i], &at[i]);
+		disks[i] = &at[i].disk;
+		if (roots->roots[i] == own)
+			self = i;
+	}
+	nearness_order(disks, roots->count, self, order);
+}
+
+static int find_file(const struct entry_roots *roots, const size_t order[], const char *path,
+		     const struct fsroot **ret_root)
+{
+	for (size_t i = 0; i < roots->count; i++) {
+		if (fsroot_exists(roots->roots[order[i]], path))
+			continue;
+		*ret_root = roots->roots[order[i]];
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static int find_device(const struct entry_roots *roots, const struct fsroot *own_root,
@@ -131,9 +97,8 @@ static int find_device(const struct entry_roots *roots, const struct fsroot *own
 	struct whereabouts own, other;
 	int r = 0;
 
-	locate(roots, own_root, &own);
 	*ret_root = own_root;
-	if (!own.facts.disk)
+	if (!locate(roots, own_root, &own))
 		return 0;
 	for (size_t i = 0; r == 0 && i < roots->count; i++) {
 		locate(roots, roots->roots[i], &other);
@@ -143,72 +108,93 @@ static int find_device(const struct entry_roots *roots, const struct fsroot *own
 	return r > 0 ? 0 : r ?: -ENOENT;
 }
 
-static int find_name(const struct entry_roots *roots, const char *name,
+static int find_name(const struct entry_roots *roots, const struct fsroot *own, const char *name,
 		     const struct fsroot **ret_root)
 {
-	for (size_t i = 0; i < roots->count; i++) {
-		struct whereabouts at;
+	struct whereabouts at;
 
-		locate(roots, roots->roots[i], &at);
-		if (!at.facts.disk || strcmp(at.disk.name, name) != 0)
+	if (!locate(roots, own, &at)) {
+		*ret_root = own;
+		return 0;
+	}
+	for (size_t i = 0; i < roots->count; i++) {
+		if (!locate(roots, roots->roots[i], &at) || strcmp(at.disk.name, name) != 0)
 			continue;
 		*ret_root = roots->roots[i];
 		return 0;
 	}
 	return -ENOENT;
+}
+
+/* @linked: the device that udev's link of @name leads to; 0: there is no such link. */
+static bool is_called(const struct entry_roots *roots, dev_t device, enum entry_volume kind,
+		      const char *name, dev_t linked)
+{
+	char *own = device ? udev_name(roots->machine, kind, device) : NULL;
+	bool is_so = own && udev_is_same(kind, own, name);
+
+	if (!own && device && linked)
+		is_so = device == linked || is_member(roots->machine, name, device);
+	free(own);
+	return is_so;
+}
+
+/* A copy of a disk beside it has the same names, and a system's files are its own. */
+static int find_called(const struct entry_roots *roots, const struct fsroot *own,
+		       const size_t order[], enum entry_volume kind, const char *name,
+		       const struct fsroot **ret_root)
+{
+	struct whereabouts at;
+	dev_t linked = 0;
+
+	udev_find(roots->machine, kind, name, &linked);
+	for (size_t i = 0; i < roots->count; i++) {
+		if (!is_called(roots, roots->places[order[i]].device, kind, name, linked))
+			continue;
+		*ret_root = roots->roots[order[i]];
+		return 0;
+	}
+	/* Without udev nothing is known of what is not there. */
+	if (linked ||
+	    (sysroot_exists(roots->machine, "/dev/disk/by-uuid") && locate(roots, own, &at)))
+		return -ENOENT;
+	*ret_root = own;
+	return 0;
 }
 
 int entry_volumes_find(const struct entry_source *source, enum entry_volume kind, const char *name,
 		       const struct fsroot **ret_root)
 {
 	const struct entry_roots *roots = source->context;
-	dev_t wanted, device;
+	size_t order[ENTRY_ROOTS_MAX];
 
-	/* All are in one list. */
-	if (kind == ENTRY_VOLUME_SIBLING)
+	make_order(roots, source->root, order);
+	switch (kind) {
+	case ENTRY_VOLUME_SIBLING:
+		/* All are in one list. */
 		return -ENOENT;
-	if (kind == ENTRY_VOLUME_NAME) {
-		*ret_root = source->root;
-		return is_on_a_disk(roots, source->root) ? find_name(roots, name, ret_root) : 0;
-	}
-	if (kind == ENTRY_VOLUME_FILE)
-		return find_file(roots, name, ret_root);
-	if (kind == ENTRY_VOLUME_DEVICE)
+	case ENTRY_VOLUME_NAME:
+		return find_name(roots, source->root, name, ret_root);
+	case ENTRY_VOLUME_FILE:
+		return find_file(roots, order, name, ret_root);
+	case ENTRY_VOLUME_DEVICE:
 		return find_device(roots, source->root, name, ret_root);
-	if (find_link(roots->machine, kind, name, &wanted)) {
-		*ret_root = source->root;
-		/* Without udev nothing is known of what is not there. */
-		if (sysroot_exists(roots->machine, "/dev/disk/by-uuid") &&
-		    is_on_a_disk(roots, source->root))
-			return -ENOENT;
-		return 0;
+	default:
+		return find_called(roots, source->root, order, kind, name, ret_root);
 	}
-	for (size_t i = 0; i < roots->count; i++) {
-		if (fsroot_device(roots->roots[i], &device) ||
-		    (device != wanted && !is_member(roots->machine, name, device)))
-			continue;
-		*ret_root = roots->roots[i];
-		return 0;
-	}
-	return -ENOENT;
 }
 
-/* udev's link to the device, whose name is the UUID; btrfs on several disks may be mounted by another. */
 const char *entry_volumes_uuid(const struct entry_source *source, const struct fsroot *root)
 {
 	const struct entry_roots *roots = source->context;
-	DIR *dir = sysroot_opendir(roots->machine, "/dev/disk/by-uuid");
-	const struct dirent *item;
-	const char *uuid = NULL;
-	struct stat st;
-	dev_t device;
+	const struct entry_place *place = place_of(roots, root);
+	char *uuid = NULL;
+	const char *copy;
 
-	if (fsroot_device(root, &device) == 0)
-		while (dir && !uuid && (item = readdir(dir)))
-			if (item->d_name[0] != '.' && !fstatat(dirfd(dir), item->d_name, &st, 0) &&
-			    st.st_rdev == device)
-				uuid = arena_strdup(roots->list->arena, item->d_name);
-	if (dir)
-		closedir(dir);
-	return uuid;
+	if (place && place->device)
+		uuid = udev_name(roots->machine, ENTRY_VOLUME_UUID, place->device)
+			       ?: udev_linked_uuid(roots->machine, place->device);
+	copy = uuid ? arena_strdup(roots->list->arena, uuid) : NULL;
+	free(uuid);
+	return copy;
 }
