@@ -280,6 +280,8 @@ static int replay_neighbour(const struct ndmsg *was, const void *attributes, siz
 	uint32_t index;
 	int code = index_now(indices, (uint32_t)was->ndm_ifindex, &index);
 
+	if (code < 0)
+		return code;
 	body.ndm_ifindex = (int)index;
 	netlink_message_init(request, RTM_NEWNEIGH, flags, &body, sizeof(body));
 	while (code == 0 && (a = netlink_next(attributes, length, a))) {
