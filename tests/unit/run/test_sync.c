@@ -32,12 +32,12 @@ static void set_dirty(unsigned int dirty_kb, unsigned int writeback_kb, unsigned
 	fake_file(machine, "/proc/diskstats", diskstats);
 }
 
-/* A machine that writes for four deadlines: the numbers that @s says to move do. */
+/* A machine that writes for two deadlines: the numbers that @s says to move do. */
 static int write_slowly(void *context)
 {
 	for (unsigned int i = 0; i < 40; i++) {
 		set_dirty(4000 - i, i % 3, 1000);
-		usleep(30000);
+		usleep(50000);
 	}
 	return fake_ops->sync(context);
 }
@@ -46,7 +46,7 @@ static int write_as_the_disk_shows(void *context)
 {
 	for (unsigned int i = 0; i < 40; i++) {
 		set_dirty(4000, 10, 1000 + i);
-		usleep(30000);
+		usleep(50000);
 	}
 	return fake_ops->sync(context);
 }
@@ -118,14 +118,14 @@ static void test_reads_what_is_dirty(void **state)
 
 static void test_less_to_write_is_progress(void **state)
 {
-	const struct sync_options options = { .deadline_ms = 300, .wake_fd = -1 };
+	const struct sync_options options = { .deadline_ms = 1000, .wake_fd = -1 };
 
 	assert_int_equal(sync_with(write_slowly, &options).code, 0);
 }
 
 static void test_what_a_disk_writes_is_progress(void **state)
 {
-	const struct sync_options options = { .deadline_ms = 300, .wake_fd = -1 };
+	const struct sync_options options = { .deadline_ms = 1000, .wake_fd = -1 };
 	struct end end = sync_with(write_as_the_disk_shows, &options);
 
 	assert_int_equal(end.code, 0);
