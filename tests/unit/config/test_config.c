@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexit.conf and its drop-ins: what each line sets, which wins, and what is refused with its line. */
+#include "unit/fake/fake_ops.h"
+
+#include "config/config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+	*state = fake_new(NULL, NULL);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
+
+static struct config read_config(const struct fake *fake)
+{
+	struct error e = ERROR_NONE;
+	struct config config;
+
+	if (config_read(fake->sys.root, &config, &e) < 0)
+		fail_msg("%s", e.text);
+	return config;
+}
+
+static void assert_refused(const char *text, const char *words)
+{
+	struct error e = ERROR_NONE;
+	struct config config;
+
+	config_init(&config);
+	assert_int_equal(config_parse(&config, "/etc/kexit/kexit.conf", text, strlen(text), &e),
+			 -EINVAL);
+	if (!strstr(e.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", e.text, words);
+}
+
+static void a_machine_without_settings_has_the_defaults(void **state)
+{
+	struct config config = read_config(*state);
+
+	assert_false(config.aborts);
+	assert_false(config.trusts_known_bad);
+	assert_int_equal(config.failures, 2);
+}
+
+static void each_setting_is_read(void **state)
+{
+	struct config config;
+
+	fake_file(
+		*state, "/etc/kexit/kexit.conf",
+		"# of this machine\n\n  when-failed=abort\nfailures =  5  \n\tknown-bad = kexec\n");
+	config = read_config(*state);
+	assert_true(config.aborts);
+	assert_true(config.trusts_known_bad);
+	assert_int_equal(config.failures, 5);
+}
+
+static void the_last_line_wins(void **state)
+{
+	fake_file(*state, "/etc/kexit/kexit.conf", "failures = 5\nfailures = 7");
+	assert_int_equal(read_config(*state).failures, 7);
+}
+
+static void drop_ins_win_over_the_file_and_the_administrator_s_over_the_vendor_s(void **state)
+{
+	fake_file(*state, "/etc/kexit/kexit.conf", "failures = 5\nknown-bad = kexec\n");
+	fake_file(*state, "/usr/lib/kexit/kexit.conf.d/50-vendor.conf", "failures = 6\n");
+	assert_int_equal(read_config(*state).failures, 6);
+	fake_file(*state, "/etc/kexit/kexit.conf.d/10-site.conf", "failures = 7\n");
+	assert_int_equal(read_config(*state).failures, 7);
+	fake_file(*state, "/etc/kexit/kexit.conf.d/20-rack.conf", "failures = 8\n");
+	assert_int_equal(read_config(*state).failures, 8);
+	assert_true(read_config(*state).trusts_known_bad);
+}
+
+static void a_vendor_s_file_can_be_masked(void **state)
+{
+	fake_file(*state, "/usr/lib/kexit/kexit.conf.d/50-vendor.conf", "failures = 6\n");
+	fake_dir(*state, "/etc/kexit/kexit.conf.d");
+	fake_link(*state, "/etc/kexit/kexit.conf.d/50-vendor.conf", "/dev/null");
+	assert_int_equal(read_config(*state).failures, 2);
+}
+
+static void an_editor_s_leftover_is_not_read(void **state)
+{
+	fake_file(*state, "/etc/kexit/kexit.conf.d/10-site.conf~", "failures = 7\n");
+	fake_file(*state, "/etc/kexit/kexit.conf.d/.10-site.conf", "failures = 7\n");
+	assert_int_equal(read_config(*state).failures, 2);
+}
+
+static void what_is_not_understood_is_named_with_its_line(void **unused)
+{
+	assert_refused("\n# comment\nwhen-fails = abort\n",
+		       "/etc/kexit/kexit.conf:3: there is no setting 'when-fails'");
+	assert_refused("when-failed = panic\n",
+		       "kexit.conf:1: when-failed = panic: must be 'firmware' or 'abort'");
+	assert_refused("known-bad = yes\n", "must be 'firmware' or 'kexec'");
+	assert_refused("failures = two\n", "failures = two: must be a number");
+	assert_refused("failures = -1\n", "must be a number");
+	assert_refused("failures = 2x\n", "must be a number");
+	assert_refused("failures = 4294967297\n", "must be a number");
+	assert_refused("failures =\n", "must be a number");
+	assert_refused("failures\n", "'failures': must be NAME = VALUE");
+	assert_refused("failures = 1\x01\n", "control character 0x01");
+}
+
+static void a_nul_byte_is_no_end(void **unused)
+{
+	static const char text[] = "failures = 1\0 or 2\n";
+	struct error e = ERROR_NONE;
+	struct config config;
+
+	config_init(&config);
+	assert_int_equal(config_parse(&config, "x.conf", text, sizeof(text) - 1, &e), -EINVAL);
+	assert_string_equal(e.text, "x.conf:1: control character 0x00");
+}
+
+static void a_line_without_end_is_refused(void **unused)
+{
+	char text[2000];
+
+	memset(text, '#', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_refused(text, "kexit.conf:1: line is longer than");
+}
+
+static void an_error_leaves_what_the_caller_had(void **state)
+{
+	const struct fake *fake = *state;
+	struct error e = ERROR_NONE;
+	struct config config;
+
+	config_init(&config);
+	fake_file(*state, "/etc/kexit/kexit.conf", "failures = 9\n");
+	fake_file(*state, "/etc/kexit/kexit.conf.d/10-site.conf", "failures = 7\nwhat\n");
+	assert_int_equal(config_read(fake->sys.root, &config, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "/etc/kexit/kexit.conf.d/10-site.conf:2:"));
+	assert_int_equal(config.failures, 2);
+}
+
+/* Who counts failures goes on counting. */
+static void a_slip_does_not_take_the_count_away(void **state)
+{
+	const struct fake *fake = *state;
+
+	fake_file(*state, "/etc/kexit/kexit.conf", "failures = 4\n");
+	assert_int_equal(config_failures(fake->sys.root), 4);
+	fake_file(*state, "/etc/kexit/kexit.conf", "failures = 0\nfailurs = 4\n");
+	assert_int_equal(config_failures(fake->sys.root), 2);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(a_machine_without_settings_has_the_defaults),
+		T(each_setting_is_read),
+		T(the_last_line_wins),
+		T(drop_ins_win_over_the_file_and_the_administrator_s_over_the_vendor_s),
+		T(a_vendor_s_file_can_be_masked),
+		T(an_editor_s_leftover_is_not_read),
+		cmocka_unit_test(what_is_not_understood_is_named_with_its_line),
+		cmocka_unit_test(a_nul_byte_is_no_end),
+		cmocka_unit_test(a_line_without_end_is_refused),
+		T(an_error_leaves_what_the_caller_had),
+		T(a_slip_does_not_take_the_count_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
