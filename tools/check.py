@@ -345,6 +345,7 @@ def install():
         "usr/share/man/man8/kexit.8": 0o644,
         "usr/share/man/man4/kexit_late.4": 0o644,
         "usr/share/man/man5/kexit-policy.5": 0o644,
+        "usr/share/man/man5/kexit.conf.5": 0o644,
         "usr/share/man/man7/kexit-boot.7": 0o644,
         "usr/share/man/man8/kexit-mkboot.8": 0o644,
         "usr/share/bash-completion/completions/kexit": 0o644,

@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
+#include "config/config.h"
 #include "exit/precheck.h"
 #include "exit/stage.h"
 #include "host/host.h"
+#include "host/known.h"
 #include "host/systemd.h"
 
 #include <errno.h>
@@ -15,7 +17,8 @@
 
 struct reboot_arguments {
 	struct image_options image;
-	bool dry_run, firmware, ignores_inhibitors, aborts;
+	struct config config; /* what the command line leaves open */
+	bool dry_run, firmware, ignores_inhibitors;
 	bool help;
 };
 
@@ -91,7 +94,7 @@ static int go_by_kexec(const struct sys *sys, const struct reboot_arguments *arg
 			 arguments->image.chosen);
 		return STATUS_DONE;
 	}
-	if (!arguments->aborts)
+	if (!arguments->config.aborts)
 		return go_by_firmware(sys, e.text);
 	log_error("no reboot: %s", e.text);
 	return STATUS_FAILED;
@@ -116,14 +119,16 @@ static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
 	if (arguments->firmware)
 		return arguments->dry_run ? puts("through firmware") < 0
 					  : go_by_firmware(&sys, NULL);
-	r = find_image(root, &arguments->image, &e);
+	r = arguments->config.trusts_known_bad ? 0 : known_ask(root, &e);
+	if (r == 0)
+		r = find_image(root, &arguments->image, &e);
 	if (arguments->dry_run && r == 0) {
 		print_image(&arguments->image);
 		return STATUS_DONE;
 	}
 	if (r == 0)
 		return go_by_kexec(&sys, arguments);
-	if (!arguments->dry_run && !arguments->aborts)
+	if (!arguments->dry_run && !arguments->config.aborts)
 		return go_by_firmware(&sys, e.text);
 	log_error("%s%s",
 		  arguments->dry_run ? "it would go through firmware: " : "no reboot: ", e.text);
@@ -146,8 +151,8 @@ static int take_option(struct reboot_arguments *arguments, int option)
 		arguments->ignores_inhibitors = true;
 		return 0;
 	case OPTION_WHEN_FAILED:
-		arguments->aborts = !strcmp(optarg, "abort");
-		if (arguments->aborts || !strcmp(optarg, "firmware"))
+		arguments->config.aborts = !strcmp(optarg, "abort");
+		if (arguments->config.aborts || !strcmp(optarg, "firmware"))
 			return 0;
 		log_error("--when-failed %s: must be firmware or abort", optarg);
 		return -EINVAL;
@@ -159,6 +164,16 @@ static int take_option(struct reboot_arguments *arguments, int option)
 		return 0;
 	}
 	return image_options_take(&arguments->image, option, optarg);
+}
+
+/* A setting that is not understood is a reason to ask, not to guess; the way by firmware has none. */
+static int run_checked(struct sysroot *root, struct reboot_arguments *arguments,
+		       const struct error *e)
+{
+	if (!e->code || arguments->firmware)
+		return reboot(root, arguments);
+	log_error("reboot was refused, nothing was changed: %s", e->text);
+	return STATUS_REFUSED;
 }
 
 static int run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
@@ -175,8 +190,11 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 		{ NULL, 0, NULL, 0 },
 	};
 	struct reboot_arguments arguments = { .image = { .takes_default = true } };
+	struct error e = ERROR_NONE;
 	int option, status;
 
+	config_init(&arguments.config);
+	config_read(root, &arguments.config, &e);
 	while ((option = getopt_long(argc, argv, "iqh", options, NULL)) != -1)
 		if (take_option(&arguments, option))
 			return verb_usage(verb);
@@ -186,7 +204,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 		arguments.image.entry = argv[optind++];
 	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	status = reboot(root, &arguments);
+	status = run_checked(root, &arguments, &e);
 	image_options_done(&arguments.image);
 	return status;
 }
@@ -200,14 +218,15 @@ const struct verb verb_reboot = {
 		"  --dry-run        say what would happen, and what speaks against it; change nothing\n"
 		"  --firmware       the old way: stop the services and start through firmware\n"
 		"  --when-failed WHAT\n"
-		"                   where nothing can be loaded or staged: firmware (the default:\n"
-		"                   reboot through it) or abort (go on running)\n"
+		"                   where nothing can be loaded or staged, or a jump is known to stick:\n"
+		"                   firmware (the default: reboot through it) or abort (go on running)\n"
 		"  --append STRING  comes behind the entry's command line\n"
 		"  --method METHOD  auto, file or classic, as for load\n"
 		"  -i, --ignore-inhibitors\n"
 		"                   even where somebody asked the service manager not to shut down\n"
 		"  -q, --quiet      warnings and errors only\n"
 		"\n"
+		"Defaults are set in /etc/kexit/kexit.conf, see kexit.conf(5).\n"
 		"Exit status besides those of kexit(8), nothing having been changed: 10 no room,\n"
 		"11 a firmware update waits, 12 a disk fails or an array is at work, 13 a package\n"
 		"manager is at work, 14 inhibited.\n",
