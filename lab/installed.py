@@ -100,6 +100,13 @@ def install_kexit(root: Path) -> None:
         raise LabError(f"meson install: {done.stderr.strip()[-400:]}")
 
 
+def renew_initrd(root: Path) -> None:
+    """As a person does once kexit is installed: its module belongs in the initrd."""
+    for name in ("proc", "dev"):
+        (root / name).mkdir(exist_ok=True)
+    run("chroot", root, "update-initramfs", "-u", "-k", "all")
+
+
 def enable(units: Path, target: str, unit: Path) -> None:
     """As `systemctl enable` would."""
     wants = units / f"{target}.wants"
@@ -110,7 +117,8 @@ def enable(units: Path, target: str, unit: Path) -> None:
 class Installed:
     """One machine's disk, with the kernel and initrd that start it first."""
 
-    def __init__(self, folder: Path, suite: str, extra: dict[str, str] | None = None, *, enabled: bool = True) -> None:
+    def __init__(self, folder: Path, suite: str, extra: dict[str, str] | None = None, *, enabled: bool = True,
+                 crosses: bool = False) -> None:
         self.folder = folder
         self.arch: Arch = ARCHES["amd64"]
         self.image = folder / "root.img"
@@ -121,11 +129,13 @@ class Installed:
         boot = root / "boot"
         kernel, initrd = next(boot.glob("vmlinuz-*")), next(boot.glob("initrd.img-*"))
         shutil.copy(kernel, self.kernel)
-        self.initrd = initrd.read_bytes()
         for name, text in _settings(kernel.name, initrd.name, extra or {}).items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         install_kexit(root)
+        if crosses:
+            renew_initrd(root)
+        self.initrd = initrd.read_bytes()
         units = root / "etc/systemd/system"
         enable(units, "graphical.target", units / "lab-shell.service")
         (units / "serial-getty@ttyS0.service").symlink_to("/dev/null")

@@ -2,6 +2,7 @@
 /* kexit load: the next kernel into memory, while the disks still work. */
 #include "image/load.h"
 #include "base/log.h"
+#include "cli/crossing.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
 #include "exit/stage.h"
@@ -29,16 +30,23 @@ static void print_loaded(const struct image_request *request, const struct image
 static int load(struct sysroot *root, struct image_options *image)
 {
 	const struct sys sys = { .root = root, .ops = &sys_ops_live };
-	const struct image_request *request = &image->request;
+	struct image_request *request = &image->request;
+	struct crossing crossing = { .part.fd = -1 };
 	struct image_loaded loaded;
 	struct error e = ERROR_NONE;
+	int r;
 
 	if (host_may_load(root, &e) || image_options_open(image, root, &e) ||
 	    image_check(root, request, &e)) {
 		log_error("nothing was loaded: %s", e.text);
 		return STATUS_REFUSED;
 	}
-	if (image_load_describe(&sys, request, &loaded, &e)) {
+	/* Where each kexec is a clean one, each is to be looked at afterwards. */
+	if (exit_is_staged(root))
+		crossing_make(root, "load", request, &crossing);
+	r = image_load_describe(&sys, request, &loaded, &e);
+	crossing_done(&crossing);
+	if (r < 0) {
 		log_error("nothing was loaded: %s", e.text);
 		return e.code == -EPERM ? STATUS_REFUSED : STATUS_FAILED;
 	}

@@ -14,9 +14,9 @@
 
 /* In the order of `kexit --help`: first what only looks, then what acts. */
 static const struct verb *const verbs[] = {
-	&verb_scan, &verb_plan,	  &verb_inspect, &verb_report,	 &verb_entries,
-	&verb_load, &verb_unload, &verb_quiesce, &verb_rollback, &verb_exec,
-	&verb_boot, &verb_reboot, &verb_stage,	 &verb_test,	 NULL,
+	&verb_scan,   &verb_plan,   &verb_inspect, &verb_report,   &verb_verify, &verb_entries,
+	&verb_load,   &verb_unload, &verb_quiesce, &verb_rollback, &verb_exec,	 &verb_boot,
+	&verb_reboot, &verb_stage,  &verb_test,	   NULL,
 };
 
 /* Called by the exit environment, in a process of its own, when nothing of the old system is left. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit reboot: on a running system, by the service manager to a clean jump; or through firmware. */
 #include "base/log.h"
+#include "cli/crossing.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
 #include "config/config.h"
@@ -78,14 +79,24 @@ static int go_by_firmware(const struct sys *sys, const char *why)
 	return STATUS_FAILED;
 }
 
-static int go_by_kexec(const struct sys *sys, const struct reboot_arguments *arguments)
+static int load(const struct sys *sys, struct image_request *request, struct error *e)
 {
-	struct image_loaded loaded;
+	struct crossing crossing;
+	int r;
+
+	crossing_make(sys->root, "reboot", request, &crossing);
+	r = image_load(sys, request, e);
+	crossing_done(&crossing);
+	return r;
+}
+
+static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments)
+{
 	struct error e = ERROR_NONE;
 	int r = exit_stage(sys, &e);
 
 	if (r == 0)
-		r = image_load_describe(sys, &arguments->image.request, &loaded, &e);
+		r = load(sys, &arguments->image.request, &e);
 	if (r == 0)
 		r = systemd_end(sys, SYSTEMD_KEXEC, &e);
 	if (r == 0) {

@@ -27,7 +27,7 @@ struct verb {
 
 extern const struct verb verb_scan, verb_plan, verb_inspect, verb_load, verb_unload, verb_quiesce,
 	verb_rollback, verb_exec, verb_boot, verb_report, verb_test, verb_entries, verb_reboot,
-	verb_stage;
+	verb_stage, verb_verify;
 
 /* Prints "kexit VERB: try 'kexit VERB --help'" after getopt's own message; returns STATUS_USAGE. */
 int verb_usage(const struct verb *verb);

@@ -41,21 +41,23 @@ static int append(int to, const char *path, const struct image_part *part,
 }
 
 static int initrd_join(const char *const paths[], const struct image_part *parts, size_t count,
-		       int *ret_fd, unsigned long long *ret_bytes, struct error *e)
+		       const struct image_part *last, int *ret_fd, unsigned long long *ret_bytes,
+		       struct error *e)
 {
 	unsigned long long total = 0;
+	int code = 0;
 	int fd = memfd_create("kexit-initrd", MFD_CLOEXEC);
 
 	if (fd < 0)
-		return error_set(e, -errno, "several --initrd: no memory to join them in: %s",
-				 errno_text(errno));
-	for (size_t i = 0; i < count; i++) {
-		int code = append(fd, paths[i], parts ? &parts[i] : NULL, &total, e);
-
-		if (code) {
-			close(fd);
-			return code;
-		}
+		return error_set(e, -errno, "%s: no memory to join it with what follows: %s",
+				 paths[0], errno_text(errno));
+	for (size_t i = 0; i < count && !code; i++)
+		code = append(fd, paths[i], parts ? &parts[i] : NULL, &total, e);
+	if (!code && last)
+		code = append(fd, "what crosses the jump", last, &total, e);
+	if (code) {
+		close(fd);
+		return code;
 	}
 	*ret_fd = fd;
 	*ret_bytes = total;
@@ -63,18 +65,19 @@ static int initrd_join(const char *const paths[], const struct image_part *parts
 }
 
 int initrd_open(const char *const paths[], const struct image_part *parts, size_t count,
-		int *ret_fd, unsigned long long *ret_bytes, struct error *e)
+		const struct image_part *last, int *ret_fd, unsigned long long *ret_bytes,
+		struct error *e)
 {
 	struct file_range range;
 	int code;
 
-	if (count > 1)
-		return initrd_join(paths, parts, count, ret_fd, ret_bytes, e);
 	if (!count) {
 		*ret_fd = -1;
 		*ret_bytes = 0;
 		return 0;
 	}
+	if (count > 1 || last)
+		return initrd_join(paths, parts, count, last, ret_fd, ret_bytes, e);
 	code = file_open(paths[0], parts, "--initrd", &range, e);
 	if (!code)
 		code = file_whole(&range, paths[0], "--initrd", ret_fd, e);

@@ -124,7 +124,7 @@ static int image_open(const struct sysroot *root, const struct image_request *re
 		code = open_dtb(request->dtb, image, e);
 	if (!code)
 		code = initrd_open(request->initrds, request->initrd_parts, request->initrd_count,
-				   &image->initrd_fd, &image->initrd_bytes, e);
+				   request->carried, &image->initrd_fd, &image->initrd_bytes, e);
 	return code;
 }
 

@@ -35,6 +35,10 @@ struct image_request {
 	 * @initrd_parts is one for each of @initrds.
 	 */
 	const struct image_part *kernel_part, *initrd_parts, *dtb_part;
+
+	/* Comes behind the last initrd, where there is one, and is as the kernel's unpacker wants it;
+	 * NULL: nothing does. */
+	const struct image_part *carried;
 };
 
 /* What was loaded, for a person. */

@@ -45,7 +45,8 @@ static char *initrd_option(const struct image *image)
 	const struct image_request *request = image->request;
 
 	return file_option("initrd", request->initrds[0], image->initrd_fd,
-			   request->initrd_count == 1 && !request->initrd_parts);
+			   request->initrd_count == 1 && !request->initrd_parts &&
+				   !request->carried);
 }
 
 static char *dtb_option(const struct image *image)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Command lines, initrds, and which method is tried when. */
 #include "image/cmdline.h"
+#include "image/identity.h"
 #include "image/initrd.h"
 #include "image/load.h"
 #include "unit/fake/fake_ops.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -125,9 +127,9 @@ static void test_no_initrd_and_one(void **state)
 	unsigned long long bytes;
 	int fd;
 
-	assert_int_equal(initrd_open(initrds, NULL, 0, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 0, NULL, &fd, &bytes, &error), 0);
 	assert_int_equal(fd, -1);
-	assert_int_equal(initrd_open(initrds, NULL, 1, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 1, NULL, &fd, &bytes, &error), 0);
 	assert_int_equal(bytes, 5);
 	close(fd);
 }
@@ -138,12 +140,44 @@ static void test_several_initrds_are_padded(void **state)
 	char content[16];
 	int fd;
 
-	assert_int_equal(initrd_open(initrds, NULL, 2, &fd, &bytes, &error), 0);
+	assert_int_equal(initrd_open(initrds, NULL, 2, NULL, &fd, &bytes, &error), 0);
 	assert_int_equal(bytes, 12);
 	assert_int_equal(pread(fd, content, sizeof(content), 0), 12);
 	assert_memory_equal(content, "12345\0\0\0abcd", 12);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close(fd);
+}
+
+/* What crosses the jump comes behind the last, aligned; without an initrd there is nothing to be behind. */
+static void test_what_is_carried_comes_last(void **state)
+{
+	struct image_part last = { .fd = memfd_create("carried", MFD_CLOEXEC) };
+	unsigned long long bytes;
+	char content[16];
+	int fd;
+
+	assert_int_equal(write(last.fd, "last", 4), 4);
+	assert_int_equal(initrd_open(initrds, NULL, 1, &last, &fd, &bytes, &error), 0);
+	assert_int_equal(bytes, 12);
+	assert_int_equal(pread(fd, content, sizeof(content), 0), 12);
+	assert_memory_equal(content, "12345\0\0\0last", 12);
+	close(fd);
+	assert_int_equal(initrd_open(initrds, NULL, 0, &last, &fd, &bytes, &error), 0);
+	assert_int_equal(fd, -1);
+	close(last.fd);
+}
+
+static void test_a_kernel_has_an_identity(void **state)
+{
+	struct image_request request = { .kernel = initrd1 };
+	char first[64], second[64];
+
+	assert_int_equal(image_identity(&request, first, sizeof(first), &error), 0);
+	/* FNV-1a of "12345". */
+	assert_string_equal(first, "5-e575e8883c0f89f8");
+	fake_file(fake, "/initrd1", "12346");
+	assert_int_equal(image_identity(&request, second, sizeof(second), &error), 0);
+	assert_string_not_equal(first, second);
 }
 
 static void test_missing_and_empty_initrd(void **state)
@@ -152,10 +186,10 @@ static void test_missing_and_empty_initrd(void **state)
 	unsigned long long bytes;
 	int fd = -2;
 
-	assert_int_equal(initrd_open(missing, NULL, 2, &fd, &bytes, &error), -ENOENT);
+	assert_int_equal(initrd_open(missing, NULL, 2, NULL, &fd, &bytes, &error), -ENOENT);
 	assert_says("/nonexistent: --initrd cannot be opened: ENOENT");
 	fake_file(fake, "/initrd1", "");
-	assert_int_equal(initrd_open(initrds, NULL, 1, &fd, &bytes, &error), -ENODATA);
+	assert_int_equal(initrd_open(initrds, NULL, 1, NULL, &fd, &bytes, &error), -ENODATA);
 	assert_says("is empty");
 	assert_int_equal(fd, -2);
 }
@@ -402,6 +436,8 @@ int main(void)
 		TEST(test_cmdline_limit),
 		TEST(test_no_initrd_and_one),
 		TEST(test_several_initrds_are_padded),
+		TEST(test_what_is_carried_comes_last),
+		TEST(test_a_kernel_has_an_identity),
 		TEST(test_missing_and_empty_initrd),
 		TEST(test_file_method_comes_first),
 		TEST(test_initrds_reach_the_kernel),
