@@ -338,6 +338,7 @@ def install():
         "usr/lib/systemd/system/kexit-exit.service": 0o644,
         "usr/lib/systemd/system/kexit-load.service": 0o644,
         "usr/lib/systemd/system/kexit-verify.service": 0o644,
+        "usr/lib/systemd/system/multi-user.target.wants/kexit-verify.service": 0o644,
         "usr/share/initramfs-tools/scripts/init-bottom/kexit": 0o755,
         "usr/lib/dracut/modules.d/90kexit/module-setup.sh": 0o755,
         "usr/lib/dracut/modules.d/90kexit/kexit.sh": 0o755,

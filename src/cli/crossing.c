@@ -47,18 +47,22 @@ static int pack(const struct sysroot *root, const json_t *handover, int *ret_fd,
 	return r;
 }
 
+json_t *crossing_name(const struct sysroot *root, const char *verb,
+		      const struct image_request *request, struct error *e)
+{
+	char identity[64];
+
+	if (image_identity(request, identity, sizeof(identity), e) < 0)
+		return NULL;
+	return handover_id_new(root, verb, request->kernel, identity, e);
+}
+
 static int make(const struct sysroot *root, const char *verb, const struct image_request *request,
 		struct crossing *crossing, struct error *e)
 {
-	char identity[64];
-	int r;
-
 	if (!request->initrd_count)
 		return error_set(e, -ENOENT, "%s has no initrd to carry it", request->kernel);
-	r = image_identity(request, identity, sizeof(identity), e);
-	if (r < 0)
-		return r;
-	crossing->handover = handover_id_new(root, verb, request->kernel, identity, e);
+	crossing->handover = crossing_name(root, verb, request, e);
 	if (!crossing->handover)
 		return e->code;
 	return pack(root, crossing->handover, &crossing->part.fd, e);

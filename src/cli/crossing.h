@@ -11,6 +11,10 @@ struct crossing {
 	struct image_part part;
 };
 
+/* The handover that @request would make (across/handover_id.h). The caller owns it; NULL with @e. */
+json_t *crossing_name(const struct sysroot *root, const char *verb,
+		      const struct image_request *request, struct error *e);
+
 /*
  * Puts handover id, inventory and plan behind the initrd of @request. Nothing is refused for want of
  * them: where they cannot be had, or there is no initrd, that is said, and *@ret is empty. After the

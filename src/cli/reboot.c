@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit reboot: on a running system, by the service manager to a clean jump; or through firmware. */
+#include "across/mark.h"
+#include "across/recovery.h"
 #include "base/log.h"
 #include "cli/crossing.h"
 #include "cli/image_options.h"
@@ -19,7 +21,7 @@
 struct reboot_arguments {
 	struct image_options image;
 	struct config config; /* what the command line leaves open */
-	bool dry_run, firmware, ignores_inhibitors;
+	bool dry_run, firmware, forgets, ignores_inhibitors;
 	bool help;
 };
 
@@ -58,6 +60,19 @@ static int find_image(struct sysroot *root, struct image_options *image, struct 
 	return r ?: image_check(root, &image->request, e);
 }
 
+/* What a handover that is tried would meet: too many that failed, or a hang that nothing ends. */
+static int look_ahead(const struct sysroot *root, const struct image_request *request,
+		      const json_t *handover, struct error *e)
+{
+	int r = handover ? mark_check(root, handover, e) : 0;
+
+	if (r == 0 && !recovery_is_there(root, request->append))
+		log_info(
+			"note: should the next kernel hang, nothing restarts this machine: there is "
+			"neither panic=SECONDS on its command line nor a running watchdog");
+	return r;
+}
+
 static void print_image(const struct image_options *image)
 {
 	printf("%-17s %s\n%-17s %s\n", "entry", image->chosen, "kernel", image->request.kernel);
@@ -66,12 +81,24 @@ static void print_image(const struct image_options *image)
 	printf("%-17s %s\n", "command line", image->request.append ?: "");
 }
 
+static int rehearse(const struct sysroot *root, const struct image_options *image, struct error *e)
+{
+	json_t *handover = crossing_name(root, "reboot", &image->request, e);
+	int r;
+
+	print_image(image);
+	r = look_ahead(root, &image->request, handover, e);
+	json_decref(handover);
+	return r;
+}
+
 static int go_by_firmware(const struct sys *sys, const char *why)
 {
 	struct error e = ERROR_NONE;
 
 	if (why)
 		log_error("the machine reboots through firmware: %s", why);
+	mark_cancel(sys->root, NULL);
 	/* A reboot would be made a jump of it, the stock way. */
 	if (image_unload(sys, &e) == 0 && systemd_end(sys, SYSTEMD_REBOOT, &e) == 0)
 		return STATUS_DONE;
@@ -79,15 +106,22 @@ static int go_by_firmware(const struct sys *sys, const char *why)
 	return STATUS_FAILED;
 }
 
-static int load(const struct sys *sys, struct image_request *request, struct error *e)
+/* The mark comes last: from then on another start than the next kernel's is a failure. */
+static int load_and_end(const struct sys *sys, struct image_request *request, struct error *e)
 {
+	struct error unmarked = ERROR_NONE;
 	struct crossing crossing;
 	int r;
 
 	crossing_make(sys->root, "reboot", request, &crossing);
-	r = image_load(sys, request, e);
+	r = look_ahead(sys->root, request, crossing.handover, e);
+	if (r == 0)
+		r = image_load(sys, request, e);
+	if (r == 0 && crossing.handover && mark_begin(sys->root, crossing.handover, &unmarked) < 0)
+		log_warning("a jump that fails could not be told from one that was not tried: %s",
+			    unmarked.text);
 	crossing_done(&crossing);
-	return r;
+	return r ?: systemd_end(sys, SYSTEMD_KEXEC, e);
 }
 
 static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments)
@@ -96,9 +130,7 @@ static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments
 	int r = exit_stage(sys, &e);
 
 	if (r == 0)
-		r = load(sys, &arguments->image.request, &e);
-	if (r == 0)
-		r = systemd_end(sys, SYSTEMD_KEXEC, &e);
+		r = load_and_end(sys, &arguments->image.request, &e);
 	if (r == 0) {
 		log_info("%s: loaded; services stop now, then every device is released, and the "
 			 "machine jumps",
@@ -107,6 +139,7 @@ static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments
 	}
 	if (!arguments->config.aborts)
 		return go_by_firmware(sys, e.text);
+	mark_cancel(sys->root, NULL);
 	log_error("no reboot: %s", e.text);
 	return STATUS_FAILED;
 }
@@ -117,6 +150,12 @@ static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
 	struct error e = ERROR_NONE;
 	int status, r;
 
+	if (arguments->forgets) {
+		if (mark_forget(root, &e) == 0)
+			return STATUS_DONE;
+		log_error("%s", e.text);
+		return STATUS_FAILED;
+	}
 	if (!systemd_runs(root)) {
 		log_error(
 			"reboot was refused, nothing was changed: PID 1 is not systemd, the only "
@@ -133,12 +172,12 @@ static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
 	r = arguments->config.trusts_known_bad ? 0 : known_ask(root, &e);
 	if (r == 0)
 		r = find_image(root, &arguments->image, &e);
-	if (arguments->dry_run && r == 0) {
-		print_image(&arguments->image);
-		return STATUS_DONE;
-	}
-	if (r == 0)
+	if (r == 0 && !arguments->dry_run)
 		return go_by_kexec(&sys, arguments);
+	if (r == 0)
+		r = rehearse(root, &arguments->image, &e);
+	if (r == 0)
+		return STATUS_DONE;
 	if (!arguments->dry_run && !arguments->config.aborts)
 		return go_by_firmware(&sys, e.text);
 	log_error("%s%s",
@@ -146,7 +185,7 @@ static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
 	return STATUS_REFUSED;
 }
 
-enum { OPTION_DRY_RUN = 0x100, OPTION_FIRMWARE, OPTION_WHEN_FAILED, OPTION_IGNORE };
+enum { OPTION_DRY_RUN = 0x100, OPTION_FIRMWARE, OPTION_WHEN_FAILED, OPTION_IGNORE, OPTION_FORGET };
 
 static int take_option(struct reboot_arguments *arguments, int option)
 {
@@ -156,6 +195,9 @@ static int take_option(struct reboot_arguments *arguments, int option)
 		return 0;
 	case OPTION_FIRMWARE:
 		arguments->firmware = true;
+		return 0;
+	case OPTION_FORGET:
+		arguments->forgets = true;
 		return 0;
 	case OPTION_IGNORE:
 	case 'i':
@@ -195,6 +237,7 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 		{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 		{ "firmware", no_argument, NULL, OPTION_FIRMWARE },
 		{ "when-failed", required_argument, NULL, OPTION_WHEN_FAILED },
+		{ "forget", no_argument, NULL, OPTION_FORGET },
 		{ "ignore-inhibitors", no_argument, NULL, OPTION_IGNORE },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -231,6 +274,7 @@ const struct verb verb_reboot = {
 		"  --when-failed WHAT\n"
 		"                   where nothing can be loaded or staged, or a jump is known to stick:\n"
 		"                   firmware (the default: reboot through it) or abort (go on running)\n"
+		"  --forget         that earlier jumps did not arrive; no reboot\n"
 		"  --append STRING  comes behind the entry's command line\n"
 		"  --method METHOD  auto, file or classic, as for load\n"
 		"  -i, --ignore-inhibitors\n"

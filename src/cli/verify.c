@@ -6,6 +6,7 @@
 #include "across/differences.h"
 #include "across/handover_id.h"
 #include "across/inventory.h"
+#include "across/mark.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "graph/scan.h"
@@ -85,6 +86,23 @@ static int tell(const json_t *before, const struct differences *differences)
 	return STATUS_DONE;
 }
 
+/* Before all else: whatever is found of the devices, a handover that did not arrive is counted. */
+static void settle(const struct sysroot *root)
+{
+	struct error e = ERROR_NONE;
+	struct mark_told told;
+
+	if (mark_settle(root, !sysroot_is_captured(root), &told, &e) < 0)
+		log_warning("%s", e.text);
+	if (told.end == MARK_FAILED)
+		log_warning("handover %s, from %s into %s, did not arrive: failure %u in a row "
+			    "(after %d 'kexit reboot' goes through firmware)",
+			    told.id, told.from, told.kernel, told.failures, MARK_FAILURES_MAX);
+	if (told.end == MARK_UNKNOWN)
+		log_warning("whether handover %s, from %s into %s, arrived is not known", told.id,
+			    told.from, told.kernel);
+}
+
 static int tell_nothing_came(const struct sysroot *root, const struct error *e)
 {
 	log_warning("%s%s", e->text,
@@ -112,6 +130,7 @@ static int verify(const struct sysroot *root, unsigned int wait_ms)
 		log_error("verify was refused: %s", e.text);
 		return STATUS_REFUSED;
 	}
+	settle(root);
 	if (carried_read(root, CARRIED_INVENTORY, &before, &e) < 0)
 		return e.code == -ENOENT ? tell_nothing_came(root, &e) : tell_failure(&e);
 	if (carried_read(root, CARRIED_HANDOVER, &handover, NULL) == 0) {
