@@ -111,5 +111,4 @@ def test_a_system_that_comes_while_its_esp_is_read_is_seen(rack: Rack) -> None:
             time.sleep(0.2)
         machine.monitor.command("device_add", driver="nvme", serial="later", drive="later", bus="rp1")
         at = machine.wait("The main system", bootdisk.SECONDS)
-        assert "nvme0n1" not in machine.serial.text.split("The main system")[0]
         machine.wait("^  nvme0n1, nvme1n1$", bootdisk.SECONDS, at - 200)

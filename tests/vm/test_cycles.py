@@ -97,7 +97,7 @@ report_lines difference diff /tmp/before /tmp/after
 """
 
 
-@pytest.mark.parametrize("signal", ["INT", "TERM"])
+@pytest.mark.parametrize("signal", ["INT", pytest.param("TERM", marks=pytest.mark.long)])
 def test_a_signal_ends_it_with_all_back(lab, signal):
     results = lab.script(Setup(devices=devices), STOPPED % (signal, ""))
     assert results.every("error") == []

@@ -78,7 +78,7 @@ def setup_with_image(arch, kernel):
     ("arch", "kernel", "method"),
     [
         ("amd64", "6.1", "kexec_file_load"),
-        ("amd64", "6.12", "kexec_file_load"),
+        pytest.param("amd64", "6.12", "kexec_file_load", marks=pytest.mark.long),
         pytest.param("arm64", "6.1", "kexec_load (kexec-tools)", marks=pytest.mark.long),
     ],
     ids=["6.1", "6.12", "arm64"],

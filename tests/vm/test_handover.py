@@ -28,7 +28,7 @@ def test_kexit_leaves_all_devices_quiet_and_usable(lab, arch, kernel):
     assert outcome.failures() == []
 
 
-@pytest.mark.parametrize("kernel", ["6.1", "6.12"])
+@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
 def test_kexit_leaves_mixed_devices_quiet_and_usable(lab, kernel):
     outcome = lab.handover(Setup(kernel=kernel, devices="demo"), "kexit")
     assert running_engines(outcome) == []

@@ -8,7 +8,7 @@ import pytest
 
 from lab.setup import Setup
 
-KERNELS = ["6.1", "6.12"]
+KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long)]
 
 
 def card(hardware):
@@ -124,7 +124,7 @@ rmmod kexit_late && report gone
 """
 
 
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_a_wrong_list_is_refused_whole_and_says_why(lab, kernel):
     """The module comes and goes a hundred times first."""
     wrong = "\n".join(f"arm \"$(fill '{text}')\"" for text, _ in WRONG)
@@ -177,7 +177,7 @@ report trouble "$(dmesg | grep -cE 'BUG|WARNING|Oops|refcount')"
 """
 
 
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_a_device_that_vanished_costs_its_line_alone(lab, kernel):
     """And a list of any length is taken, and pins the module for as long as it is armed."""
     lists = "\n".join(f"arm \"$(fill 'kexit-late 1\\ntimeout 7\\n{line}\\nclear CARD')\"" for line, _ in SKIPPED)
@@ -371,7 +371,7 @@ def test_a_left_card_is_masked_without_the_module_and_quiet_with_it(lab, arch, k
 
 
 @pytest.mark.parametrize("remove", ["hang", pytest.param("hang_rtnl", marks=pytest.mark.long)])
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_a_stuck_remove_ends_in_firmware_without_the_module(lab, kernel, remove):
     text = lab.script_to_end(Setup(kernel=kernel, devices=card, own=["reviver"]),
                              KEXIT % (f"insmod /lab/own/reviver.ko remove={remove}", ""), timeout=300)
@@ -390,7 +390,7 @@ def test_a_stuck_remove_does_not_stop_the_jump_with_the_module(lab, kernel):
     assert verdict(results.one("inspect")) == "quiet"
 
 
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_a_shutdown_that_hangs_is_cut_off_by_the_module(lab, kernel):
     start = "insmod /lab/own/kexit_late.ko; insmod /lab/own/reviver.ko shutdown=hang"
     text = lab.script_to_end(Setup(kernel=kernel, devices=card, own=["kexit_late", "reviver"]),
@@ -433,7 +433,7 @@ fi
 """
 
 
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_the_module_cannot_go_in_a_jump(lab, kernel):
     """rmmod is tried all the time, before the jump and while shutdown() takes three seconds."""
     results = lab.script(Setup(kernel=kernel, devices=card, own=["kexit_late", "reviver"]),
@@ -444,8 +444,8 @@ def test_the_module_cannot_go_in_a_jump(lab, kernel):
     assert verdict(results.one("inspect")) == "quiet"
 
 
-@pytest.mark.parametrize("command", ["reboot", "poweroff"])
-@pytest.mark.parametrize("kernel", ["6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize("command", ["reboot", pytest.param("poweroff", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_reboot_and_poweroff_do_not_wake_an_armed_module(lab, kernel, command):
     text = lab.script_to_end(Setup(kernel=kernel, devices=card, own=["kexit_late", "reviver"]), COMMON + f"""
 insmod /lab/own/kexit_late.ko

@@ -58,7 +58,7 @@ REFUSED = {
     ("setup", "method"),
     [
         (Setup(kernel="6.1"), "kexec_file_load"),
-        (Setup(kernel="6.12"), "kexec_file_load"),
+        pytest.param(Setup(kernel="6.12"), "kexec_file_load", marks=pytest.mark.long),
         (Setup(arch="ppc64el"), "kexec_load (kexec-tools)"),
         (Setup(arch="arm64"), "kexec_load (kexec-tools)"),
     ],

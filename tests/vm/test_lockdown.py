@@ -50,8 +50,11 @@ def functions(results):
     return {function["address"]: function for function in json.loads(results.one("inspect"))["functions"]}
 
 
-@pytest.mark.parametrize("module", [0, 1])
-@pytest.mark.parametrize("kernel", ["6.1.176", "6.1", pytest.param("6.12", marks=pytest.mark.long)])
+@pytest.mark.parametrize(("kernel", "module"), [
+    ("6.1.176", 0),
+    ("6.1", 1),
+    *(pytest.param(*other, marks=pytest.mark.long) for other in (("6.1.176", 1), ("6.1", 0), ("6.12", 0), ("6.12", 1))),
+])
 def test_under_lockdown_nothing_masters_the_bus_at_the_jump_or_it_is_named(lab, kernel, module):
     results = run(lab, kernel, module)
     assert "[integrity]" in results.one("lockdown")

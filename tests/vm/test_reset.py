@@ -7,7 +7,7 @@ import pytest
 
 from lab.setup import Setup
 
-KERNELS = ["6.1", "6.12"]
+KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long)]
 
 
 def card(hardware):

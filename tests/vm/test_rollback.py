@@ -51,7 +51,7 @@ def assert_all_is_back(results):
     assert all(text.endswith(" ok") for text in after(results, "link"))
 
 
-@pytest.mark.parametrize("signal", ["TERM", "INT"])
+@pytest.mark.parametrize("signal", ["TERM", pytest.param("INT", marks=pytest.mark.long)])
 def test_a_signal_rolls_all_back(lab, signal):
     stop = f'kill -{signal} "$runner"; wait "$runner"; report exec-status "$?"'
     results = lab.script(Setup(devices="demo"), INTERRUPT % (stop, ""))
