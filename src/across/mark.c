@@ -183,7 +183,8 @@ int mark_settle(const struct sysroot *root, bool writes, struct mark_told *ret, 
 	return r;
 }
 
-int mark_check(const struct sysroot *root, const json_t *handover, struct error *e)
+int mark_check(const struct sysroot *root, const json_t *handover, unsigned int limit,
+	       struct error *e)
 {
 	json_t *content = content_read(root);
 	struct mark_told told;
@@ -194,13 +195,13 @@ int mark_check(const struct sysroot *root, const json_t *handover, struct error 
 	settle(root, content, &told);
 	failures = failures_of(content, handover);
 	json_decref(content);
-	if (failures < MARK_FAILURES_MAX)
+	if (!limit || failures < limit)
 		return 0;
 	return error_set(
 		e, -ECANCELED,
-		"the last %u jumps from %s into %s did not arrive: 'kexit reboot --forget' "
+		"jumps from %s into %s that did not arrive, in a row: %u: 'kexit reboot --forget' "
 		"has them forgotten",
-		failures, handover_from(handover), handover_kernel(handover));
+		handover_from(handover), handover_kernel(handover), failures);
 }
 
 int mark_begin(const struct sysroot *root, const json_t *handover, struct error *e)

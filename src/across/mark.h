@@ -12,11 +12,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#define MARK_FOLDER	  "/var/lib/kexit"
-#define MARK_FILE	  MARK_FOLDER "/handover.json"
-
-/* So many failures of a pair in a row, and the next goes through firmware. */
-#define MARK_FAILURES_MAX 2
+#define MARK_FOLDER "/var/lib/kexit"
+#define MARK_FILE   MARK_FOLDER "/handover.json"
 
 enum mark_end {
 	MARK_NONE,    /* nothing was under way */
@@ -42,9 +39,10 @@ int mark_settle(const struct sysroot *root, bool writes, struct mark_told *ret, 
 
 /*
  * May the way of @handover (handover_id.h) be tried? -ECANCELED, with why and what to type in @e, where it
- * failed too often. What is under way is counted as if it were settled; nothing is written.
+ * failed @limit times in a row (0: no number is too many). What is under way is counted as if it were settled; nothing is written.
  */
-int mark_check(const struct sysroot *root, const json_t *handover, struct error *e);
+int mark_check(const struct sysroot *root, const json_t *handover, unsigned int limit,
+	       struct error *e);
 
 /* Settles what was under way, and has the mark of @handover on disk when it returns. 0, or a negative
  * errno with @e: a failure of it could not be noticed. */

@@ -64,7 +64,7 @@ static int find_image(struct sysroot *root, struct image_options *image, struct 
 static int look_ahead(const struct sysroot *root, const struct image_request *request,
 		      const json_t *handover, struct error *e)
 {
-	int r = handover ? mark_check(root, handover, e) : 0;
+	int r = handover ? mark_check(root, handover, config_failures(root), e) : 0;
 
 	if (r == 0 && !recovery_is_there(root, request->append))
 		log_info(

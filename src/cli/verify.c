@@ -96,8 +96,8 @@ static void settle(const struct sysroot *root)
 		log_warning("%s", e.text);
 	if (told.end == MARK_FAILED)
 		log_warning("handover %s, from %s into %s, did not arrive: failure %u in a row "
-			    "(after %d 'kexit reboot' goes through firmware)",
-			    told.id, told.from, told.kernel, told.failures, MARK_FAILURES_MAX);
+			    "('kexit report --previous' tells what is known of it)",
+			    told.id, told.from, told.kernel, told.failures);
 	if (told.end == MARK_UNKNOWN)
 		log_warning("whether handover %s, from %s into %s, arrived is not known", told.id,
 			    told.from, told.kernel);

@@ -89,7 +89,7 @@ static enum mark_end settle(const struct fake *fake, unsigned int failures)
 static int check(struct fake *fake, const char *to, struct error *e)
 {
 	json_t *made = handover(fake, "next", to);
-	int r = mark_check(fake->sys.root, made, e);
+	int r = mark_check(fake->sys.root, made, 2, e);
 
 	json_decref(made);
 	return r;
@@ -215,10 +215,27 @@ static void after_two_failures_it_is_not_tried(void **state)
 	start(fake, "boot-3", "");
 	/* Nobody has settled the second one yet. */
 	assert_int_equal(check(fake, "kernel-a", &e), -ECANCELED);
-	assert_non_null(strstr(e.text, "the last 2 jumps from 6.1.0-1-amd64 into /boot/vmlinuz"));
+	assert_non_null(strstr(
+		e.text, "6.1.0-1-amd64 into /boot/vmlinuz that did not arrive, in a row: 2"));
 	assert_non_null(strstr(e.text, "--forget"));
 	assert_int_equal(settle(fake, 2), MARK_FAILED);
 	assert_int_equal(check(fake, "kernel-a", &e), -ECANCELED);
+}
+
+static void how_many_are_too_many_is_asked_for(void **state)
+{
+	struct fake *fake = *state;
+	struct error e = ERROR_NONE;
+	json_t *made;
+
+	begin(fake, "id-1", "kernel-a");
+	start(fake, "boot-2", "");
+	made = handover(fake, "next", "kernel-a");
+	/* It comes from another boot, but from the same kernel. */
+	assert_int_equal(mark_check(fake->sys.root, made, 1, &e), -ECANCELED);
+	assert_int_equal(mark_check(fake->sys.root, made, 2, &e), 0);
+	assert_int_equal(mark_check(fake->sys.root, made, 0, &e), 0);
+	json_decref(made);
 }
 
 static void another_pair_of_kernels_is_tried(void **state)
@@ -348,6 +365,7 @@ int main(void)
 		TEST(a_boot_loader_shows_a_failure_without_the_module),
 		TEST(another_handover_that_came_is_no_failure),
 		TEST(after_two_failures_it_is_not_tried),
+		TEST(how_many_are_too_many_is_asked_for),
 		TEST(another_pair_of_kernels_is_tried),
 		TEST(an_arrival_clears_what_failed_before),
 		TEST(a_handover_that_is_not_made_is_no_failure),
