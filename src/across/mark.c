@@ -204,6 +204,20 @@ int mark_check(const struct sysroot *root, const json_t *handover, unsigned int 
 		handover_from(handover), handover_kernel(handover), failures);
 }
 
+json_t *mark_failed(const struct sysroot *root)
+{
+	json_t *content = content_read(root), *failed;
+	struct mark_told told;
+
+	if (!content)
+		return NULL;
+	settle(root, content, &told);
+	failed = json_object_get(content, "failed");
+	failed = json_is_array(failed) ? json_incref(failed) : json_array();
+	json_decref(content);
+	return failed;
+}
+
 int mark_begin(const struct sysroot *root, const json_t *handover, struct error *e)
 {
 	json_t *content = content_read(root), *copy = json_deep_copy(handover);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit reboot: on a running system, by the service manager to a clean jump; or through firmware. */
+#include "across/handover_id.h"
 #include "across/mark.h"
 #include "across/recovery.h"
 #include "base/log.h"
@@ -106,6 +107,16 @@ static int go_by_firmware(const struct sys *sys, const char *why)
 	return STATUS_FAILED;
 }
 
+/* For who reads the log of a start that never came, on a console or in pstore. */
+static void note_handover(const struct sys *sys, const json_t *handover)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "kexit: handover %s, from %s into %s", handover_id(handover),
+		 handover_from(handover), handover_kernel(handover));
+	sys_kmsg(sys, line);
+}
+
 /* The mark comes last: from then on another start than the next kernel's is a failure. */
 static int load_and_end(const struct sys *sys, struct image_request *request, struct error *e)
 {
@@ -120,6 +131,8 @@ static int load_and_end(const struct sys *sys, struct image_request *request, st
 	if (r == 0 && crossing.handover && mark_begin(sys->root, crossing.handover, &unmarked) < 0)
 		log_warning("a jump that fails could not be told from one that was not tried: %s",
 			    unmarked.text);
+	if (r == 0 && crossing.handover)
+		note_handover(sys, crossing.handover);
 	crossing_done(&crossing);
 	return r ?: systemd_end(sys, SYSTEMD_KEXEC, e);
 }

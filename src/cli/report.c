@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit report: the record of the last run, for a person. */
+#include "cli/previous.h"
 #include "cli/verb.h"
 
 #include "base/log.h"
@@ -271,12 +272,25 @@ static void print_totals(const json_t *events)
 	printf("; %zu left by the plan\n", kept);
 }
 
-static int report(bool previous, bool json)
+static void print_events(const json_t *events)
+{
+	for (size_t i = 0; i < json_array_size(events); i++)
+		print_event(events, i);
+	print_totals(events);
+}
+
+static int report(const struct sysroot *root, bool previous, bool json)
 {
 	struct error e = ERROR_NONE;
 	json_t *events;
+	int r;
 
-	if (record_load(RECORD_DIR, previous, &events, &e) < 0) {
+	if (previous && previous_came(root))
+		return previous_report(root, json, print_events);
+	r = record_load(RECORD_DIR, previous, &events, &e);
+	if (previous && r == -ENOENT)
+		return previous_report(root, json, print_events);
+	if (r < 0) {
 		log_error("%s", e.text);
 		return STATUS_FAILED;
 	}
@@ -288,9 +302,7 @@ static int report(bool previous, bool json)
 		putchar('\n');
 		json_decref(out);
 	} else {
-		for (size_t i = 0; i < json_array_size(events); i++)
-			print_event(events, i);
-		print_totals(events);
+		print_events(events);
 	}
 	json_decref(events);
 	return STATUS_DONE;
@@ -323,14 +335,15 @@ static int report_main(const struct verb *verb, struct sysroot *root, int argc, 
 	}
 	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	return report(previous, json);
+	return report(root, previous, json);
 }
 
 const struct verb verb_report = {
 	.name = "report",
 	.arguments = "[--previous] [--json]",
 	.summary = "Print what the last run did to each device",
-	.help = "  --previous     the run before the last\n"
+	.help = "  --previous     the handover into this kernel; where none came, the run before the\n"
+		"                 last; else which handovers failed, and what was kept of their log\n"
 		"  --json         the record's events, as doc/record.md describes them\n",
 	.run = report_main,
 };
