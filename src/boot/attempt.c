@@ -215,7 +215,7 @@ int attempt_run(struct attempt *attempt, FILE *answer)
 	if (r == 0) {
 		trace_mark(&attempt->trace, TRACE_LOADED);
 		tell('t', "taking file systems and disks down");
-		takedown_run(attempt->sys, NULL, on_note);
+		takedown_run(attempt->sys, NULL, &takedown_reader, on_note);
 		trace_mark(&attempt->trace, TRACE_DOWN);
 		/* An image may hold it; without it the handover says what that means. */
 		modules_load("kexit_late");

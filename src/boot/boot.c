@@ -274,7 +274,7 @@ static int rescan_work(void *context, FILE *answer)
 {
 	const struct boot *boot = context;
 
-	takedown_run(boot->sys, NULL, note);
+	takedown_run(boot->sys, NULL, &takedown_reader, note);
 	return 0;
 }
 

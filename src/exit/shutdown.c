@@ -4,17 +4,19 @@
 
 #include "base/error.h"
 #include "storage/takedown_run.h"
+#include "worker/bounded.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A mount goes in the round after what lies on it; disks of disks need some more. */
-#define ROUNDS_MAX 10
+/* Without any of what is to be written getting less. */
+#define SYNC_MS 30000
 
 /* Whom note() speaks to; set once. */
 static const struct sys *speaker;
@@ -38,20 +40,61 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 	note(line);
 }
 
-static void silent(const char *line)
+static unsigned long long kilobytes_of(const char *text, const char *name)
 {
+	const char *line = strstr(text, name);
+
+	return line ? strtoull(line + strlen(name), NULL, 10) : 0;
 }
 
-/*
- * Round after round while one gets further: what is busy in one round may be free in the next, once
- * that which used it is gone. What stays is named by the last round, and its disks are in use: the plan
- * of the handover leaves them.
- */
-static void take_down(const struct sys *sys)
+struct syncing {
+	const struct sys *sys;
+	unsigned long long left; /* to be written at the last look, kB */
+};
+
+static bool gets_on(void *subject)
 {
-	for (int round = 0; round < ROUNDS_MAX && takedown_run(sys, EXIT_OLD_ROOT, silent); round++)
-		;
-	takedown_run(sys, EXIT_OLD_ROOT, note);
+	struct syncing *syncing = subject;
+	unsigned long long left;
+	char *text;
+	bool moved;
+
+	if (sysroot_read_all(syncing->sys->root, "/proc/meminfo", &text) < 0)
+		return false;
+	left = kilobytes_of(text, "\nDirty:") + kilobytes_of(text, "\nWriteback:");
+	moved = left < syncing->left;
+	syncing->left = left;
+	free(text);
+	return moved;
+}
+
+static size_t do_sync(void *subject, void *answer, size_t size)
+{
+	const struct syncing *syncing = subject;
+
+	sys_sync(syncing->sys);
+	*(char *)answer = 0;
+	return 1;
+}
+
+/* sync(2) waits for every disk, for ever for one that does not answer: not in this process. */
+static void sync_disks(const struct sys *sys)
+{
+	struct syncing syncing = { .sys = sys };
+	const struct bounded call = {
+		.name = "sync",
+		.deadline_ms = SYNC_MS,
+		.wake_fd = -1,
+		.subject = &syncing,
+		.work = do_sync,
+		.moved = gets_on,
+	};
+	char answer;
+	int r = bounded_call(sys->root, &call, &answer, 1);
+
+	if (r < 0)
+		say("not all could be written to the disks (%s): one of them does not answer",
+		    errno_text(r));
 }
 
 bool exit_is_shutdown(const char *name)
@@ -120,14 +163,15 @@ int exit_shutdown(const struct sys *sys, char *argv[], int (*handover)(const str
 		execv(EXIT_KEPT, argv);
 		say("%s: %s; going on without it", EXIT_KEPT, errno_text(errno));
 	}
-	take_down(sys);
-	sys_sync(sys);
+	/* What stays is named, and its disks are in use: the plan of the handover leaves them. */
+	takedown_run(sys, EXIT_OLD_ROOT, &takedown_system, note);
+	sync_disks(sys);
 	if (is_kexec && has_image(sys))
 		hand_over(sys, handover);
 	else if (is_kexec)
 		note("a kexec was asked for and no kernel is loaded; the machine goes through "
 		     "firmware");
-	sys_sync(sys);
+	sync_disks(sys);
 	r = sys_power(sys, way_of(word));
 	say("%s: the kernel answered %s", word, errno_text(r));
 	return 1;

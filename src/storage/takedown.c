@@ -3,6 +3,7 @@
 #include "storage/takedown.h"
 
 #include "storage/disks.h"
+#include "storage/remote.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -56,14 +57,29 @@ static bool is_in_folder(const char *path, const char *folder)
 	return !strncmp(path, folder, length) && (!path[length] || path[length] == '/');
 }
 
+/* Whether a file system of @type asks a process or another machine for what it shows. */
+static bool is_foreign_type(const char *type)
+{
+	static const char *const types[] = { "nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs" };
+	size_t length = strcspn(type, " ");
+
+	if (!strncmp(type, "fuse", 4))
+		return true;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strlen(types[i]) == length && !strncmp(types[i], type, length))
+			return true;
+	return false;
+}
+
 /* The mount point of a line of mountinfo if it lies in @below, or, where that is NULL, if its source is
  * a disk; else NULL. In place. */
-static char *wanted_mount(char *line, const char *below)
+static char *wanted_mount(char *line, const char *below, bool *ret_foreign)
 {
 	char *source = strstr(line, " - "), *point = line;
 
 	if (!source)
 		return NULL;
+	*ret_foreign = below && is_foreign_type(source + 3);
 	source = strchr(source + 3, ' ');
 	if (!below && (!source || strncmp(source, " /dev/", 6) != 0))
 		return NULL;
@@ -105,10 +121,13 @@ static int add_mounts(const struct sysroot *root, const char *below, struct step
 	if (r < 0)
 		return error_set(e, r, "/proc/self/mountinfo cannot be read: %m");
 	for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
-		char *point = wanted_mount(line, below);
+		bool is_foreign = false;
+		char *point = wanted_mount(line, below, &is_foreign);
 
 		if (point)
 			r = add(steps, TAKEDOWN_MOUNT, point, 0);
+		if (point && r == 0)
+			steps->items[steps->count - 1].is_foreign = is_foreign;
 	}
 	free(text);
 	for (size_t i = steps->count; i-- > first;) {
@@ -209,10 +228,12 @@ static int add_layer(const struct sysroot *root, struct steps *steps, const char
 	return add(steps, TAKEDOWN_DM, text, level);
 }
 
-/* Takes off one level after the other: what nothing that is left sits on. */
+/* Takes off one level after the other: what nothing that is left sits on. *@ret_level is the first that
+ * none of them has. */
 static int add_layers(const struct sysroot *root, struct steps *steps, struct layer *layers,
-		      size_t count, unsigned int level)
+		      size_t count, unsigned int *ret_level)
 {
+	unsigned int level = *ret_level;
 	size_t left = count;
 	bool *free_now = calloc(count + 1, sizeof(*free_now));
 	int r = free_now ? 0 : -ENOMEM;
@@ -235,6 +256,23 @@ static int add_layers(const struct sysroot *root, struct steps *steps, struct la
 			r = -ELOOP; /* devices that hold each other: sysfs has no such thing */
 	}
 	free(free_now);
+	*ret_level = level;
+	return r;
+}
+
+/* Disks of the network: whatever lies on them is gone by now, or holds them. */
+static int add_remote(const struct sysroot *root, struct steps *steps,
+		      char (*names)[DISK_NAME_SIZE], size_t count, unsigned int level)
+{
+	char controllers[REMOTE_MAX][DISK_NAME_SIZE];
+	size_t controller_count = remote_controllers(root, controllers);
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		if (remote_is_nbd(root, names[i]))
+			r = add(steps, TAKEDOWN_NBD, names[i], level);
+	for (size_t i = 0; i < controller_count && r == 0; i++)
+		r = add(steps, TAKEDOWN_FABRIC, controllers[i], level);
 	return r;
 }
 
@@ -266,7 +304,9 @@ int takedown_plan(const struct sysroot *root, const char *below, struct arena *a
 		if (has(root, names[i], "md") || has(root, names[i], "dm") ||
 		    has(root, names[i], "loop/backing_file"))
 			layers[layer_count++].name = names[i];
-	r = layers ? add_layers(root, &steps, layers, layer_count, level) : -ENOMEM;
+	r = layers ? add_layers(root, &steps, layers, layer_count, &level) : -ENOMEM;
+	if (r == 0 && below)
+		r = add_remote(root, &steps, names, name_count, level);
 	free(names);
 	*ret_steps = steps.items;
 	*ret_count = steps.count;
@@ -281,6 +321,8 @@ int takedown_step_run(const struct sys *sys, const struct takedown_step *step, s
 		[TAKEDOWN_DM] = "the device mapper cannot remove it",
 		[TAKEDOWN_MD] = "the array cannot be stopped",
 		[TAKEDOWN_LOOP] = "the loop cannot be taken off its file",
+		[TAKEDOWN_NBD] = "it cannot be disconnected",
+		[TAKEDOWN_FABRIC] = "it cannot be disconnected",
 	};
 	char path[PATH_MAX];
 	int r = -EINVAL;
@@ -290,7 +332,8 @@ int takedown_step_run(const struct sys *sys, const struct takedown_step *step, s
 		r = sys_swap_off(sys, step->subject);
 		break;
 	case TAKEDOWN_MOUNT:
-		r = sys_unmount(sys, step->subject);
+		r = step->is_foreign ? sys_unmount_forced(sys, step->subject)
+				     : sys_unmount(sys, step->subject);
 		break;
 	case TAKEDOWN_DM:
 		r = sys_dm_remove(sys, step->subject);
@@ -302,6 +345,12 @@ int takedown_step_run(const struct sys *sys, const struct takedown_step *step, s
 		break;
 	case TAKEDOWN_LOOP:
 		r = sys_loop_clear(sys, step->subject);
+		break;
+	case TAKEDOWN_NBD:
+		r = remote_disconnect_nbd(sys, step->subject);
+		break;
+	case TAKEDOWN_FABRIC:
+		r = remote_disconnect_controller(sys, step->subject);
 		break;
 	}
 	if (r == 0 || r == -ENOENT || r == -ENXIO || r == -ENODEV)

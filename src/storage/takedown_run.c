@@ -2,6 +2,7 @@
 /* The steps of a takedown in processes; see takedown_run.h. */
 #include "storage/takedown_run.h"
 
+#include "base/arena.h"
 #include "storage/takedown.h"
 #include "worker/worker.h"
 
@@ -9,16 +10,33 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a boot loader, which writes nothing: what takes this long is a disk that does not answer. And of
- * a system that ends, which may have much to write to a slow one. */
-#define READER_DEADLINE_MS 5000
-#define SYSTEM_DEADLINE_MS 90000
+const struct takedown_limits takedown_reader = { .rounds = 1, .step_ms = 5000 };
+const struct takedown_limits takedown_system = {
+	.rounds = 10,
+	.step_ms = 90000,
+	.total_ms = 300000,
+};
+
+/* A line of what is left. */
+struct left {
+	struct left *next;
+	const char *line;
+	struct takedown_step step;
+};
+
+struct takedown {
+	const struct sys *sys;
+	const struct takedown_limits *limits;
+	double deadline_ms; /* CLOCK_BOOTTIME; 0: none */
+	struct arena *arena;
+	struct left *refused; /* in this round, the last first */
+	struct left *stuck;   /* in any round */
+	size_t done;	      /* in this round */
+};
 
 struct job_subject {
-	const struct sys *sys;
+	struct takedown *takedown;
 	const struct takedown_step *step;
-	void (*note)(const char *line);
-	size_t *done; /* one more when it is */
 };
 
 static size_t work(void *subject, void *answer, size_t size)
@@ -28,7 +46,7 @@ static size_t work(void *subject, void *answer, size_t size)
 	/* A NUL even when it went well: an empty answer is that of a process that died. */
 	size_t length;
 
-	takedown_step_run(job->sys, job->step, &e);
+	takedown_step_run(job->takedown->sys, job->step, &e);
 	length = strlen(e.text) + 1;
 	if (length > size)
 		length = size;
@@ -36,69 +54,135 @@ static size_t work(void *subject, void *answer, size_t size)
 	return length;
 }
 
+static void leave(const struct job_subject *job, struct left **list, const char *line)
+{
+	struct arena *arena = job->takedown->arena;
+	struct left *left = arena_alloc(arena, sizeof(*left));
+	const char *copy = arena_strdup(arena, line);
+
+	if (!left || !copy)
+		return;
+	*left = (struct left){ .next = *list, .line = copy, .step = *job->step };
+	*list = left;
+}
+
 static void ended(void *subject, enum job_end end, const void *answer, size_t length,
 		  double elapsed_ms)
 {
 	const struct job_subject *job = subject;
+	struct takedown *takedown = job->takedown;
 	char line[512];
 
 	if (end == JOB_DONE && !*(const char *)answer) {
-		++*job->done;
+		takedown->done++;
 		return;
 	}
 	if (end == JOB_DONE)
 		snprintf(line, sizeof(line), "%.*s", (int)length, (const char *)answer);
+	else if (end == JOB_STUCK)
+		snprintf(line, sizeof(line), "%s: it did not answer for %.0f s, and is left",
+			 job->step->subject, elapsed_ms / 1000);
 	else
 		snprintf(line, sizeof(line), "%s: %s", job->step->subject,
-			 end == JOB_STUCK ? "its disk does not answer, and it is left"
-					  : "the process that took it down died");
-	job->note(line);
+			 end == JOB_UNSTARTED ? "no time was left for it"
+					      : "the process that took it down died");
+	leave(job, end == JOB_STUCK ? &takedown->stuck : &takedown->refused, line);
 }
 
-static size_t run_level(const struct sys *sys, const struct takedown_step *steps, size_t count,
-			unsigned int level, unsigned int deadline_ms, struct arena *arena,
-			void (*note)(const char *line))
+static bool has_time(const struct takedown *takedown)
+{
+	return !takedown->deadline_ms || clock_ms() < takedown->deadline_ms;
+}
+
+static bool was_stuck(const struct takedown *takedown, const struct takedown_step *step)
+{
+	for (const struct left *left = takedown->stuck; left; left = left->next)
+		if (left->step.kind == step->kind && !strcmp(left->step.subject, step->subject))
+			return true;
+	return false;
+}
+
+static void run_level(struct takedown *takedown, const struct takedown_step *steps, size_t count,
+		      unsigned int level)
 {
 	struct pool *pool;
-	size_t done = 0;
 
-	if (pool_new(0, sys->root, &pool) < 0)
-		return 0;
+	if (pool_new(0, takedown->sys->root, &pool) < 0)
+		return;
 	for (size_t i = 0; i < count; i++) {
-		struct job_subject *subject = arena_alloc(arena, sizeof(*subject));
+		struct job_subject *subject;
 		struct job job = {
-			.subject = subject,
-			.deadline_ms = deadline_ms,
+			.deadline_ms = takedown->limits->step_ms,
 			.work = work,
 			.ended = ended,
 		};
 
-		if (steps[i].level != level || !subject)
+		if (steps[i].level != level || was_stuck(takedown, &steps[i]))
 			continue;
-		*subject = (struct job_subject){ sys, &steps[i], note, &done };
-		pool_start(pool, &job);
+		subject = arena_alloc(takedown->arena, sizeof(*subject));
+		if (!subject)
+			continue;
+		*subject = (struct job_subject){ takedown, &steps[i] };
+		job.subject = subject;
+		if (has_time(takedown))
+			pool_start(pool, &job);
+		else
+			ended(subject, JOB_UNSTARTED, NULL, 0, 0);
 	}
-	pool_drain(pool, -1, 0);
+	pool_drain(pool, -1, takedown->deadline_ms);
 	pool_free(pool);
-	return done;
 }
 
-size_t takedown_run(const struct sys *sys, const char *below, void (*note)(const char *line))
+/* Returns whether one more round may get further. */
+static bool run_round(struct takedown *takedown, const char *below, void (*note)(const char *line))
 {
-	struct arena *arena = arena_new();
 	struct takedown_step *steps = NULL;
 	struct error e = ERROR_NONE;
 	unsigned int last = 0;
-	size_t count = 0, done = 0;
+	size_t count = 0;
 
-	if (!arena || takedown_plan(sys->root, below, arena, &steps, &count, &e) < 0)
+	takedown->done = 0;
+	takedown->refused = NULL;
+	if (takedown_plan(takedown->sys->root, below, takedown->arena, &steps, &count, &e) < 0)
 		note(e.code ? e.text : "no memory to take the disks down");
 	for (size_t i = 0; i < count; i++)
 		if (steps[i].level > last)
 			last = steps[i].level;
 	for (unsigned int level = 0; count && level <= last; level++)
-		done += run_level(sys, steps, count, level,
-				  below ? SYSTEM_DEADLINE_MS : READER_DEADLINE_MS, arena, note);
-	arena_free(arena);
+		run_level(takedown, steps, count, level);
+	return takedown->done && has_time(takedown);
+}
+
+static void name_left(const struct left *left, void (*note)(const char *line))
+{
+	for (; left; left = left->next)
+		note(left->line);
+}
+
+size_t takedown_run(const struct sys *sys, const char *below, const struct takedown_limits *limits,
+		    void (*note)(const char *line))
+{
+	struct takedown takedown = {
+		.sys = sys,
+		.limits = limits,
+		.deadline_ms = limits->total_ms ? clock_ms() + limits->total_ms : 0,
+		.arena = arena_new(),
+	};
+	size_t done = 0;
+
+	if (!takedown.arena) {
+		note("no memory to take the disks down");
+		return 0;
+	}
+	for (unsigned int round = 0; round < limits->rounds; round++) {
+		bool goes_on = run_round(&takedown, below, note);
+
+		done += takedown.done;
+		if (!goes_on)
+			break;
+	}
+	name_left(takedown.refused, note);
+	name_left(takedown.stuck, note);
+	arena_free(takedown.arena);
 	return done;
 }

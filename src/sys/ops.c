@@ -49,6 +49,11 @@ int sys_detach(const struct sys *sys, const char *target)
 	return sys->ops->detach(sys->context, target);
 }
 
+int sys_unmount_forced(const struct sys *sys, const char *target)
+{
+	return sys->ops->unmount_forced(sys->context, target);
+}
+
 int sys_mount_memory(const struct sys *sys, const char *target, unsigned long long bytes)
 {
 	return sys->ops->mount_memory(sys->context, target, bytes);
@@ -84,6 +89,16 @@ int sys_ram_disk(const struct sys *sys, const char *label, unsigned long long by
 int sys_loop_clear(const struct sys *sys, const char *name)
 {
 	return sys->ops->loop_clear(sys->context, name);
+}
+
+int sys_disk_claim(const struct sys *sys, const char *name)
+{
+	return sys->ops->disk_claim(sys->context, name);
+}
+
+int sys_nbd_disconnect(const struct sys *sys, const char *name)
+{
+	return sys->ops->nbd_disconnect(sys->context, name);
 }
 
 int sys_netlink(const struct sys *sys, void *message, size_t length)

@@ -48,6 +48,9 @@ struct sys_ops {
 	/* The same with MNT_DETACH: the folder is free at once, the file system goes with its last user. */
 	int (*detach)(void *context, const char *target);
 
+	/* umount2(2) with MNT_FORCE: FUSE and network file systems end what is under way with an error. */
+	int (*unmount_forced)(void *context, const char *target);
+
 	/* mount(2) of a tmpfs of at most @bytes on the folder @target, which is made when missing: its
 	 * owner's alone, and programs on it can be run. */
 	int (*mount_memory)(void *context, const char *target, unsigned long long bytes);
@@ -77,6 +80,13 @@ struct sys_ops {
 
 	/* LOOP_CLR_FD of /dev/@name. */
 	int (*loop_clear)(void *context, const char *name);
+
+	/* Opens /dev/@name as its only user (O_EXCL) and lets go of it again. -EBUSY: a file system, a
+	 * device of the device mapper, an array or swap is on it, or on a partition of it. */
+	int (*disk_claim)(void *context, const char *name);
+
+	/* NBD_DISCONNECT and NBD_CLEAR_SOCK of /dev/@name. */
+	int (*nbd_disconnect)(void *context, const char *name);
 
 	/* Sends one rtnetlink request (a whole nlmsghdr) and waits for its acknowledgement. */
 	int (*netlink)(void *context, void *message, size_t length);
@@ -134,6 +144,7 @@ int sys_mount(const struct sys *sys, const char *source, const char *target, con
 	      const char *options);
 int sys_unmount(const struct sys *sys, const char *target);
 int sys_detach(const struct sys *sys, const char *target);
+int sys_unmount_forced(const struct sys *sys, const char *target);
 int sys_mount_memory(const struct sys *sys, const char *target, unsigned long long bytes);
 int sys_swap_off(const struct sys *sys, const char *path);
 int sys_btrfs_ready(const struct sys *sys, const char *name);
@@ -143,6 +154,8 @@ int sys_dm_remove(const struct sys *sys, const char *name);
 int sys_ram_disk(const struct sys *sys, const char *label, unsigned long long bytes, char *ret_name,
 		 size_t size);
 int sys_loop_clear(const struct sys *sys, const char *name);
+int sys_disk_claim(const struct sys *sys, const char *name);
+int sys_nbd_disconnect(const struct sys *sys, const char *name);
 int sys_netlink(const struct sys *sys, void *message, size_t length);
 int sys_submit(const struct sys *sys, const char *path, const char *text, char *reason,
 	       size_t size);

@@ -148,6 +148,11 @@ static int live_detach(void *context, const char *target)
 	return umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH) ? -errno : 0;
 }
 
+static int live_unmount_forced(void *context, const char *target)
+{
+	return umount2(target, UMOUNT_NOFOLLOW | MNT_FORCE) ? -errno : 0;
+}
+
 static int live_mount_memory(void *context, const char *target, unsigned long long bytes)
 {
 	char options[64];
@@ -388,6 +393,7 @@ const struct sys_ops sys_ops_live = {
 	.mount = live_mount,
 	.unmount = live_unmount,
 	.detach = live_detach,
+	.unmount_forced = live_unmount_forced,
 	.mount_memory = live_mount_memory,
 	.swap_off = live_swap_off,
 	.btrfs_ready = live_btrfs_ready,
@@ -395,6 +401,8 @@ const struct sys_ops sys_ops_live = {
 	.dm_remove = stack_dm_remove,
 	.ram_disk = stack_ram_disk,
 	.loop_clear = stack_loop_clear,
+	.disk_claim = stack_disk_claim,
+	.nbd_disconnect = stack_nbd_disconnect,
 	.netlink = live_netlink,
 	.submit = live_submit,
 	.kmsg = live_kmsg,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The device mapper and loop devices by their ioctls; see ops_stack.h. Linux: include/uapi/linux/
- * dm-ioctl.h, loop.h.
+ * The device mapper, loop and network block devices by their ioctls; see ops_stack.h. Linux:
+ * include/uapi/linux/dm-ioctl.h, loop.h, nbd.h.
  */
 #include "sys/ops_stack.h"
 
@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <linux/dm-ioctl.h>
 #include <linux/loop.h>
+#include <linux/nbd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int stack_open_disk(const char *name)
+static int open_disk(const char *name, int flags)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -30,8 +31,13 @@ int stack_open_disk(const char *name)
 		if (*c == '!')
 			*c = '/';
 	/* O_NONBLOCK: an empty drive shall not pull its tray in. */
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
 	return fd < 0 ? -errno : fd;
+}
+
+int stack_open_disk(const char *name)
+{
+	return open_disk(name, 0);
 }
 
 /* One request with @size bytes, of which the device's name and UUID are filled in here. */
@@ -178,6 +184,31 @@ int stack_loop_clear(void *context, const char *name)
 	if (fd < 0)
 		return fd;
 	code = ioctl(fd, LOOP_CLR_FD, 0) ? -errno : 0;
+	close(fd);
+	return code;
+}
+
+int stack_disk_claim(void *context, const char *name)
+{
+	int fd = open_disk(name, O_EXCL);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* The second call takes the socket away where a client in user space does not, as nobody is left to do
+ * it, or the connection is the kernel's own (netlink). */
+int stack_nbd_disconnect(void *context, const char *name)
+{
+	int fd = stack_open_disk(name), code;
+
+	if (fd < 0)
+		return fd;
+	code = ioctl(fd, NBD_DISCONNECT) ? -errno : 0;
+	if (ioctl(fd, NBD_CLEAR_SOCK) && !code)
+		code = -errno;
 	close(fd);
 	return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Operations of ops.h on disks that are made of other disks, for ops_live.c alone. */
+/* Operations of ops.h on disks that are made of other disks or lie on the network, for ops_live.c alone. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,3 +15,5 @@ int stack_dm_remove(void *context, const char *name);
 int stack_ram_disk(void *context, const char *label, unsigned long long bytes, char *ret_name,
 		   size_t size);
 int stack_loop_clear(void *context, const char *name);
+int stack_disk_claim(void *context, const char *name);
+int stack_nbd_disconnect(void *context, const char *name);

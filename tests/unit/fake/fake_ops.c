@@ -166,6 +166,14 @@ static int fake_detach(void *context, const char *target)
 	return logged(context, answer, "detach %s", target);
 }
 
+static int fake_unmount_forced(void *context, const char *target)
+{
+	int answer = 0;
+
+	fault(context, "unmount-forced", target, &answer);
+	return logged(context, answer, "unmount-forced %s", target);
+}
+
 static int fake_mount_memory(void *context, const char *target, unsigned long long bytes)
 {
 	int answer = 0;
@@ -239,6 +247,22 @@ static int fake_loop_clear(void *context, const char *name)
 
 	fault(context, "loop-clear", name, &answer);
 	return logged(context, answer, "loop-clear %s", name);
+}
+
+static int fake_disk_claim(void *context, const char *name)
+{
+	int answer = 0;
+
+	fault(context, "claim", name, &answer);
+	return logged(context, answer, "claim %s", name);
+}
+
+static int fake_nbd_disconnect(void *context, const char *name)
+{
+	int answer = 0;
+
+	fault(context, "nbd-disconnect", name, &answer);
+	return logged(context, answer, "nbd-disconnect %s", name);
 }
 
 static int fake_netlink(void *context, void *message, size_t length)
@@ -403,6 +427,7 @@ const struct sys_ops fake_ops = {
 	.mount = fake_mount,
 	.unmount = fake_unmount,
 	.detach = fake_detach,
+	.unmount_forced = fake_unmount_forced,
 	.mount_memory = fake_mount_memory,
 	.swap_off = fake_swap_off,
 	.btrfs_ready = fake_btrfs_ready,
@@ -410,6 +435,8 @@ const struct sys_ops fake_ops = {
 	.dm_remove = fake_dm_remove,
 	.ram_disk = fake_ram_disk,
 	.loop_clear = fake_loop_clear,
+	.disk_claim = fake_disk_claim,
+	.nbd_disconnect = fake_nbd_disconnect,
 	.netlink = fake_netlink,
 	.submit = fake_submit,
 	.kmsg = fake_kmsg,

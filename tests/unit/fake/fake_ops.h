@@ -86,6 +86,7 @@ char *fake_text(const struct fake *fake, const char *path);
  *   unmount TARGET = ANSWER      dm-remove NAME = ANSWER               loop-clear NAME = ANSWER
  *   dm-create NAME UUID ro|rw TABLE = ANSWER, newlines as ";"          ram-disk LABEL BYTES = ANSWER
  *   detach TARGET = ANSWER       mount-memory TARGET BYTES = ANSWER    swap-off PATH = ANSWER
+ *   unmount-forced TARGET = ANSWER     claim NAME = ANSWER     nbd-disconnect NAME = ANSWER
  *   btrfs-ready NAME = ANSWER    power restart|off|halt = ANSWER
  *   submit PATH TEXT = ANSWER, newlines as ";"
  *   kmsg LINE      sync      load KERNEL_SIZE INITRD_SIZE FLAGS CMDLINE = ANSWER       unload = ANSWER

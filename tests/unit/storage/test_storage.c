@@ -283,51 +283,14 @@ static struct fake *stack(const struct fake_fault *faults)
 	return fake;
 }
 
-/* A running system's end: its swap and all that lies in its old root, whatever it is. */
-static void test_of_a_system_all_mounts_and_swap_go(void **state)
-{
-	static const struct takedown_step expected[] = {
-		{ TAKEDOWN_SWAP, "/dev/sdb2", 0 },	 { TAKEDOWN_SWAP, "/oldroot/swap file", 0 },
-		{ TAKEDOWN_MOUNT, "/oldroot", 3 },	 { TAKEDOWN_MOUNT, "/oldroot/var", 2 },
-		{ TAKEDOWN_MOUNT, "/oldroot/var/n", 1 },
-	};
-	struct fake *fake = fake_new(NULL, NULL);
-	struct arena *arena = arena_new();
-	struct error e = ERROR_NONE;
-	struct takedown_step *steps;
-	size_t count;
-
-	fake_dir(fake, "/sys/class/block");
-	fake_file(fake, "/proc/swaps",
-		  "Filename\t\t\tType\t\tSize\tUsed\tPriority\n"
-		  "/dev/sdb2                               partition\t1000\t0\t-2\n"
-		  "/oldroot/swap\\040file                      file\t1000\t0\t-3\n");
-	fake_file(fake, "/proc/self/mountinfo",
-		  "1 1 0:2 / / rw - tmpfs kexit rw\n"
-		  "2 1 8:1 / /oldroot rw - ext4 /dev/sda1 rw\n"
-		  "3 2 8:2 / /oldroot/var rw - ext4 /dev/sda2 rw\n"
-		  "4 3 0:50 / /oldroot/var/n rw - nfs4 server:/n rw\n"
-		  "5 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n"
-		  "6 1 0:6 / /oldrooted rw - tmpfs tmpfs rw\n");
-	assert_int_equal(takedown_plan(fake->sys.root, "/oldroot", arena, &steps, &count, &e), 0);
-	assert_int_equal(count, 5);
-	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(steps[i].kind, expected[i].kind);
-		assert_string_equal(steps[i].subject, expected[i].subject);
-		assert_int_equal(steps[i].level, expected[i].level);
-	}
-	arena_free(arena);
-	fake_free(fake);
-}
-
 static void test_the_top_goes_first(void **state)
 {
 	static const struct takedown_step expected[] = {
-		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/dm-0", 1 },
-		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/dm-0/a b", 0 },
-		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/sdc", 0 },
-		{ TAKEDOWN_DM, "vg-root", 2 },
-		{ TAKEDOWN_MD, "md127", 3 },
+		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/dm-0", 1, false },
+		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/dm-0/a b", 0, false },
+		{ TAKEDOWN_MOUNT, "/run/kexit/mnt/sdc", 0, false },
+		{ TAKEDOWN_DM, "vg-root", 2, false },
+		{ TAKEDOWN_MD, "md127", 3, false },
 	};
 	struct fake *fake = stack(NULL);
 	struct arena *arena = arena_new();
@@ -353,9 +316,9 @@ static void test_each_kind_is_taken_down_its_way(void **state)
 		{ "dm-remove", "gone", FAKE_ERRNO, -ENXIO },
 		{ NULL, NULL, FAKE_ERRNO, 0 },
 	};
-	static const struct takedown_step busy = { TAKEDOWN_MOUNT, "/busy", 0 };
-	static const struct takedown_step gone = { TAKEDOWN_DM, "gone", 0 };
-	static const struct takedown_step array = { TAKEDOWN_MD, "md127", 0 };
+	static const struct takedown_step busy = { TAKEDOWN_MOUNT, "/busy", 0, false };
+	static const struct takedown_step gone = { TAKEDOWN_DM, "gone", 0, false };
+	static const struct takedown_step array = { TAKEDOWN_MD, "md127", 0, false };
 	struct fake *fake = stack(faults);
 	struct error e = ERROR_NONE;
 
@@ -382,7 +345,6 @@ int main(void)
 		cmocka_unit_test(test_contents_that_are_not_booted_say_why),
 		cmocka_unit_test(test_an_array_is_started_read_only),
 		cmocka_unit_test(test_an_array_that_lacks_members_waits_for_them),
-		cmocka_unit_test(test_of_a_system_all_mounts_and_swap_go),
 		cmocka_unit_test(test_the_top_goes_first),
 		cmocka_unit_test(test_each_kind_is_taken_down_its_way),
 	};
