@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A running Debian with its systemd, its root on NVMe, and kexit installed in it by `meson install`.
 
-    python3 -m lab.installed [SUITE...]     make the trees now
+    python3 -m lab.installed [SUITE[:FLAVOUR]...]     make the trees now
 
 QEMU starts the installed kernel and initrd itself, as firmware and a boot loader would; what kexit
 boots next is what the machine's own grub.cfg says. A root shell is on the serial line.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,14 @@ from lab.serial import GuestDied
 
 PACKAGES = ["linux-image-amd64", "initramfs-tools", "grub-common", "grub2-common", "grub-pc-bin", "systemd-sysv",
             "udev", "kmod", "login", "dbus", "lvm2", "mdadm", "e2fsprogs", "iproute2", "openssh-server"]
+# What is installed besides or instead. dracut: it brings an environment for the end of its own.
+FLAVOURS = {
+    "": PACKAGES,
+    "storage": [*PACKAGES, "cryptsetup-initramfs", "open-iscsi", "nbd-client"],
+    "dracut": [*(name for name in PACKAGES if name != "initramfs-tools"), "dracut"],
+}
 SECONDS = 900.0
+DISK_BYTES = 2 << 30
 PROMPT = r"^root@lab:~# "
 DEVICES = ("e1000e", "qemu-xhci")
 
@@ -60,10 +68,11 @@ WantedBy=graphical.target
 PROFILE = "PS1='root@lab:~# '\nset +m\nbind 'set enable-bracketed-paste off' 2>/dev/null\n"
 
 
-def tree(suite: str) -> Path:
-    """An installed Debian as a tar archive, made once."""
+def tree(suite: str, flavour: str = "") -> Path:
+    """An installed Debian as a tar archive, made once. flavour: a name in FLAVOURS."""
     arch = ARCHES["amd64"]
-    key = hashlib.sha256(json.dumps([suite, PACKAGES]).encode()).hexdigest()[:12]
+    chosen = FLAVOURS[flavour]
+    key = hashlib.sha256(json.dumps([suite, chosen]).encode()).hexdigest()[:12]
     path = CACHE / "lab" / arch.name / "installed" / f"{suite}-{key}.tar"
     with packages.locked(path.with_suffix("")):
         if path.exists():
@@ -73,11 +82,11 @@ def tree(suite: str) -> Path:
         print(f"lab: installing Debian {suite}, some minutes", file=sys.stderr, flush=True)
         with kept(path) as draft:
             run("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--architectures={arch.name}",
-                f"--include={','.join(PACKAGES)}", suite, draft)
+                f"--include={','.join(chosen)}", suite, draft)
     return path
 
 
-def _settings(kernel: str, initrd: str, extra: dict[str, str]) -> dict[str, str]:
+def _settings(kernel: str, initrd: str, extra: dict[str, str | bytes]) -> dict[str, str | bytes]:
     return {
         "etc/hostname": "lab\n",
         "etc/fstab": "/dev/nvme0n1p1 / ext4 defaults 0 1\n",
@@ -117,21 +126,26 @@ def enable(units: Path, target: str, unit: Path) -> None:
 class Installed:
     """One machine's disk, with the kernel and initrd that start it first."""
 
-    def __init__(self, folder: Path, suite: str, extra: dict[str, str] | None = None, *, enabled: bool = True,
-                 crosses: bool = False) -> None:
+    def __init__(self, folder: Path, suite: str, extra: dict[str, str | bytes] | None = None, *,
+                 enabled: bool = True, crosses: bool = False, flavour: str = "", disks: int = 0) -> None:
+        """extra: files by their path below /. disks: how many empty ones there are besides, from vda on.
+        crosses: the record comes along in the initrd."""
         self.folder = folder
+        self.disks = disks
         self.arch: Arch = ARCHES["amd64"]
         self.image = folder / "root.img"
         root = folder / "tree"
         root.mkdir()
-        run("tar", "-xf", tree(suite), "-C", root)
+        run("tar", "-xf", tree(suite, flavour), "-C", root)
         self.kernel = folder / "vmlinuz"
         boot = root / "boot"
         kernel, initrd = next(boot.glob("vmlinuz-*")), next(boot.glob("initrd.img-*"))
         shutil.copy(kernel, self.kernel)
         for name, text in _settings(kernel.name, initrd.name, extra or {}).items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text)
+            (root / name).write_bytes(text.encode() if isinstance(text, str) else text)
+            if isinstance(text, bytes):
+                (root / name).chmod(0o755)
         install_kexit(root)
         if crosses:
             renew_initrd(root)
@@ -165,6 +179,8 @@ class Installed:
         made = Hardware(self.arch, self.folder)
         made.option("-drive", f"if=none,id=root,format=raw,cache=unsafe,file={self.image}")
         made.device(f"nvme,{made.root_port()},serial=root,drive=root")
+        for _ in range(self.disks):
+            made.device(f"virtio-blk-pci,{made.root_port()},{made.drive(DISK_BYTES)}")
         for device in devices:
             network = f",romfile=,{made.network()}" if device == "e1000e" else ""
             made.device(f"{device},{made.root_port()}{network}")
@@ -185,9 +201,37 @@ def ask(machine: Machine, command: str) -> str:
     return machine.serial.text[start:].split("\n", 1)[1].split("@@ end")[0]
 
 
+def boot_id(machine: Machine) -> str:
+    return ask(machine, "cat /proc/sys/kernel/random/boot_id").strip()
+
+
+def jumps(machine: Machine, command: str) -> str:
+    """Types command, and returns what was said until the next kernel's shell was there."""
+    before = boot_id(machine)
+    start = len(machine.serial.text)
+    machine.type(command)
+    jumped = machine.wait(r"^\[ *0\.0+\] Linux version", SECONDS, start)
+    shell(machine, jumped)
+    said = machine.serial.text[start:]
+    assert boot_id(machine) != before
+    assert float(ask(machine, "cat /proc/uptime").split()[0]) < 600
+    return said
+
+
+def assert_clean(said: str) -> None:
+    """Every device was released, the root disk's controller among them, and the root file system was
+    clean: nothing to be recovered in the next kernel's log."""
+    summary = re.findall(r"kexit: (\d+) released, .*", said)
+    assert summary, said[-3000:]
+    assert int(summary[-1]) >= 3, summary
+    assert not re.search(r"kexit: .*in use and left:", said), re.findall("kexit: .*", said)
+    assert not re.search(r"EXT4-fs.*recover|orphan cleanup|journal.*recover", said)
+
+
 def main() -> int:
-    for suite in sys.argv[1:] or ["bookworm", "trixie"]:
-        print(suite, tree(suite))
+    for name in sys.argv[1:] or ["bookworm", "trixie", "trixie:storage", "trixie:dracut"]:
+        suite, _, flavour = name.partition(":")
+        print(name, tree(suite, flavour))
     return 0
 
 
