@@ -100,14 +100,14 @@ def test_a_system_that_comes_while_its_esp_is_read_is_seen(rack: Rack) -> None:
     root, esp = rack.folder / "root", rack.folder / "esp"
     bootdisk.boot_files(root / "boot")
     bootdisk.write(root / "boot/grub/grub.cfg", f"set timeout=-1\n{entry('main')}")
-    bootdisk.write(esp / "EFI/debian/grub.cfg", STUB + 12000 * f"#{70 * 'x'}\n")
+    bootdisk.write(esp / "EFI/debian/grub.cfg", STUB + 14000 * f"#{70 * 'x'}\n")
     rack.formatted("esp", "vfat", esp)
     rack.formatted("later", "ext4", root)
     subprocess.run(["tune2fs", "-U", UUID, str(rack.folder / "later.img")], check=True, capture_output=True)
-    rack.limits["esp"] = "throttling.bps-total=40000"
+    rack.limits["esp"] = "throttling.bps-total=60000"
     rack.unplugged = "later"
     with rack.machine(bootdisk.boot_image("timeout=forever\n"), "") as machine:
-        while bytes_read(machine, "esp") < 400_000:
+        while bytes_read(machine, "esp") < 600_000:
             time.sleep(0.2)
         machine.monitor.command("device_add", driver="nvme", serial="later", drive="later", bus="rp1")
         at = machine.wait("The main system", bootdisk.SECONDS)
