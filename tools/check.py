@@ -321,6 +321,16 @@ def man_pages():
     run("mandoc", "-T", "lint", "-W", "warning", *pages)
 
 
+@step("page in a browser", DEFAULT, FULL)
+def page_in_a_browser():
+    """Skipped where there is none and none can be installed."""
+    try:
+        run("tools/need-packages", "browser")
+    except Failed as failure:
+        raise Skipped(f"no chromium: {str(failure).splitlines()[0]}") from failure
+    run("/usr/bin/python3", "-B", "tests/page/check_page.py", build("gcc"), CACHE / "page", seconds=600)
+
+
 # ---- what a distribution gets
 
 
