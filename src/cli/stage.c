@@ -3,14 +3,26 @@
 #include "exit/stage.h"
 #include "base/log.h"
 #include "cli/verb.h"
+#include "host/systemd.h"
 
 #include <getopt.h>
 
-static int stage(struct sysroot *root, bool removes)
+struct stage_arguments {
+	bool removes, unless_kexec;
+};
+
+static int stage(struct sysroot *root, const struct stage_arguments *arguments)
 {
 	const struct sys sys = { .root = root, .ops = &sys_ops_live };
+	bool removes = arguments->removes;
 	struct error e = ERROR_NONE;
-	int r = removes ? exit_unstage(&sys, &e) : exit_stage(&sys, &e);
+	int r;
+
+	if (removes && arguments->unless_kexec && systemd_goes_to_kexec(&sys)) {
+		log_info("a kexec is under way: the exit environment stays for it");
+		return STATUS_DONE;
+	}
+	r = removes ? exit_unstage(&sys, &e) : exit_stage(&sys, &e);
 
 	if (r < 0) {
 		log_error("%s", e.text);
@@ -27,17 +39,21 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 {
 	static const struct option options[] = {
 		{ "remove", no_argument, NULL, 'r' },
+		{ "unless-kexec", no_argument, NULL, 'k' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool removes = false;
+	struct stage_arguments arguments = { .removes = false };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (option) {
 		case 'r':
-			removes = true;
+			arguments.removes = true;
+			break;
+		case 'k':
+			arguments.unless_kexec = true;
 			break;
 		case 'q':
 			log_set_level(LOG_QUIET);
@@ -50,14 +66,16 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 	}
 	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	return stage(root, removes);
+	return stage(root, &arguments);
 }
 
 const struct verb verb_stage = {
 	.name = "stage",
-	.arguments = "[--remove]",
+	.arguments = "[--remove [--unless-kexec]]",
 	.summary = "Lay out in RAM what makes each kexec of this system a clean one",
 	.help = "  --remove     take it away again\n"
+		"  --unless-kexec\n"
+		"               but not while the service manager goes to a kexec\n"
 		"  -q, --quiet  warnings and errors only\n"
 		"\n"
 		"kexit-exit.service does this at every start: 'systemctl enable --now\n"

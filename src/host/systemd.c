@@ -36,3 +36,16 @@ int systemd_end(const struct sys *sys, enum systemd_end end, struct error *e)
 	return error_set(e, -EIO, "systemctl start %s ended with %d: %s", target, r,
 			 *output ? output : "it said nothing");
 }
+
+bool systemd_goes_to_kexec(const struct sys *sys)
+{
+	char *const argv[] = {
+		(char[]){ "systemctl" },  (char[]){ "list-jobs" },    (char[]){ "--no-legend" },
+		(char[]){ "--no-pager" }, (char[]){ "kexec.target" }, NULL,
+	};
+	char output[512];
+
+	/* "  123 kexec.target start waiting" */
+	return sys_run(sys, argv, output, sizeof(output)) == 0 &&
+	       strstr(output, "kexec.target start");
+}

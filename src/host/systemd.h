@@ -13,6 +13,10 @@ enum systemd_end {
 /* True where PID 1 is systemd, and not yet systemd-shutdown. */
 bool systemd_runs(const struct sysroot *root);
 
+/* True where the service manager is on its way to a kexec: the job is there. False where it cannot be
+ * asked. */
+bool systemd_goes_to_kexec(const struct sys *sys);
+
 /*
  * Starts the target of @end, irreversibly: every service is stopped in its order first. (The manager's
  * KExec() call would skip that.) Returns once the manager has taken the job, or what it said. Newer

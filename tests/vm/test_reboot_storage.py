@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from lab.build import guest_program
-from lab.installed import Installed, ask, assert_clean, jumps
+from lab.cpio import Archive
+from lab.debian import run
+from lab.installed import GRUB_CFG, OPTIONS, SECONDS, Installed, ask, assert_clean, jumps
 
 pytestmark = pytest.mark.long
 
@@ -52,6 +54,28 @@ mount -o loop /root/loop.img /srv/loop
 echo lab >/srv/loop/file
 """
 
+KEY = "not much of a secret\n"
+UUID = "6b657869-7420-4c55-8b53-206f6e206d64"
+IN_LUKS = OPTIONS.replace("root=/dev/nvme0n1p1", "root=/dev/mapper/lab-root")
+# The system copied into LVM in LUKS on md raid1. Documentation is left where it is.
+LUKS = f"""set -e
+modprobe -a raid1 dm_crypt
+mdadm --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 --assume-clean /dev/vda /dev/vdb
+cryptsetup luksFormat -q --uuid {UUID} --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
+    --key-file /root/lab.key /dev/md0
+cryptsetup open --key-file /root/lab.key /dev/md0 lab_crypt
+vgcreate -q -y lab /dev/mapper/lab_crypt
+lvcreate -q -y -Zn -Wn -l 90%FREE -n root lab
+mkfs.ext4 -q /dev/mapper/lab-root
+mount /dev/mapper/lab-root /mnt
+cd /
+tar --one-file-system --exclude='./mnt/*' --exclude=./usr/share/doc --exclude=./usr/share/locale -cf - . |
+    tar -xf - -C /mnt
+echo '/dev/mapper/lab-root / ext4 defaults 0 1' >/mnt/etc/fstab
+sed -i 's/default=0/default=luks/' /mnt/boot/grub/grub.cfg
+umount /mnt
+"""
+
 
 def test_a_system_that_is_at_work(folder: Path) -> None:
     """Swap in use in a file and encrypted on a disk, a loop, a FUSE file system that never answers with a
@@ -71,3 +95,60 @@ def test_a_system_that_is_at_work(folder: Path) -> None:
         assert "lab.word=third" in ask(machine, "cat /proc/cmdline")
         assert "lab" in ask(machine, "mkdir -p /srv/loop && mount -o loop /root/loop.img /srv/loop && cat /srv/loop/file")
         assert not re.search(r"EXT4-fs.*recover", ask(machine, "dmesg"))
+
+
+def with_luks(root: Path) -> None:
+    """A second entry, whose initrd opens the disk by itself: its key lies in it."""
+    boot = root / "boot"
+    kernel, initrd = next(boot.glob("vmlinuz-*")), boot / "initrd-luks"
+    with open(root / "etc/cryptsetup-initramfs/conf-hook", "a", encoding="utf-8") as settings:
+        settings.write("CRYPTSETUP=y\n")
+    (root / "proc").mkdir(exist_ok=True)
+    run("chroot", root, "mkinitramfs", "-o", "/boot/initrd-luks", kernel.name.removeprefix("vmlinuz-"))
+    archive = Archive()
+    archive.file("cryptroot/keyfiles/lab_crypt.key", KEY.encode())
+    archive.file("cryptroot/crypttab", f"lab_crypt UUID={UUID} /cryptroot/keyfiles/lab_crypt.key luks\n".encode())
+    with open(initrd, "ab") as file:
+        file.write(b"\0" * (-file.tell() % 4))
+        file.write(archive.bytes())
+    entry = GRUB_CFG.format(kernel=kernel.name, initrd=initrd.name, options=IN_LUKS).split("menuentry", 1)[1]
+    with open(boot / "grub/grub.cfg", "a", encoding="utf-8") as file:
+        file.write("menuentry" + entry.replace("--id debian", "--id luks"))
+
+
+def test_root_on_lvm_in_luks_on_md(folder: Path) -> None:
+    """`kexit reboot` into such a system while the disks are in use by another, and `systemctl kexec` out of it."""
+    extra: dict[str, str | bytes] = {"root/luks.sh": LUKS, "root/lab.key": KEY}
+    with Installed(folder, "trixie", extra, flavour="storage", disks=2, prepare=with_luks).running() as machine:
+        assert "failed" not in ask(machine, "sh /root/luks.sh || echo failed")
+        assert_clean(jumps(machine, "kexit reboot luks"))
+        assert "/dev/mapper/lab-root" in ask(machine, "findmnt -n -o SOURCE /")
+        assert "raid1" in ask(machine, "cat /proc/mdstat")
+        ask(machine, "kexit load --default --append lab.word=luks")
+        said = jumps(machine, "systemctl kexec")
+        assert_clean(said)
+        assert not re.search(r"md\w*: (not clean|resync)", said)
+        assert "lab.word=luks" in ask(machine, "cat /proc/cmdline")
+        assert "/dev/mapper/lab-root" in ask(machine, "findmnt -n -o SOURCE /")
+
+
+def test_dracut_in_place_of_initramfs_tools(folder: Path) -> None:
+    """Its own environment takes what is no kexec, and kexit's every kexec. First one with neither laid out,
+    where the hook of systemd-shutdown does what can be done: the root disk is in use, the rest is released."""
+    needed = "kexit stage --remove && touch /run/initramfs/.need_shutdown && systemctl restart kexit-exit; echo $?"
+    with Installed(folder, "trixie", flavour="dracut").running() as machine:
+        ask(machine, "kexit stage --remove; kexit load --default --append rd.info")
+        said = jumps(machine, "systemctl kexec")
+        assert "kexit: no exit environment is staged" in said
+        assert re.search(r"kexit: [1-9]\d* released", said), re.findall("kexit: .*", said)
+        assert re.search(r"kexit: .*nvme.*in use and left", said), re.findall("kexit: .*", said)
+        assert not re.search(r"EXT4-fs.*recover", said)
+        assert ask(machine, needed).endswith("0\n")
+        assert_clean(jumps(machine, "kexit reboot --append rd.info"))
+        assert ask(machine, needed).endswith("0\n")
+        start = len(machine.serial.text)
+        machine.type("systemctl reboot")
+        text = machine.serial.wait_end(SECONDS)[start:]
+    assert "dracut: Killing all remaining processes" in text, text[-2000:]
+    assert "kexit:" not in text
+    assert "reboot: Restarting system" in text

@@ -2,6 +2,7 @@
 /* Who may do what on which machine, and what the refusals say. */
 #include "host/host.h"
 #include "host/pid1.h"
+#include "host/systemd.h"
 #include "sys/lockdown.h"
 #include "unit/fake/fake_ops.h"
 
@@ -247,6 +248,16 @@ static void test_lockdown(void **state)
 	assert_string_equal(lockdown_name(LOCKDOWN_INTEGRITY), "integrity");
 }
 
+static void test_a_kexec_under_way_is_known_by_its_job(void **state)
+{
+	fake_file(fake, "/.said/systemctl list-jobs", "");
+	assert_false(systemd_goes_to_kexec(&fake->sys));
+	fake_file(fake, "/.said/systemctl list-jobs", "  812 kexec.target start waiting\n");
+	assert_true(systemd_goes_to_kexec(&fake->sys));
+	fake_file(fake, "/.exit/systemctl list-jobs", "1");
+	assert_false(systemd_goes_to_kexec(&fake->sys));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -264,6 +275,7 @@ int main(void)
 		TEST(test_load_limit),
 		TEST(test_nothing_loaded),
 		TEST(test_systemd_refuses_and_now_overrides),
+		TEST(test_a_kexec_under_way_is_known_by_its_job),
 		TEST(test_pid1),
 		TEST(test_unreadable_exe_shows_by_its_folder),
 		TEST(test_lockdown),
