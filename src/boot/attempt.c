@@ -133,6 +133,7 @@ static int edit(const struct attempt *attempt, struct entry *entry, struct error
 static int load(const struct attempt *attempt, struct error *e)
 {
 	struct entry entry = *attempt->entry;
+	struct image_loaded loaded;
 	struct entry_image *image;
 	char text[512];
 	/* Of a kernel that takes none at all, loading would say that this one is not allowed. */
@@ -158,7 +159,9 @@ static int load(const struct attempt *attempt, struct error *e)
 	r = entry_image_open(&entry, NULL, &image, e);
 	if (r < 0)
 		return r;
-	r = image_load(attempt->sys, entry_image_request(image), e);
+	r = image_load_describe(attempt->sys, entry_image_request(image), &loaded, e);
+	if (r == 0 && *loaded.note)
+		tell('n', loaded.note);
 	entry_image_close(image);
 	/* Their descriptors would keep the mounts busy. */
 	for (size_t i = 0; i < attempt->offer->root_count; i++)

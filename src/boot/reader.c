@@ -2,10 +2,12 @@
 /* Entries of one file system, which may name others; see reader.h. */
 #include "boot/reader.h"
 
+#include "entry/board.h"
 #include "entry/device_name.h"
 #include "entry/efi_choice.h"
 #include "entry/osrel.h"
 #include "format/read.h"
+#include "image/devicetree.h"
 #include "offer/nearness.h"
 #include "offer/offer.h"
 #include "storage/probe.h"
@@ -267,7 +269,9 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 		uname(&uts);
 		list->machine = uts.machine;
 		list->is_locked_down = lockdown_read(root) >= LOCKDOWN_INTEGRITY;
-		r = efi_choice_read(list, root) ?: give(&reader, root, list, answer);
+		list->applies_overlays = devicetree_is_able();
+		r = efi_choice_read(list, root) ?: entry_board_read(list, root);
+		r = r ?: give(&reader, root, list, answer);
 	}
 	entry_list_free(list);
 	free(reader.roots);

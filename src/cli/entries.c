@@ -108,6 +108,8 @@ static void print_details(const struct entry_list *list, const struct entry *ent
 	for (size_t i = 0; i < entry->initrd_count; i++)
 		print_file(list, "initrd   ", &entry->initrds[i]);
 	print_file(list, "tree     ", &entry->devicetree);
+	for (size_t i = 0; i < entry->overlay_count; i++)
+		print_file(list, "overlay  ", &entry->overlays[i]);
 	if (entry->options && *entry->options)
 		print_wrapped(list, 6, "options  ", entry->options);
 }

@@ -59,12 +59,12 @@ static json_t *json_file(const struct entry_file *file)
 			 (json_int_t)file->offset, "length", (json_int_t)file->length);
 }
 
-static json_t *json_initrds(const struct entry *entry)
+static json_t *json_files(const struct entry_file *files, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < entry->initrd_count; i++)
-		json_array_append_new(array, json_file(&entry->initrds[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_file(&files[i]));
 	return array;
 }
 
@@ -90,7 +90,7 @@ static json_t *json_tries(const struct entry *entry, int tries)
 static json_t *json_entry(const struct entry *entry)
 {
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:b, s:b, s:b, s:b, s:o}",
 		"id", json_text(entry->id), "title", json_text(entry->title), "version",
 		json_text(entry->version), "sort_key", json_text(entry->sort_key), "machine_id",
@@ -98,10 +98,12 @@ static json_t *json_entry(const struct entry *entry)
 		"format", entry_format_name(entry->format), "file",
 		json_path(entry->root, entry->path), "line", json_line(entry->line), "menus",
 		json_menus(entry), "kernel", json_file(&entry->kernel), "initrds",
-		json_initrds(entry), "options", json_text(entry->options ?: ""), "devicetree",
-		json_file(&entry->devicetree), "tries_left", json_tries(entry, entry->tries_left),
-		"tries_done", json_tries(entry, entry->tries_done), "default", entry->is_default,
-		"hidden", entry->is_hidden, "unrestricted", entry->is_unrestricted, "leads_away",
+		json_files(entry->initrds, entry->initrd_count), "options",
+		json_text(entry->options ?: ""), "devicetree", json_file(&entry->devicetree),
+		"overlays", json_files(entry->overlays, entry->overlay_count), "tries_left",
+		json_tries(entry, entry->tries_left), "tries_done",
+		json_tries(entry, entry->tries_done), "default", entry->is_default, "hidden",
+		entry->is_hidden, "unrestricted", entry->is_unrestricted, "leads_away",
 		entry->leads_away, "greyed", json_text(entry->greyed));
 }
 

@@ -3,8 +3,10 @@
 #include "cli/entry_roots.h"
 #include "base/log.h"
 #include "cli/entry_volumes.h"
+#include "entry/board.h"
 #include "entry/efi_choice.h"
 #include "format/read.h"
+#include "image/devicetree.h"
 #include "sys/lockdown.h"
 
 #include <errno.h>
@@ -76,7 +78,8 @@ static int read_all(struct entry_roots *roots, const struct sysroot *machine)
 	roots->list->machine = arena_strdup(roots->list->arena, name.machine);
 	roots->list->is_locked_down = lockdown_read(machine) >= LOCKDOWN_INTEGRITY;
 	source.firmware = firmware_of(machine, name.machine);
-	code = efi_choice_read(roots->list, machine);
+	roots->list->applies_overlays = devicetree_is_able();
+	code = efi_choice_read(roots->list, machine) ?: entry_board_read(roots->list, machine);
 	for (size_t i = 0; !code && i < roots->count; i++) {
 		source.root = roots->roots[i];
 		code = entry_list_read(roots->list, &source);

@@ -20,6 +20,8 @@ static void print_loaded(const struct image_request *request, const struct image
 		request->kernel, loaded->kind, (double)loaded->kernel_bytes / (1 << 20),
 		(double)loaded->initrd_bytes / (1 << 20), loaded->cmdline_length,
 		loaded->cmdline_limit, loaded->method);
+	if (*loaded->note)
+		log_warning("%s", loaded->note);
 	if (!loaded->cmdline_length)
 		log_warning(
 			"the command line is empty: --reuse-cmdline takes this kernel's, --append "

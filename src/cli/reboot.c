@@ -121,13 +121,16 @@ static void note_handover(const struct sys *sys, const json_t *handover)
 static int load_and_end(const struct sys *sys, struct image_request *request, struct error *e)
 {
 	struct error unmarked = ERROR_NONE;
+	struct image_loaded loaded;
 	struct crossing crossing;
 	int r;
 
 	crossing_make(sys->root, "reboot", request, &crossing);
 	r = look_ahead(sys->root, request, crossing.handover, e);
 	if (r == 0)
-		r = image_load(sys, request, e);
+		r = image_load_describe(sys, request, &loaded, e);
+	if (r == 0 && *loaded.note)
+		log_warning("%s", loaded.note);
 	if (r == 0 && crossing.handover && mark_begin(sys->root, crossing.handover, &unmarked) < 0)
 		log_warning("a jump that fails could not be told from one that was not tried: %s",
 			    unmarked.text);

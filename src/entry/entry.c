@@ -150,6 +150,21 @@ int entry_add_initrd(struct entry_list *list, struct entry *entry, const struct 
 	return 0;
 }
 
+int entry_add_overlay(struct entry_list *list, struct entry *entry, const struct fsroot *root,
+		      const char *path)
+{
+	const char *copy = entry_path(list, path);
+
+	if (entry->overlay_count == ENTRY_OVERLAYS_MAX)
+		return entry_grey(list, entry, "it has more than %d device tree overlays",
+				  ENTRY_OVERLAYS_MAX);
+	if (!copy || arena_grow(list->arena, &entry->overlays, &entry->overlay_capacity,
+				entry->overlay_count + 1, sizeof(struct entry_file)))
+		return -ENOMEM;
+	entry->overlays[entry->overlay_count++] = (struct entry_file){ .root = root, .path = copy };
+	return 0;
+}
+
 int entry_add_options(struct entry_list *list, struct entry *entry, const char *more)
 {
 	size_t length = strlen(more), used = entry->options_length;

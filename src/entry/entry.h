@@ -29,6 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct entry_board;
+
 enum entry_format {
 	ENTRY_BLS,	 /* Boot Loader Specification, type 1: loader/entries/NAME.conf */
 	ENTRY_UKI,	 /* the same, type 2: a unified kernel image, EFI/Linux/NAME.efi */
@@ -73,6 +75,8 @@ struct entry {
 	char *options; /* the command line, by entry_add_options(); NULL: empty */
 	size_t options_length, options_capacity;
 	struct entry_file devicetree;
+	struct entry_file *overlays; /* applied to it, in this order; see entry_add_overlay() */
+	size_t overlay_count, overlay_capacity;
 	const char *const *menus; /* titles of the submenus it lies in, outermost first */
 	size_t menu_count;
 
@@ -143,6 +147,8 @@ struct entry_list {
 	const char *last_id;   /* what was booted last, for a default that says so; NULL: unknown */
 	const char *chosen_id; /* of systemd-boot's entries, before loader.conf; NULL: none */
 	bool is_locked_down;   /* only a signed kernel can be loaded (sys/lockdown.h) */
+	bool applies_overlays; /* to device trees, for a kernel that is loaded */
+	const struct entry_board *board; /* by entry_board_read(); NULL: no device tree tells */
 
 	/* From entry_list_settle(). */
 	struct entry **own; /* entries left out, as they start kexit-boot itself (own_image.h) */
@@ -226,6 +232,11 @@ int entry_lead_away(struct entry_list *list, struct entry *entry, const char *fo
 #define ENTRY_INITRDS_MAX 64
 int entry_add_initrd(struct entry_list *list, struct entry *entry, const struct fsroot *root,
 		     const char *path);
+
+/* The same for what changes the device tree. */
+#define ENTRY_OVERLAYS_MAX 64
+int entry_add_overlay(struct entry_list *list, struct entry *entry, const struct fsroot *root,
+		      const char *path);
 
 /*
  * Puts @more behind the command line, with a blank between; empty adds nothing. Beyond

@@ -12,8 +12,8 @@ struct entry_image {
 	struct arena *arena; /* this struct lies in it, too */
 	struct image_request request;
 	struct image_part kernel, devicetree;
-	struct image_part *initrds;
-	size_t initrd_count; /* that are open */
+	struct image_part *initrds, *overlays;
+	size_t initrd_count, overlay_count; /* that are open */
 };
 
 static int open_part(struct entry_image *image, const struct entry_file *file, const char *role,
@@ -41,26 +41,36 @@ static int open_kernel(struct entry_image *image, const struct entry *entry, str
 	return code;
 }
 
-static int open_initrds(struct entry_image *image, const struct entry *entry, struct error *e)
+/* Opens @files, and says how many are open by now in *@ret_count, also on failure. */
+static int open_parts(struct entry_image *image, const struct entry_file *files, size_t count,
+		      const char *role, const char *const **ret_names,
+		      struct image_part **ret_parts, size_t *ret_count, struct error *e)
 {
-	size_t count = entry->initrd_count;
 	const char **names = arena_alloc(image->arena, (count + 1) * sizeof(*names));
+	struct image_part *parts = arena_alloc(image->arena, (count + 1) * sizeof(*parts));
 
-	image->initrds = arena_alloc(image->arena, (count + 1) * sizeof(*image->initrds));
-	if (!names || !image->initrds)
-		return error_set(e, -ENOMEM, "%s: %m", entry->id);
+	if (!names || !parts)
+		return error_set(e, -ENOMEM, "%s: %m", role);
+	*ret_names = names;
+	*ret_parts = parts;
 	for (size_t i = 0; i < count; i++) {
-		int code = open_part(image, &entry->initrds[i], "the initrd", &image->initrds[i],
-				     &names[i], e);
+		int code = open_part(image, &files[i], role, &parts[i], &names[i], e);
 
 		if (code)
 			return code;
-		image->initrd_count++;
+		++*ret_count;
 	}
-	image->request.initrds = names;
-	image->request.initrd_parts = image->initrds;
-	image->request.initrd_count = count;
 	return 0;
+}
+
+static int open_initrds(struct entry_image *image, const struct entry *entry, struct error *e)
+{
+	int code = open_parts(image, entry->initrds, entry->initrd_count, "the initrd",
+			      &image->request.initrds, &image->initrds, &image->initrd_count, e);
+
+	image->request.initrd_parts = image->initrds;
+	image->request.initrd_count = image->initrd_count;
+	return code;
 }
 
 /* An x86 kernel takes none, and a unified kernel image that is for several boards may have one. */
@@ -81,6 +91,13 @@ static int open_devicetree(struct entry_image *image, const struct entry *entry,
 	code = open_part(image, &entry->devicetree, "the device tree", &image->devicetree,
 			 &image->request.dtb, e);
 	image->request.dtb_part = &image->devicetree;
+	image->request.is_board_tree = true;
+	code = code
+		       ?: open_parts(image, entry->overlays, entry->overlay_count, "the overlay",
+				     &image->request.overlays, &image->overlays,
+				     &image->overlay_count, e);
+	image->request.overlay_parts = image->overlays;
+	image->request.overlay_count = image->overlay_count;
 	return code;
 }
 
@@ -133,6 +150,8 @@ void entry_image_close(struct entry_image *image)
 		close(image->devicetree.fd);
 	for (size_t i = 0; i < image->initrd_count; i++)
 		close(image->initrds[i].fd);
+	for (size_t i = 0; i < image->overlay_count; i++)
+		close(image->overlays[i].fd);
 	arena_free(image->arena);
 }
 

@@ -108,6 +108,9 @@ static int check(struct entry_list *list, struct entry *entry)
 		r = check_file(list, entry, &entry->kernel, "the kernel");
 	for (size_t i = 0; !r && i < entry->initrd_count; i++)
 		r = check_file(list, entry, &entry->initrds[i], "the initrd");
+	if (!r && entry->overlay_count && !list->applies_overlays)
+		r = entry_grey(list, entry,
+			       "it needs device tree overlays, and kexit applies none");
 	return r ?: check_file(list, entry, &entry->devicetree, "the device tree");
 }
 

@@ -41,7 +41,8 @@ struct syslinux_label {
 	enum syslinux_kind kind;
 	const char *kernel;			  /* with options behind it; NULL: not said */
 	const char *append, *initrd, *devicetree; /* NULL: not said here */
-	bool has_overlays, has_tree_folder, is_hidden, is_disabled, is_menu_default;
+	const char *overlays, *tree_folder;	  /* the same */
+	bool is_hidden, is_disabled, is_menu_default;
 };
 
 /* A label that was read, found by its name. */
@@ -83,6 +84,8 @@ struct syslinux_all {
 	const char *configs[SYSLINUX_FILES_MAX]; /* that were read: what leads back is no entry */
 	size_t config_count, entry_count;
 	unsigned int files, depth;
+	/* The last FDTDIR that was looked through: labels of one kernel have the same. */
+	const char *tree_folder, *tree, *tree_problem;
 };
 
 struct syslinux {
@@ -159,6 +162,9 @@ size_t syslinux_depth(const struct syslinux *s);
 /* The titles of the menus that it is in, outermost first, and @more (or NULL). 0 or -ENOMEM. */
 int syslinux_titles(const struct syslinux *s, const char *more, const char *const **ret_titles,
 		    size_t *ret_count);
+
+/* syslinux_tree.c: the device tree of s->label, and what changes it. 0 or -ENOMEM. */
+int syslinux_add_trees(const struct syslinux *s, struct entry *entry);
 
 /* syslinux_command.c */
 

@@ -212,15 +212,6 @@ int syslinux_titles(const struct syslinux *s, const char *more, const char *cons
 	return 0;
 }
 
-/* U-Boot applies them to a tree that FDT or FDTDIR names, and to no other (label_boot()). */
-static bool needs_overlays(const struct syslinux *s)
-{
-	const struct syslinux_label *label = &s->label;
-
-	return label->has_overlays &&
-	       (s->all->program != SYSLINUX_U_BOOT || label->devicetree || label->has_tree_folder);
-}
-
 int syslinux_add_entry(struct syslinux *s, const char *kernel, const char *arguments,
 		       bool is_kernel, struct entry **ret_entry)
 {
@@ -239,11 +230,7 @@ int syslinux_add_entry(struct syslinux *s, const char *kernel, const char *argum
 		    ?: take_append(s, entry, arguments);
 	if (!r)
 		r = is_kernel ? take_kernel(s, entry, kernel) : grey_program(s, entry, kernel);
-	if (!r && label->devicetree)
-		r = set_file(s, &entry->devicetree, label->devicetree);
-	if (!r && needs_overlays(s))
-		r = entry_grey(list, entry,
-			       "it needs device tree overlays, and kexit applies none");
+	r = r ?: syslinux_add_trees(s, entry);
 	*ret_entry = entry;
 	return r;
 }

@@ -258,15 +258,16 @@ static int take_devicetree(struct at *at, char *value)
 
 static int take_overlays(struct at *at, char *value)
 {
-	at->s->label.has_overlays |= *value != '\0';
-	return 0;
+	struct syslinux_label *label = &at->s->label;
+
+	return !*value || label->overlays ? 0 : set(at, &label->overlays, value);
 }
 
-/* U-Boot knows which of the trees in there is this board's; the kernel that runs has it. */
 static int take_tree_folder(struct at *at, char *value)
 {
-	at->s->label.has_tree_folder |= *value != '\0';
-	return 0;
+	struct syslinux_label *label = &at->s->label;
+
+	return !*value || label->tree_folder ? 0 : set(at, &label->tree_folder, value);
 }
 
 static int take_text(struct at *at, char *value)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From what a person asks for to a kernel that is loaded; see load.h. */
 #include "image/load.h"
+#include "image/board_tree.h"
 #include "image/cmdline.h"
+#include "image/devicetree.h"
 #include "image/file.h"
 #include "image/initrd.h"
 #include "image/method.h"
@@ -80,7 +82,8 @@ static int open_kernel(const char *path, struct image *image, struct error *e)
 }
 
 /* The device tree is kexec-tools' to read; here it is only looked whether it can be right. */
-static int open_dtb(const char *path, struct image *image, struct error *e)
+static int open_dtb(const struct sysroot *root, const char *path, struct image *image,
+		    struct error *e)
 {
 	const char *machine = image->info.machine ?: "";
 	unsigned long long bytes;
@@ -89,6 +92,8 @@ static int open_dtb(const char *path, struct image *image, struct error *e)
 		return 0;
 	if (!strcmp(machine, "x86_64") || !strcmp(machine, "i686"))
 		return error_set(e, -EINVAL, "--dtb: an x86 kernel takes no device tree");
+	if (image->request->is_board_tree && devicetree_is_able())
+		return board_tree_open(root, image, e);
 	return open_file(path, image->request->dtb_part, "--dtb", &image->dtb_fd, &bytes, e);
 }
 
@@ -121,7 +126,7 @@ static int image_open(const struct sysroot *root, const struct image_request *re
 		code = cmdline_check(image->cmdline, image->info.cmdline_limit, image->info.kind,
 				     e);
 	if (!code)
-		code = open_dtb(request->dtb, image, e);
+		code = open_dtb(root, request->dtb, image, e);
 	if (!code)
 		code = initrd_open(request->initrds, request->initrd_parts, request->initrd_count,
 				   request->carried, &image->initrd_fd, &image->initrd_bytes, e);
@@ -198,7 +203,7 @@ int image_load_describe(const struct sys *sys, const struct image_request *reque
 
 	if (!code)
 		code = load_by_any(sys, &image, &method, e);
-	if (!code)
+	if (!code) {
 		*ret_loaded = (struct image_loaded){
 			.method = method,
 			.kind = image.info.kind,
@@ -207,6 +212,8 @@ int image_load_describe(const struct sys *sys, const struct image_request *reque
 			.cmdline_length = strlen(image.cmdline),
 			.cmdline_limit = image.info.cmdline_limit,
 		};
+		memcpy(ret_loaded->note, image.note, sizeof(image.note));
+	}
 	image_done(&image);
 	return code;
 }

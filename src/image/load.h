@@ -39,6 +39,15 @@ struct image_request {
 	/* Comes behind the last initrd, where there is one, and is as the kernel's unpacker wants it;
 	 * NULL: nothing does. */
 	const struct image_part *carried;
+
+	/*
+	 * @dtb is of a boot entry: @overlays are applied to it, and it gets what this machine's firmware
+	 * told this kernel (devicetree.h). What a person names by hand is taken as it is.
+	 */
+	bool is_board_tree;
+	const char *const *overlays; /* what @overlay_parts, one for each, are called */
+	const struct image_part *overlay_parts;
+	size_t overlay_count;
 };
 
 /* What was loaded, for a person. */
@@ -47,6 +56,7 @@ struct image_loaded {
 	const char *kind;   /* "x86 bzImage" */
 	unsigned long long kernel_bytes, initrd_bytes;
 	size_t cmdline_length, cmdline_limit; /* bytes, without the NUL */
+	char note[256]; /* what of the request was left out, one line; "": nothing */
 };
 
 /*

@@ -10,10 +10,12 @@ struct image {
 	const struct image_request *request;
 	struct kernel_info info;
 	int kernel_fd;
-	int initrd_fd; /* -1: none */
-	int dtb_fd;    /* -1: none */
+	int initrd_fd;	  /* -1: none */
+	int dtb_fd;	  /* -1: none */
+	bool is_dtb_made; /* it is no file that request->dtb leads to */
 	unsigned long long kernel_bytes, initrd_bytes;
-	char *cmdline; /* "" rather than NULL */
+	char *cmdline;	/* "" rather than NULL */
+	char note[256]; /* as in image_loaded */
 };
 
 struct method {

@@ -51,7 +51,8 @@ static char *initrd_option(const struct image *image)
 
 static char *dtb_option(const struct image *image)
 {
-	return file_option("dtb", image->request->dtb, image->dtb_fd, !image->request->dtb_part);
+	return file_option("dtb", image->request->dtb, image->dtb_fd,
+			   !image->request->dtb_part && !image->is_dtb_made);
 }
 
 static char *kernel_name(const struct image *image)

@@ -27,13 +27,13 @@ static json_t *encode_file(const struct entry_file *file, offer_ask ask)
 			 (json_int_t)facts.device, "inode", (json_int_t)facts.inode);
 }
 
-static json_t *encode_files(const struct entry *entry, offer_ask ask)
+static json_t *encode_files(const struct entry_file *files, size_t count, offer_ask ask)
 {
-	json_t *files = json_array();
+	json_t *array = json_array();
 
-	for (size_t i = 0; i < entry->initrd_count; i++)
-		json_array_append_new(files, encode_file(&entry->initrds[i], ask));
-	return files;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, encode_file(&files[i], ask));
+	return array;
 }
 
 static json_t *encode_menus(const struct entry *entry)
@@ -72,8 +72,11 @@ static json_t *encode_entry(const struct entry *entry, const char *volume, offer
 	json_object_set_new(json, "path", carry_text(entry->path));
 	json_object_set_new(json, "line", json_integer(entry->line));
 	json_object_set_new(json, "kernel", encode_file(&entry->kernel, ask));
-	json_object_set_new(json, "initrds", encode_files(entry, ask));
+	json_object_set_new(json, "initrds",
+			    encode_files(entry->initrds, entry->initrd_count, ask));
 	json_object_set_new(json, "devicetree", encode_file(&entry->devicetree, ask));
+	json_object_set_new(json, "overlays",
+			    encode_files(entry->overlays, entry->overlay_count, ask));
 	json_object_set_new(json, "menus", encode_menus(entry));
 	json_object_set_new(json, "tries_left", json_integer(entry->tries_left));
 	json_object_set_new(json, "tries_done", json_integer(entry->tries_done));
@@ -174,17 +177,18 @@ static void decode_file(struct offer *offer, const json_t *json, struct entry_fi
 		file->root = NULL;
 }
 
-static int decode_initrds(struct offer *offer, const json_t *json, struct entry *entry)
+static int decode_files(struct offer *offer, const json_t *files, struct entry_file **ret_files,
+			size_t *ret_count)
 {
-	const json_t *files = json_object_get(json, "initrds");
 	size_t count = json_array_size(files);
+	struct entry_file *array = arena_alloc(offer->list->arena, (count + 1) * sizeof(*array));
 
-	entry->initrds = arena_alloc(offer->list->arena, (count + 1) * sizeof(*entry->initrds));
-	if (!entry->initrds)
+	if (!array)
 		return -ENOMEM;
-	entry->initrd_count = entry->initrd_capacity = count;
 	for (size_t i = 0; i < count; i++)
-		decode_file(offer, json_array_get(files, i), &entry->initrds[i]);
+		decode_file(offer, json_array_get(files, i), &array[i]);
+	*ret_files = array;
+	*ret_count = count;
 	return 0;
 }
 
@@ -230,8 +234,14 @@ static int decode_entry(struct offer *offer, const json_t *json)
 	decode_file(offer, json_object_get(json, "devicetree"), &entry->devicetree);
 	if (entry->is_default)
 		list->preferred = entry;
-	if (!entry->id || !entry->title || decode_initrds(offer, json, entry) < 0 ||
-	    decode_menus(offer, json, entry) < 0)
+	if (decode_files(offer, json_object_get(json, "initrds"), &entry->initrds,
+			 &entry->initrd_count) < 0 ||
+	    decode_files(offer, json_object_get(json, "overlays"), &entry->overlays,
+			 &entry->overlay_count) < 0)
+		return -ENOMEM;
+	entry->initrd_capacity = entry->initrd_count;
+	entry->overlay_capacity = entry->overlay_count;
+	if (!entry->id || !entry->title || decode_menus(offer, json, entry) < 0)
 		return -EBADMSG;
 	return entry_add_options(list, entry, get_text(offer, json, "options") ?: "");
 }

@@ -21,15 +21,20 @@ bool sameness_of_kernel(const struct entry *a, const struct entry *b)
 	return is_same_file(&a->kernel, &b->kernel);
 }
 
+static bool are_same_files(const struct entry_file *a, size_t count, const struct entry_file *b,
+			   size_t other_count)
+{
+	for (size_t i = 0; count == other_count && i < count; i++)
+		if (!is_same_file(&a[i], &b[i]))
+			return false;
+	return count == other_count;
+}
+
 bool sameness_of_files(const struct entry *a, const struct entry *b)
 {
-	if (!sameness_of_kernel(a, b) || a->initrd_count != b->initrd_count ||
-	    !is_same_file(&a->devicetree, &b->devicetree))
-		return false;
-	for (size_t i = 0; i < a->initrd_count; i++)
-		if (!is_same_file(&a->initrds[i], &b->initrds[i]))
-			return false;
-	return true;
+	return sameness_of_kernel(a, b) && is_same_file(&a->devicetree, &b->devicetree) &&
+	       are_same_files(a->initrds, a->initrd_count, b->initrds, b->initrd_count) &&
+	       are_same_files(a->overlays, a->overlay_count, b->overlays, b->overlay_count);
 }
 
 bool sameness_of_options(const struct entry *a, const struct entry *b)

@@ -88,6 +88,8 @@ static void add_details(struct text *text, const struct menu_row *row, const cha
 	for (size_t i = 0; i < entry->initrd_count; i++)
 		add_file(text, "initrd", &entry->initrds[i]);
 	add_file(text, "devices", &entry->devicetree);
+	for (size_t i = 0; i < entry->overlay_count; i++)
+		add_file(text, "overlay", &entry->overlays[i]);
 	add(text, "\ncommand line\n%s\n", entry->options ?: "(empty)");
 }
 

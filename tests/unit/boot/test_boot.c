@@ -226,6 +226,7 @@ static void test_an_entry_arrives_whole(void **state)
 	entry_add_initrd(list, entry, b->root, "/uki.efi");
 	entry->initrds[0].offset = 512;
 	entry->initrds[0].length = 100;
+	entry_add_overlay(list, entry, b->root, "/one.dtbo");
 	entry_list_problem(list, &source, "/y.conf", 7, "cut short");
 	list->timeout = 4;
 	list->withheld = "its default is Windows";
@@ -247,6 +248,8 @@ static void test_an_entry_arrives_whole(void **state)
 	assert_int_equal(got->initrds[0].offset, 512);
 	assert_int_equal(got->initrds[0].length, 100);
 	assert_null(got->devicetree.root);
+	assert_int_equal(got->overlay_count, 1);
+	assert_string_equal(got->overlays[0].path, "/one.dtbo");
 	assert_int_equal(got->tries_left, 2);
 	assert_int_equal(offer->list->problems[0].line, 7);
 	assert_string_equal(offer->list->problems[0].reason, "cut short");

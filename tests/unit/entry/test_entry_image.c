@@ -79,6 +79,34 @@ static void a_type_1_entry_is_loaded(void **state)
 	entry_image_close(image);
 }
 
+/* A PC's kernel takes none, whatever a script says. */
+static void a_tree_and_its_overlays_are_opened(void **state)
+{
+	struct bench *b = *state;
+	const struct image_request *request;
+	struct entry_image *image;
+
+	b->list->applies_overlays = true;
+	bench_file(b, "/board.dtb", "tree");
+	bench_file(b, "/one.dtbo", "1");
+	bench_file(b, "/two.dtbo", "22");
+	bench_file(b, "/extlinux/extlinux.conf",
+		   "label a\nlinux /vmlinuz\nfdt /board.dtb\nfdtoverlays /one.dtbo /two.dtbo\n");
+	bench_read(b);
+	image = open_entry(b, "a", NULL);
+	request = entry_image_request(image);
+#if defined(__x86_64__)
+	assert_null(request->dtb);
+	assert_int_equal(request->overlay_count, 0);
+#else
+	assert_true(request->is_board_tree);
+	assert_int_equal(request->overlay_count, 2);
+	assert_non_null(strstr(request->overlays[1], "/two.dtbo"));
+	assert_true(request->overlay_parts[1].fd >= 0);
+#endif
+	entry_image_close(image);
+}
+
 static void what_is_appended_comes_last(void **state)
 {
 	struct bench *b = *state;
@@ -220,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
 		TEST(a_type_1_entry_is_loaded),
+		TEST(a_tree_and_its_overlays_are_opened),
 		TEST(what_is_appended_comes_last),
 		TEST(sections_of_an_image_are_loaded),
 		TEST(a_section_becomes_a_file),

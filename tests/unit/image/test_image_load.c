@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Command lines, initrds, and which method is tried when. */
 #include "image/cmdline.h"
+#include "image/devicetree.h"
 #include "image/identity.h"
 #include "image/initrd.h"
 #include "image/load.h"
+#include "unit/fake/fake_dtb.h"
 #include "unit/fake/fake_ops.h"
 
 #include <elf.h>
@@ -253,6 +255,34 @@ static void test_joined_initrds_reach_kexec_tools(void **state)
 	assert_int_equal(fake_log_find(fake, "run kexec -l -c --initrd=/proc/self/fd/* = 0"), 0);
 }
 
+/* An entry's tree is another one by the time that kexec-tools gets it, and so has no path. */
+static void test_tree_of_an_entry_is_made(void **state)
+{
+	struct image_request r = request();
+	size_t size;
+	unsigned char *tree = FAKE_DTB("acme,board", "Acme", &size);
+
+	fake_bytes(fake, "/dtb", tree, size);
+	fake_bytes(fake, "/sys/firmware/fdt", tree, size);
+	free(tree);
+	r.dtb = dtb;
+	r.is_board_tree = true;
+#if defined(__x86_64__)
+	assert_int_equal(image_check(fake->sys.root, &r, &error), -EINVAL);
+#else
+	assert_int_equal(image_load(&fake->sys, &r, &error), 0);
+	assert_int_equal(fake_log_count(fake, devicetree_is_able()
+						      ? "run kexec * --dtb=/proc/self/fd/* *"
+						      : "run kexec * --dtb=*/dtb *"),
+			 1);
+	if (!devicetree_is_able())
+		return;
+	fake_file(fake, "/dtb", "no tree");
+	assert_int_equal(image_load(&fake->sys, &r, &error), -EBADMSG);
+	assert_says("/dtb: it is no whole device tree");
+#endif
+}
+
 static void test_dtb_is_for_kexec_tools(void **state)
 {
 	struct image_request r = request();
@@ -444,6 +474,7 @@ int main(void)
 		TEST(test_kernel_without_the_file_call),
 		TEST(test_joined_initrds_reach_kexec_tools),
 		TEST(test_dtb_is_for_kexec_tools),
+		TEST(test_tree_of_an_entry_is_made),
 		TEST(test_signature_is_not_gone_round),
 		TEST(test_lockdown_says_what_is_needed),
 #if defined(__x86_64__)
