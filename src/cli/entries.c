@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cli/entries_json.h"
-#include "cli/entry_roots.h"
+#include "mounted/entry_roots.h"
 #include "cli/verb.h"
 
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #include "cli/image_options.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "cli/entry_roots.h"
+#include "mounted/entry_roots.h"
 
 #include <errno.h>
 #include <stdio.h>

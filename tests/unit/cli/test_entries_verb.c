@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `kexit entries` on a folder with two boot loaders: the table, the JSON, what goes to stderr. */
 #include "base/utf8.h"
-#include "cli/entry_roots.h"
+#include "mounted/entry_roots.h"
 #include "unit/entry/test_entry_bench.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which file system `kexit entries` takes for a name that a copy of the disk has, too. */
-#include "cli/entry_roots.h"
-#include "cli/entry_volumes.h"
+#include "mounted/entry_roots.h"
+#include "mounted/entry_volumes.h"
 #include "unit/entry/test_entry_bench.h"
 
 #include <sys/stat.h>

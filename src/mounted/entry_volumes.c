@@ -5,9 +5,9 @@
  * A folder with a copy of a system, or a container's, is no disk of this machine, and its names mean
  * itself: what is shown then is what the original would show.
  */
-#include "cli/entry_volumes.h"
-#include "cli/entry_roots.h"
-#include "cli/udev_names.h"
+#include "mounted/entry_volumes.h"
+#include "mounted/entry_roots.h"
+#include "mounted/udev_names.h"
 #include "entry/device_name.h"
 #include "offer/nearness.h"
 #include "storage/disks.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Boot entries below a root folder; see entry_roots.h. */
-#include "cli/entry_roots.h"
+#include "mounted/entry_roots.h"
 #include "base/log.h"
-#include "cli/entry_volumes.h"
+#include "mounted/entry_volumes.h"
 #include "entry/board.h"
 #include "entry/efi_choice.h"
 #include "format/read.h"

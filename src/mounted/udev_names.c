@@ -5,7 +5,7 @@
  * A link in /dev/disk has one target, and where a disk was copied there are two file systems of one
  * name. The database has an entry for each device, from which udev makes the links.
  */
-#include "cli/udev_names.h"
+#include "mounted/udev_names.h"
 
 #include <ctype.h>
 #include <dirent.h>
