@@ -260,8 +260,8 @@ static void assert_queue_is_released(bool shows_stacks)
 
 	slow_init(&s, NULL);
 	add_functions(&s, 16, "mlx5_core", 0x020000);
-	s.remove_ms = 150;
-	s.deadline_ms = 1000;
+	s.remove_ms = 300;
+	s.deadline_ms = 2000;
 	s.shows_stacks = shows_stacks;
 	assert_int_equal(run_wait(run_start(&s)), FAKE_JUMPED);
 	assert_int_equal(count_bound(&s, 16), 0);
