@@ -7,6 +7,7 @@ The oracle is the machine's own, as in test_reboot.py.
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from lab.build import guest_program
 from lab.cpio import Archive
 from lab.debian import run
 from lab.installed import GRUB_CFG, OPTIONS, SECONDS, Installed, ask, assert_clean, jumps
+from lab.machine import Machine
 
 pytestmark = pytest.mark.long
 
@@ -53,6 +55,51 @@ mkdir -p /srv/loop
 mount -o loop /root/loop.img /srv/loop
 echo lab >/srv/loop/file
 """
+# An NBD whose server is the emulator, connected by netlink, so that no process holds it; and an NVMe controller
+# behind TCP, whose target is this machine's own, on a disk in RAM.
+NETWORK = """set -e
+ip link set lo up
+ip link set eth0 up
+ip address add 10.0.2.15/24 dev eth0
+modprobe -a nbd nvmet_tcp nvme_tcp
+modprobe brd rd_nr=1 rd_size=65536
+nbd-client -N lab 10.0.2.2 {port} /dev/nbd0
+mke2fs -q -t ext4 /dev/nbd0
+mkdir -p /srv/nbd /srv/fabric
+mount /dev/nbd0 /srv/nbd
+mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
+cd /sys/kernel/config/nvmet
+mkdir subsystems/lab subsystems/lab/namespaces/1 ports/1
+echo 1 >subsystems/lab/attr_allow_any_host
+echo /dev/ram0 >subsystems/lab/namespaces/1/device_path
+echo 1 >subsystems/lab/namespaces/1/enable
+for pair in trtype=tcp adrfam=ipv4 traddr=127.0.0.1 trsvcid=4420; do echo ${{pair#*=}} >ports/1/addr_${{pair%=*}}; done
+ln -s ../../../subsystems/lab ports/1/subsystems/lab
+echo transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=lab >/dev/nvme-fabrics
+until test -b /dev/nvme1n1; do sleep 1; done
+mke2fs -q -t ext4 /dev/nvme1n1
+mount /dev/nvme1n1 /srv/fabric
+echo lab >/srv/nbd/file
+echo lab >/srv/fabric/file
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def serve_nbd(machine: Machine, folder: Path, port: int) -> None:
+    """The emulator as an NBD server, which the guest finds at 10.0.2.2."""
+    image = folder / "nbd.img"
+    with open(image, "wb") as file:
+        file.truncate(64 << 20)
+    ask_qemu = machine.monitor.command
+    ask_qemu("blockdev-add", driver="raw", file={"driver": "file", "filename": str(image)}, **{"node-name": "nbd"})
+    ask_qemu("nbd-server-start", addr={"type": "inet", "data": {"host": "127.0.0.1", "port": str(port)}})
+    ask_qemu("block-export-add", type="nbd", id="nbd", name="lab", writable=True, **{"node-name": "nbd"})
 
 KEY = "not much of a secret\n"
 UUID = "6b657869-7420-4c55-8b53-206f6e206d64"
@@ -79,21 +126,31 @@ umount /mnt
 
 def test_a_system_that_is_at_work(folder: Path) -> None:
     """Swap in use in a file and encrypted on a disk, a loop, a FUSE file system that never answers with a
-    process waiting for it, a service that refuses to stop; `systemctl reboot` with an image loaded, of which
-    systemd 257 makes a kexec."""
-    extra = {"etc/systemd/system/lab-fuse.service": FUSE, "etc/systemd/system/lab-stubborn.service": STUBBORN,
-             "root/swap.sh": SWAP, "root/mute_fuse": guest_program("mute_fuse")}
-    with Installed(folder, "trixie", extra, disks=1).running() as machine:
+    process waiting for it, a service that refuses to stop, disks of the network; `systemctl reboot` with an
+    image loaded, of which systemd 257 makes a kexec."""
+    port = free_port()
+    extra: dict[str, str | bytes] = {
+        "etc/systemd/system/lab-fuse.service": FUSE, "etc/systemd/system/lab-stubborn.service": STUBBORN,
+        "root/network.sh": NETWORK.format(port=port),
+        "root/swap.sh": SWAP, "root/mute_fuse": guest_program("mute_fuse"),
+    }
+    with Installed(folder, "trixie", extra, flavour="storage", disks=1).running() as machine:
         assert "failed" not in ask(machine, "sh /root/swap.sh || echo failed")
+        serve_nbd(machine, folder, port)
+        assert "failed" not in ask(machine, "sh /root/network.sh || echo failed")
         used = [int(line.split()[3]) for line in ask(machine, "cat /proc/swaps").splitlines() if line.startswith("/")]
         assert len(used) == 2 and all(used), used
         ask(machine, "systemctl start lab-fuse lab-stubborn; until grep -q /srv/mute /proc/mounts; do sleep 1; done")
         ask(machine, "setsid cat /srv/mute/file </dev/null >/dev/null 2>&1 & sleep 2")
-        ask(machine, "kexit load --default --append lab.word=third")
+        # What drivers say of a connection that ends is at the level of information.
+        ask(machine, "dmesg -n 7; kexit load --default --append lab.word=third")
         said = jumps(machine, "systemctl reboot")
         assert_clean(said)
+        end = said.split("Starting new kernel")[0]
+        assert "block nbd0: NBD_DISCONNECT" in end, end[-3000:]
+        assert re.search(r"nvme nvme1: Removing ctrl", end), end[-3000:]
         assert "lab.word=third" in ask(machine, "cat /proc/cmdline")
-        assert "lab" in ask(machine, "mkdir -p /srv/loop && mount -o loop /root/loop.img /srv/loop && cat /srv/loop/file")
+        assert "lab" in ask(machine, "mount -o loop /root/loop.img /srv/loop && cat /srv/loop/file")
         assert not re.search(r"EXT4-fs.*recover", ask(machine, "dmesg"))
 
 
