@@ -127,12 +127,14 @@ class Installed:
     """One machine's disk, with the kernel and initrd that start it first."""
 
     def __init__(self, folder: Path, suite: str, extra: dict[str, str | bytes] | None = None, *,
-                 enabled: bool = True, crosses: bool = False, flavour: str = "", disks: int = 0,
+                 enabled: bool = True, crosses: bool = False, flavour: str = "", disks: int = 0, reboots: bool = False,
                  prepare: Callable[[Path], None] = lambda root: None) -> None:
         """extra: files by their path below /. disks: how many empty ones there are besides, from vda on.
-        crosses: the record comes along in the initrd. prepare: called with the tree before it becomes a disk."""
+        crosses: the record comes along in the initrd. prepare: called with the tree before it becomes a disk.
+        reboots: a reset starts the machine anew."""
         self.folder = folder
         self.disks = disks
+        self.reboots = reboots
         self.arch: Arch = ARCHES["amd64"]
         self.image = folder / "root.img"
         root = folder / "tree"
@@ -186,7 +188,7 @@ class Installed:
         for device in devices:
             network = f",romfile=,{made.network()}" if device == "e1000e" else ""
             made.device(f"{device},{made.root_port()}{network}")
-        return Machine(made, self.kernel, self.initrd, OPTIONS)
+        return Machine(made, self.kernel, self.initrd, OPTIONS, reboots=self.reboots)
 
 
 def shell(machine: Machine, start: int = 0) -> int:

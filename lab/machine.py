@@ -27,12 +27,15 @@ class Machine:
     """
 
     def __init__(
-        self, hardware: Hardware, kernel: Path | None = None, initrd: bytes = b"", append: str = ""
+        self, hardware: Hardware, kernel: Path | None = None, initrd: bytes = b"", append: str = "", *,
+        reboots: bool = False,
     ) -> None:
+        """reboots: a reset starts it anew, as firmware would; else it ends QEMU."""
         self.hardware = hardware
         self.arch = hardware.arch
         self.folder = hardware.folder
         self._kernel = kernel
+        self._reset = [] if reboots else ["-no-reboot"]
         self._append = command_line(hardware, append)
         self._initrd = self.folder / "initrd"
         self._initrd.write_bytes(initrd)
@@ -47,7 +50,7 @@ class Machine:
 
     def _command(self) -> list[str]:
         return [
-            self.arch.qemu, "-display", "none", "-no-reboot", *self.arch.board,
+            self.arch.qemu, "-display", "none", *self._reset, *self.arch.board,
             *accelerator(self.arch),
             "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
             "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",

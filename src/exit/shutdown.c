@@ -154,6 +154,8 @@ int exit_shutdown(const struct sys *sys, char *argv[], int (*handover)(const str
 {
 	const char *word = argv[1] ?: "reboot";
 	bool is_kexec = !strcmp(word, "kexec");
+	double begun_ms = clock_ms();
+	size_t count;
 	int r;
 
 	speaker = sys;
@@ -163,9 +165,13 @@ int exit_shutdown(const struct sys *sys, char *argv[], int (*handover)(const str
 		execv(EXIT_KEPT, argv);
 		say("%s: %s; going on without it", EXIT_KEPT, errno_text(errno));
 	}
+	/* The first line of ours: what came before was the service manager's time. */
+	say("the service manager is done; %s", word);
 	/* What stays is named, and its disks are in use: the plan of the handover leaves them. */
-	takedown_run(sys, EXIT_OLD_ROOT, &takedown_system, note);
+	count = takedown_run(sys, EXIT_OLD_ROOT, &takedown_system, note);
 	sync_disks(sys);
+	say("%zu mounts and layers of the old system taken down, in %.0f ms", count,
+	    clock_ms() - begun_ms);
 	if (is_kexec && has_image(sys))
 		hand_over(sys, handover);
 	else if (is_kexec)

@@ -47,6 +47,8 @@ static void a_kexec_hands_over_when_all_is_taken_down(void **state)
 	synced = fake_log_find(fake, "sync*");
 	handed = fake_log_find(fake, "kmsg handover*");
 	assert_true(unmounted >= 0);
+	assert_true(fake_log_find(fake, "kmsg kexit: the service manager is done; kexec*") <
+		    unmounted);
 	assert_true(unmounted < synced);
 	assert_true(synced < handed);
 	fake_free(fake);
