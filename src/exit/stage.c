@@ -18,20 +18,19 @@
 #define RULES_MAX   200
 
 static const char *const folders[] = {
-	"/dev",
-	"/proc",
-	"/sys",
-	"/run",
-	"/tmp",
-	"/oldroot",
-	"/etc",
-	"/etc/kexit",
-	"/etc/kexit/policy.d",
-	"/usr",
-	"/usr/lib",
-	"/usr/lib/kexit",
-	"/usr/lib/kexit/policy.d",
+	"/bin",		  "/dev",
+	"/proc",	  "/sys",
+	"/run",		  "/tmp",
+	"/oldroot",	  "/etc",
+	"/etc/kexit",	  "/etc/kexit/policy.d",
+	"/usr",		  "/usr/lib",
+	"/usr/lib/kexit", "/usr/lib/kexit/policy.d",
 };
+
+/* dracut (dracut-initramfs-restore) and mkinitcpio (mkinitcpio-generate-shutdown-ramfs.service) lay theirs
+ * out when the system ends, over whatever is there, unless a shell is in it. No shell is needed. */
+#define SHELL	    EXIT_FOLDER "/bin/sh"
+#define SHELL_LINKS "../kexit"
 
 static const char *const rules[] = { "/usr/lib/kexit/policy.d", "/etc/kexit/policy.d" };
 
@@ -118,6 +117,23 @@ static int make_folders(struct error *e)
 	return 0;
 }
 
+static int make_shell(struct error *e)
+{
+	if (!symlink(SHELL_LINKS, SHELL) || errno == EEXIST)
+		return 0;
+	return error_set(e, -errno, SHELL ": the link cannot be made: %s", errno_text(errno));
+}
+
+/* Of an environment that is kept the shell is no link to kexit. */
+static void drop_shell(void)
+{
+	char links[sizeof(SHELL_LINKS) + 1];
+	ssize_t n = readlink(SHELL, links, sizeof(links));
+
+	if (n == sizeof(SHELL_LINKS) - 1 && !memcmp(links, SHELL_LINKS, (size_t)n))
+		unlink(SHELL);
+}
+
 /* The rules in @folder; a rule file that went since the last time goes here, too. */
 static int copy_rules(const char *folder, struct error *e)
 {
@@ -160,6 +176,8 @@ int exit_stage(const struct sys *sys, struct error *e)
 	r = make_place(sys, e);
 	if (r == 0)
 		r = make_folders(e);
+	if (r == 0)
+		r = make_shell(e);
 	for (size_t i = 0; r == 0 && i < sizeof(rules) / sizeof(rules[0]); i++)
 		r = copy_rules(rules[i], e);
 	if (r == 0)
@@ -177,6 +195,7 @@ int exit_unstage(const struct sys *sys, struct error *e)
 	if (!sysroot_exists(sys->root, EXIT_FOLDER "/kexit"))
 		return 0;
 	if (sysroot_exists(sys->root, EXIT_FOLDER "/shutdown.kept")) {
+		drop_shell();
 		if (rename(EXIT_FOLDER "/shutdown.kept", EXIT_FOLDER "/shutdown") ||
 		    unlink(EXIT_FOLDER "/kexit"))
 			r = -errno;
