@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cli/entries_json.h"
-#include "mounted/entry_roots.h"
 #include "cli/verb.h"
+#include "mounted/entry_roots.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -2,11 +2,11 @@
 /* Boot entries below a root folder; see entry_roots.h. */
 #include "mounted/entry_roots.h"
 #include "base/log.h"
-#include "mounted/entry_volumes.h"
 #include "entry/board.h"
 #include "entry/efi_choice.h"
 #include "format/read.h"
 #include "image/devicetree.h"
+#include "mounted/entry_volumes.h"
 #include "sys/lockdown.h"
 
 #include <errno.h>

@@ -6,9 +6,9 @@
  * itself: what is shown then is what the original would show.
  */
 #include "mounted/entry_volumes.h"
+#include "entry/device_name.h"
 #include "mounted/entry_roots.h"
 #include "mounted/udev_names.h"
-#include "entry/device_name.h"
 #include "offer/nearness.h"
 #include "storage/disks.h"
 
