@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit report: the record of the last run, for a person. */
-#include "across/carried.h"
-#include "cli/previous.h"
 #include "cli/verb.h"
 
+#include "across/arrived.h"
+#include "across/carried.h"
 #include "base/log.h"
 #include "page/page.h"
+#include "print/handover_print.h"
 #include "print/record_print.h"
 #include "record/record.h"
 
@@ -23,11 +24,6 @@ static void print_json(json_t *events)
 		json_dumpf(out, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	putchar('\n');
 	json_decref(out);
-}
-
-static void print_events(const json_t *events)
-{
-	record_print(stdout, events);
 }
 
 /* "-" is standard output. A page that is not whole is none. */
@@ -49,6 +45,27 @@ static int write_page(const char *path, const json_t *events)
 	return STATUS_FAILED;
 }
 
+static int report_arrived(const struct sysroot *root, bool json)
+{
+	json_t *arrived = arrived_json(root);
+
+	if (json && arrived) {
+		json_dumpf(arrived, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		putchar('\n');
+	} else if (arrived_is_empty(arrived)) {
+		log_error(
+			"nothing came over a jump into this kernel (/run/kexit/previous), no earlier "
+			"run of this start left a record, no handover is known to have failed, and "
+			"nothing of a kernel's log was kept (pstore)");
+		json_decref(arrived);
+		return STATUS_FAILED;
+	} else {
+		handover_print(arrived);
+	}
+	json_decref(arrived);
+	return STATUS_DONE;
+}
+
 struct report_arguments {
 	bool previous, json;
 	const char *page;
@@ -61,7 +78,7 @@ static int load_previous(const struct sysroot *root, const char *dir, json_t **r
 	json_t *record;
 	int r;
 
-	if (!previous_came(root))
+	if (!arrived_is_there(root))
 		return record_load(dir, true, ret_events, e);
 	r = carried_read(root, CARRIED_RECORD, &record, e);
 	if (r < 0)
@@ -98,11 +115,11 @@ static int report(const struct sysroot *root, const struct report_arguments *arg
 		 sysroot_is_captured(root) ? sysroot_path(root) : "");
 	if (arguments->page)
 		return report_page(root, dir, arguments->previous, arguments->page);
-	if (arguments->previous && previous_came(root))
-		return previous_report(root, arguments->json, print_events);
+	if (arguments->previous && arrived_is_there(root))
+		return report_arrived(root, arguments->json);
 	r = record_load(dir, arguments->previous, &events, &e);
 	if (arguments->previous && r == -ENOENT)
-		return previous_report(root, arguments->json, print_events);
+		return report_arrived(root, arguments->json);
 	if (r < 0) {
 		log_error("%s", e.text);
 		return STATUS_FAILED;
@@ -110,7 +127,7 @@ static int report(const struct sysroot *root, const struct report_arguments *arg
 	if (arguments->json)
 		print_json(events);
 	else
-		print_events(events);
+		record_print(stdout, events);
 	json_decref(events);
 	return STATUS_DONE;
 }
