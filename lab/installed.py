@@ -113,7 +113,11 @@ def renew_initrd(root: Path) -> None:
     """As a person does once kexit is installed: its module belongs in the initrd."""
     for name in ("proc", "dev"):
         (root / name).mkdir(exist_ok=True)
-    run("chroot", root, "update-initramfs", "-u", "-k", "all")
+    if (root / "usr/sbin/update-initramfs").exists():
+        run("chroot", root, "update-initramfs", "-u", "-k", "all")
+        return
+    for initrd in (root / "boot").glob("initrd.img-*"):
+        run("chroot", root, "dracut", "--force", f"/boot/{initrd.name}", initrd.name.removeprefix("initrd.img-"))
 
 
 def enable(units: Path, target: str, unit: Path) -> None:

@@ -6,20 +6,20 @@
 #include "across/handover_id.h"
 #include "across/kept.h"
 #include "across/mark.h"
-#include "base/log.h"
 
 #include <errno.h>
 
-/* What came as @name, or NULL; a file that cannot be read is no reason to say nothing of the others. */
-static json_t *came(const struct sysroot *root, const char *name)
+/* What came as @name into @all as @member; a file that cannot be read is no reason to say nothing of others. */
+static void add(const struct sysroot *root, const char *name, json_t *all, const char *member)
 {
 	struct error e = ERROR_NONE;
 	json_t *value;
 	int r = carried_read(root, name, &value, &e);
 
-	if (r < 0 && r != -ENOENT)
-		log_warning("%s", e.text);
-	return r < 0 ? NULL : value;
+	if (r == 0)
+		json_object_set_new(all, member, value);
+	else if (r != -ENOENT)
+		json_array_append_new(json_object_get(all, "unreadable"), json_string(e.text));
 }
 
 bool arrived_is_there(const struct sysroot *root)
@@ -29,11 +29,14 @@ bool arrived_is_there(const struct sysroot *root)
 
 json_t *arrived_json(const struct sysroot *root)
 {
-	json_t *all =
-		json_pack("{s:i s:o* s:o* s:o* s:o*}", "schema", HANDOVER_SCHEMA, "handover",
-			  came(root, CARRIED_HANDOVER), "inventory", came(root, CARRIED_INVENTORY),
-			  "plan", came(root, CARRIED_PLAN), "record", came(root, CARRIED_RECORD));
+	json_t *all = json_pack("{s:i s:[]}", "schema", HANDOVER_SCHEMA, "unreadable");
 
+	if (!all)
+		return NULL;
+	add(root, CARRIED_HANDOVER, all, "handover");
+	add(root, CARRIED_INVENTORY, all, "inventory");
+	add(root, CARRIED_PLAN, all, "plan");
+	add(root, CARRIED_RECORD, all, "record");
 	json_object_set_new(all, "failed", mark_failed(root));
 	json_object_set_new(all, "kept", kept_read(root));
 	return all;
@@ -42,6 +45,7 @@ json_t *arrived_json(const struct sysroot *root)
 bool arrived_is_empty(const json_t *arrived)
 {
 	return !json_object_get(arrived, "handover") &&
+	       !json_array_size(json_object_get(arrived, "unreadable")) &&
 	       !json_array_size(json_object_get(arrived, "failed")) &&
 	       !json_array_size(json_object_get(arrived, "kept"));
 }

@@ -12,8 +12,8 @@ bool arrived_is_there(const struct sysroot *root);
 
 /*
  * {"schema", "handover", "inventory", "plan", "record": what came, each left out where it did not;
- * "failed": as in the mark (mark.h); "kept": as kept_read() has it}. A file that came and cannot be read is
- * left out, and logged. The caller owns it; NULL: no memory.
+ * "unreadable": a line for each file that came and cannot be read; "failed": as in the mark (mark.h);
+ * "kept": as kept_read() has it}. The caller owns it; NULL: no memory.
  */
 json_t *arrived_json(const struct sysroot *root);
 

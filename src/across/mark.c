@@ -4,6 +4,7 @@
 #include "across/carried.h"
 #include "across/durable.h"
 #include "across/handover_id.h"
+#include "across/stuck.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -147,6 +148,21 @@ static enum mark_end end_of(const struct sysroot *root, const json_t *handover)
 	return carried_would_show(root) || is_no_kexec(root) ? MARK_FAILED : MARK_UNKNOWN;
 }
 
+/* What the record that came has of them; a handover that did not arrive brought none. */
+static void keep_stuck(const struct sysroot *root, json_t *content, const json_t *handover)
+{
+	json_t *stuck = json_object_get(content, "stuck"), *record;
+
+	if (carried_read(root, CARRIED_RECORD, &record, NULL) < 0)
+		return;
+	if (!json_is_array(stuck)) {
+		stuck = json_array();
+		json_object_set_new(content, "stuck", stuck);
+	}
+	stuck_collect(stuck, handover, record);
+	json_decref(record);
+}
+
 /* Takes what became of the handover under way into account, in memory. */
 static void settle(const struct sysroot *root, json_t *content, struct mark_told *ret)
 {
@@ -158,8 +174,10 @@ static void settle(const struct sysroot *root, json_t *content, struct mark_told
 	ret->end = end_of(root, pending);
 	if (ret->end == MARK_FAILED)
 		count_failure(content, pending);
-	if (ret->end == MARK_ARRIVED)
+	if (ret->end == MARK_ARRIVED) {
 		forget_pair(content, pending);
+		keep_stuck(root, content, pending);
+	}
 	ret->failures = failures_of(content, pending);
 	snprintf(ret->id, sizeof(ret->id), "%s", handover_id(pending));
 	snprintf(ret->from, sizeof(ret->from), "%s", handover_from(pending));
@@ -202,6 +220,22 @@ int mark_check(const struct sysroot *root, const json_t *handover, unsigned int 
 		"jumps from %s into %s that did not arrive, in a row: %u: 'kexit reboot --forget' "
 		"has them forgotten",
 		handover_from(handover), handover_kernel(handover), failures);
+}
+
+json_t *mark_stuck(const struct sysroot *root)
+{
+	json_t *content = content_read(root), *stuck;
+	struct mark_told told;
+	char release[128];
+
+	if (!content)
+		return NULL;
+	settle(root, content, &told);
+	if (sysroot_read(root, "/proc/sys/kernel/osrelease", release, sizeof(release)) <= 0)
+		release[0] = '\0';
+	stuck = stuck_of(json_object_get(content, "stuck"), release);
+	json_decref(content);
+	return stuck;
 }
 
 json_t *mark_failed(const struct sysroot *root)

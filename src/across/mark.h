@@ -51,6 +51,10 @@ int mark_begin(const struct sysroot *root, const json_t *handover, struct error 
 /* The handover under way is not made. No mark is success. */
 int mark_cancel(const struct sysroot *root, struct error *e);
 
+/* The devices that got stuck in an earlier handover of this kernel (stuck.h), what came being counted as if it
+ * were settled. The caller owns it; NULL: no memory. */
+json_t *mark_stuck(const struct sysroot *root);
+
 /* The pairs that failed, as the file's "failed" has them, what is under way counted as if it were settled. The
  * caller owns it; NULL: no memory. */
 json_t *mark_failed(const struct sysroot *root);

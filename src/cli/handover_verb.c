@@ -2,6 +2,7 @@
 /* From the command line to handover_run(); see handover_verb.h. */
 #include "cli/handover_verb.h"
 
+#include "across/spare.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "cli/progress.h"
@@ -256,6 +257,12 @@ static int hand_over(struct sysroot *root, struct arguments *arguments)
 	return status;
 }
 
+/* In the exit environment of `kexit reboot` alone is there something to be loaded again. */
+static void load_again(const struct sys *sys, struct record *record)
+{
+	spare_load(sys, "", RECORD_DIR, record);
+}
+
 int handover_verb_run(const struct verb *verb, struct sysroot *root, int argc, char *argv[],
 		      bool loads, bool jumps)
 {
@@ -266,6 +273,7 @@ int handover_verb_run(const struct verb *verb, struct sysroot *root, int argc, c
 			.image = loads ? &arguments.image.request : NULL,
 			.jump = jumps,
 			.record_dir = RECORD_DIR,
+			.before_jump = loads ? NULL : load_again,
 			.progress = &progress_lines,
 		},
 	};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit load: the next kernel into memory, while the disks still work. */
 #include "image/load.h"
+#include "across/spare.h"
 #include "base/log.h"
 #include "cli/crossing.h"
 #include "cli/image_options.h"
@@ -43,6 +44,8 @@ static int load(struct sysroot *root, struct image_options *image)
 		log_error("nothing was loaded: %s", e.text);
 		return STATUS_REFUSED;
 	}
+	/* What 'kexit reboot' kept is another kernel, maybe. */
+	spare_drop(EXIT_FOLDER);
 	/* Where each kexec is a clean one, each is to be looked at afterwards. */
 	if (exit_is_staged(root))
 		crossing_make(root, "load", request, &crossing);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit reboot: on a running system, by the service manager to a clean jump; or through firmware. */
-#include "across/handover_id.h"
+#include "across/departure.h"
 #include "across/mark.h"
-#include "across/recovery.h"
 #include "base/log.h"
 #include "cli/crossing.h"
 #include "cli/image_options.h"
@@ -61,17 +60,21 @@ static int find_image(struct sysroot *root, struct image_options *image, struct 
 	return r ?: image_check(root, &image->request, e);
 }
 
-/* What a handover that is tried would meet: too many that failed, or a hang that nothing ends. */
-static int look_ahead(const struct sysroot *root, const struct image_request *request,
-		      const json_t *handover, struct error *e)
+static void note(const char *line)
 {
-	int r = handover ? mark_check(root, handover, config_failures(root), e) : 0;
+	log_warning("%s", line);
+}
 
-	if (r == 0 && !recovery_is_there(root, request->append))
-		log_info(
-			"note: should the next kernel hang, nothing restarts this machine: there is "
-			"neither panic=SECONDS on its command line nor a running watchdog");
-	return r;
+static struct departure departure_of(struct image_request *request, const json_t *handover,
+				     const struct config *config)
+{
+	return (struct departure){
+		.environment = EXIT_FOLDER,
+		.request = request,
+		.handover = handover,
+		.failures_max = config->failures,
+		.note = note,
+	};
 }
 
 static void print_image(const struct image_options *image)
@@ -82,13 +85,15 @@ static void print_image(const struct image_options *image)
 	printf("%-17s %s\n", "command line", image->request.append ?: "");
 }
 
-static int rehearse(const struct sysroot *root, const struct image_options *image, struct error *e)
+static int rehearse(const struct sysroot *root, struct reboot_arguments *arguments, struct error *e)
 {
-	json_t *handover = crossing_name(root, "reboot", &image->request, e);
+	struct image_request *request = &arguments->image.request;
+	json_t *handover = crossing_name(root, "reboot", request, e);
+	struct departure departure = departure_of(request, handover, &arguments->config);
 	int r;
 
-	print_image(image);
-	r = look_ahead(root, &image->request, handover, e);
+	print_image(&arguments->image);
+	r = departure_check(root, &departure, e);
 	json_decref(handover);
 	return r;
 }
@@ -99,7 +104,7 @@ static int go_by_firmware(const struct sys *sys, const char *why)
 
 	if (why)
 		log_error("the machine reboots through firmware: %s", why);
-	mark_cancel(sys->root, NULL);
+	departure_cancel(sys, EXIT_FOLDER);
 	/* A reboot would be made a jump of it, the stock way. */
 	if (image_unload(sys, &e) == 0 && systemd_end(sys, SYSTEMD_REBOOT, &e) == 0)
 		return STATUS_DONE;
@@ -107,35 +112,16 @@ static int go_by_firmware(const struct sys *sys, const char *why)
 	return STATUS_FAILED;
 }
 
-/* For who reads the log of a start that never came, on a console or in pstore. */
-static void note_handover(const struct sys *sys, const json_t *handover)
+static int depart(const struct sys *sys, struct reboot_arguments *arguments, struct error *e)
 {
-	char line[512];
-
-	snprintf(line, sizeof(line), "kexit: handover %s, from %s into %s", handover_id(handover),
-		 handover_from(handover), handover_kernel(handover));
-	sys_kmsg(sys, line);
-}
-
-/* The mark comes last: from then on another start than the next kernel's is a failure. */
-static int load_and_end(const struct sys *sys, struct image_request *request, struct error *e)
-{
-	struct error unmarked = ERROR_NONE;
-	struct image_loaded loaded;
+	struct image_request *request = &arguments->image.request;
+	struct departure departure;
 	struct crossing crossing;
 	int r;
 
 	crossing_make(sys->root, "reboot", request, &crossing);
-	r = look_ahead(sys->root, request, crossing.handover, e);
-	if (r == 0)
-		r = image_load_describe(sys, request, &loaded, e);
-	if (r == 0 && *loaded.note)
-		log_warning("%s", loaded.note);
-	if (r == 0 && crossing.handover && mark_begin(sys->root, crossing.handover, &unmarked) < 0)
-		log_warning("a jump that fails could not be told from one that was not tried: %s",
-			    unmarked.text);
-	if (r == 0 && crossing.handover)
-		note_handover(sys, crossing.handover);
+	departure = departure_of(request, crossing.handover, &arguments->config);
+	r = departure_make(sys, &departure, e);
 	crossing_done(&crossing);
 	return r ?: systemd_end(sys, SYSTEMD_KEXEC, e);
 }
@@ -146,7 +132,7 @@ static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments
 	int r = exit_stage(sys, &e);
 
 	if (r == 0)
-		r = load_and_end(sys, &arguments->image.request, &e);
+		r = depart(sys, arguments, &e);
 	if (r == 0) {
 		log_info("%s: loaded; services stop now, then every device is released, and the "
 			 "machine jumps",
@@ -155,7 +141,7 @@ static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments
 	}
 	if (!arguments->config.aborts)
 		return go_by_firmware(sys, e.text);
-	mark_cancel(sys->root, NULL);
+	departure_cancel(sys, EXIT_FOLDER);
 	log_error("no reboot: %s", e.text);
 	return STATUS_FAILED;
 }
@@ -191,7 +177,7 @@ static int reboot(struct sysroot *root, struct reboot_arguments *arguments)
 	if (r == 0 && !arguments->dry_run)
 		return go_by_kexec(&sys, arguments);
 	if (r == 0)
-		r = rehearse(root, &arguments->image, &e);
+		r = rehearse(root, arguments, &e);
 	if (r == 0)
 		return STATUS_DONE;
 	if (!arguments->dry_run && !arguments->config.aborts)

@@ -13,8 +13,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Twice the program, for the moment in which a new one takes an old one's place, and the rules. */
-#define TMPFS_BYTES (24ull << 20)
+/* Twice the program, for the moment in which a new one takes an old one's place, the rules, and the next
+ * kernel with its initrd. Only what is written takes memory. */
+#define TMPFS_BYTES (1024ull << 20)
 #define RULES_MAX   200
 
 static const char *const folders[] = {

@@ -86,6 +86,11 @@ static void print_kept(const json_t *kept)
 /* What arrived is not what failed, whose traces may lie in the store for years. */
 void handover_print(const json_t *arrived)
 {
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach (json_object_get(arrived, "unreadable"), i, line)
+		printf("%s\n", json_string_value(line) ?: "");
 	if (json_object_get(arrived, "handover")) {
 		print_carried(arrived);
 		return;

@@ -242,6 +242,8 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		return HANDOVER_DONE;
 	if (options->progress && options->progress->stage)
 		options->progress->stage("jump", 0);
+	if (options->before_jump)
+		options->before_jump(sys, record);
 	jump(sys, record, &result, &doubts, wake_fd, e);
 	return roll_back(sys, record, options, e);
 }

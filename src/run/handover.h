@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "image/load.h"
 #include "plan/plan.h"
+#include "record/record.h"
 #include "run/progress.h"
 #include "sys/ops.h"
 
@@ -36,6 +37,8 @@ struct handover_options {
 	enum on_dead on_dead;	/* a function that a reset did not bring back */
 	const char *record_dir; /* RECORD_DIR; tests: another */
 	const struct progress *progress;
+	/* Called when all is released and nothing but the jump is left; may be NULL. */
+	void (*before_jump)(const struct sys *sys, struct record *record);
 };
 
 enum handover_end {

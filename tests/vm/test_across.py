@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from lab.installed import Installed, ask
-from tests.vm.test_reboot import boot_id, jumps
+from lab.installed import Installed, ask, boot_id, jumps
 
 pytestmark = pytest.mark.long
 
 PREVIOUS = "/run/kexit/previous"
 
 
-def test_all_is_back_and_what_is_not_is_named(folder: Path) -> None:
+@pytest.mark.parametrize("flavour", ["", "dracut"], ids=["initramfs-tools", "dracut"])
+def test_all_is_back_and_what_is_not_is_named(folder: Path, flavour: str) -> None:
     """After a real jump all is back. With an inventory that has one function more, and a driver of another
     name, exactly these two are missed: the inventory is the one that crossed."""
-    with Installed(folder, "trixie", crosses=True).running() as machine:
+    with Installed(folder, "trixie", crosses=True, flavour=flavour).running() as machine:
         before = boot_id(machine)
         assert "nothing came over a jump: this start was no jump" in ask(machine, "kexit verify; echo status $?")
-        jumps(machine, "kexit reboot")
+        log = jumps(machine, "kexit reboot")
         handover = json.loads(ask(machine, f"cat {PREVIOUS}/handover.json"))
         assert handover["from"]["boot_id"] == before
         assert handover["verb"] == "reboot"
@@ -31,6 +31,18 @@ def test_all_is_back_and_what_is_not_is_named(folder: Path) -> None:
         assert f"handover {handover['id']} from" in said
         assert re.search(r"all is back: [1-9]\d* PCI functions with their drivers, [1-9]\d* disks, 1 network links", said)
         assert "status 0" in said
+        # The mark is settled: nothing is under way, and nothing failed.
+        mark = json.loads(ask(machine, "cat /var/lib/kexit/handover.json"))
+        assert "pending" not in mark
+        assert mark["failed"] == []
+        # A second load, when all was released, brought what became of each device.
+        assert re.search(r"kexit: what became of each device crosses the jump: loaded again in \d+ ms", log)
+        record = json.loads(ask(machine, f"cat {PREVIOUS}/record.json"))
+        released = [event for event in record["events"] if event["event"] == "released"]
+        assert any(event["outcome"] == "released" for event in released), released
+        said = ask(machine, "kexit report --previous")
+        assert f"handover {handover['id']} arrived" in said
+        assert re.search(r"^\d+ released", said, re.M)
         # The disk, the card and the controller were there before, too.
         inventory = json.loads(ask(machine, f"cat {PREVIOUS}/inventory.json"))
         assert [disk["serial"] for disk in inventory["disks"]] == ["root"]

@@ -193,6 +193,67 @@ static void what_is_no_object_is_refused(void **state)
 	}
 }
 
+/* ---- the modules of the initrds */
+
+/* The script @name of data/ on the machine, as sh reads it there. */
+static int run_module(const struct fake *fake, const char *name, const char *argument)
+{
+	char command[1024];
+
+	snprintf(
+		command, sizeof(command),
+		"sed 's:/run/kexit:%s&:g; s:\\([ \"]\\)/kexit/:\\1%s/kexit/:' '%s/../data/%s' >'%s/.script' && "
+		"sh '%s/.script' %s",
+		fake->tree, fake->tree, getenv("KEXIT_TESTS"), name, fake->tree, fake->tree,
+		argument);
+	return system(command);
+}
+
+static const char *const modules[] = { "initramfs-tools/kexit", "dracut/kexit.sh" };
+
+static void a_module_hands_on_what_came(void **state)
+{
+	struct fake *fake = *state;
+	char path[256];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		char *text;
+
+		fake_file(fake, "/kexit/handover.json", modules[i]);
+		fake_file(fake, "/kexit/other", "x");
+		assert_int_equal(run_module(fake, modules[i], ""), 0);
+		text = fake_text(fake, CARRIED_FOLDER "/" CARRIED_HANDOVER);
+		assert_non_null(text);
+		assert_string_equal(text, modules[i]);
+		free(text);
+		assert_null(fake_text(fake, CARRIED_FOLDER "/other"));
+		snprintf(path, sizeof(path), "%s" CARRIED_FOLDER "/" CARRIED_HANDOVER, fake->tree);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+}
+
+static void a_module_makes_the_folder_where_nothing_came(void **state)
+{
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		struct fake *fake = fake_new(NULL, NULL);
+
+		assert_int_equal(run_module(fake, modules[i], ""), 0);
+		assert_true(carried_would_show(fake->sys.root));
+		fake_free(fake);
+	}
+}
+
+/* initramfs-tools asks each of its scripts what has to run before it. */
+static void prerequisites_are_asked_for_alone(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run_module(fake, "initramfs-tools/kexit", "prereqs"), 0);
+	assert_false(carried_would_show(fake->sys.root));
+}
+
 /* ---- a handover's name */
 
 static void a_handover_has_an_id_and_two_ends(void **state)
@@ -232,6 +293,9 @@ int main(void)
 		TEST(what_came_is_read),
 		TEST(nothing_came_is_told_from_no_module),
 		TEST(what_is_no_object_is_refused),
+		TEST(a_module_hands_on_what_came),
+		TEST(a_module_makes_the_folder_where_nothing_came),
+		TEST(prerequisites_are_asked_for_alone),
 		TEST(a_handover_has_an_id_and_two_ends),
 		TEST(without_an_id_there_is_no_handover),
 	};

@@ -6,6 +6,8 @@
 #include "across/handover_id.h"
 #include "across/mark.h"
 #include "across/recovery.h"
+#include "across/stuck.h"
+#include "policy/files.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -281,6 +283,95 @@ static void a_handover_that_is_not_made_is_no_failure(void **state)
 	assert_int_equal(settle(fake, 0), MARK_NONE);
 }
 
+#define STUCK                                                                                        \
+	"{\"events\": ["                                                                             \
+	"{\"event\": \"release\", \"device\": \"/devices/x/0000:00:04.0\", \"driver\": \"edu\"},"    \
+	"{\"event\": \"released\", \"device\": \"/devices/x/0000:00:04.0\", \"outcome\": \"stuck\"," \
+	" \"reason\": \"waits in \\\"edu_remove\\\"\"},"                                             \
+	"{\"event\": \"released\", \"device\": \"/devices/x/0000:00:05.0\", \"outcome\": \"released\"}]}"
+
+/* From boot-1 to boot-2, where device 4 got stuck on the way. */
+static void arrive_with_one_stuck(struct fake *fake)
+{
+	begin(fake, "id-1", "kernel-a");
+	start(fake, "boot-2", "id-1");
+	fake_file(fake, CARRIED_FOLDER "/" CARRIED_RECORD, STUCK);
+	assert_int_equal(settle(fake, 0), MARK_ARRIVED);
+	/* What is on disk is what counts from here on. */
+	fake_file(fake, CARRIED_FOLDER "/" CARRIED_RECORD, "{}");
+}
+
+static void what_got_stuck_is_left_the_next_time(void **state)
+{
+	static const char expected[] =
+		"bus=* path=\"/devices/x/0000:00:04.0\" action=leave reason=\"stuck in an earlier "
+		"handover: waits in ?edu_remove?\"";
+	struct fake *fake = *state;
+	struct error e = ERROR_NONE;
+	json_t *stuck;
+	char *text;
+
+	arrive_with_one_stuck(fake);
+	stuck = mark_stuck(fake->sys.root);
+	assert_int_equal(json_array_size(stuck), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(stuck, 0), "driver")),
+			    "edu");
+	fake_dir(fake, "/etc/kexit/policy.d");
+	if (stuck_write_rules(stuck, fake->tree, &e))
+		fail_msg("%s", e.text);
+	text = fake_text(fake, "/etc/kexit/policy.d/zz-stuck.conf");
+	assert_non_null(strstr(text, expected));
+	free(text);
+	json_decref(stuck);
+}
+
+/* The rule is one that the policy's own parser takes. */
+static void the_rule_is_understood(void **state)
+{
+	struct fake *fake = *state;
+	struct error e = ERROR_NONE;
+	struct policy *policy = policy_new();
+	json_t *stuck;
+
+	arrive_with_one_stuck(fake);
+	stuck = mark_stuck(fake->sys.root);
+	fake_dir(fake, "/etc/kexit/policy.d");
+	assert_int_equal(stuck_write_rules(stuck, fake->tree, &e), 0);
+	if (policy_files_add(fake->sys.root, policy, &e))
+		fail_msg("%s", e.text);
+	policy_free(policy);
+	json_decref(stuck);
+}
+
+static void another_kernel_tries_it_again(void **state)
+{
+	struct fake *fake = *state;
+	json_t *stuck;
+
+	arrive_with_one_stuck(fake);
+	fake_file(fake, "/proc/sys/kernel/osrelease", "6.12.0-1-amd64\n");
+	stuck = mark_stuck(fake->sys.root);
+	assert_int_equal(json_array_size(stuck), 0);
+	json_decref(stuck);
+}
+
+static void what_got_stuck_twice_is_there_once(void **state)
+{
+	struct fake *fake = *state;
+	json_t *stuck;
+
+	arrive_with_one_stuck(fake);
+	start(fake, "boot-1", "");
+	arrive_with_one_stuck(fake);
+	stuck = mark_stuck(fake->sys.root);
+	assert_int_equal(json_array_size(stuck), 1);
+	json_decref(stuck);
+	assert_int_equal(mark_forget(fake->sys.root, NULL), 0);
+	stuck = mark_stuck(fake->sys.root);
+	assert_int_equal(json_array_size(stuck), 0);
+	json_decref(stuck);
+}
+
 static void forgotten_is_forgotten(void **state)
 {
 	struct fake *fake = *state;
@@ -369,6 +460,10 @@ int main(void)
 		TEST(another_pair_of_kernels_is_tried),
 		TEST(an_arrival_clears_what_failed_before),
 		TEST(a_handover_that_is_not_made_is_no_failure),
+		TEST(what_got_stuck_is_left_the_next_time),
+		TEST(the_rule_is_understood),
+		TEST(another_kernel_tries_it_again),
+		TEST(what_got_stuck_twice_is_there_once),
 		TEST(forgotten_is_forgotten),
 		TEST(a_damaged_mark_is_made_anew),
 		TEST(what_cannot_be_written_is_told),
