@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from lab import bootdisk, bootimage, initramfs, packages
 from lab.arch import ARCHES
+from lab.bootdisk import Rack
+from lab.bootimage import BootImage
+from lab.script import HEAD
+from lab.serial import Results
 from lab.setup import Setup
 
 ARCH = ARCHES["arm64"]
+SECONDS = 600.0  # for any one step of an emulated guest on a busy machine
 
 # The running kernel's tree has no word of the lab's.
-SCRIPT = """
+ARRIVED = """
 word() { tr -d '\\000' <"/proc/device-tree/$1"; }
 if [ "$(argument lab.second)" = 1 ]; then
 	report tree "$(word lab-tree)"
@@ -24,6 +30,8 @@ if [ "$(argument lab.second)" = 1 ]; then
 	report memory "$(sed -n 's/^MemTotal: *//p' /proc/meminfo)"
 	exit
 fi
+"""
+SCRIPT = ARRIVED + """
 report first "$(sed -n 's/^MemTotal: *//p' /proc/meminfo)" "$(ls /proc/device-tree | grep -c lab)"
 mkdir -p /tmp/r/extlinux /tmp/r/dtbs/vendor
 cp /lab/next/kernel /tmp/r/vmlinuz
@@ -83,25 +91,34 @@ def kilobytes(text: str) -> int:
     return int(number)
 
 
+def files_of_a_board(scratch: Path) -> dict[str, bytes]:
+    """What the disk has beside kernel and initrd."""
+    if not shutil.which("dtc") or not shutil.which(ARCH.qemu):
+        pytest.skip("device-tree-compiler or qemu-system-arm is not installed")
+    return {
+        "board.dtb": compiled(board(scratch)),
+        "other.dtb": compiled(OTHER),
+        "lab.dtbo": compiled(OVERLAY),
+        "stray.dtbo": compiled(STRAY),
+    }
+
+
+def check_arrival(results: Results) -> None:
+    assert results.one("tree") == "of the disk"
+    assert results.one("overlay") == "applied"
+    assert results.one("bus") == "okay"
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("entry", ["named", "folder"])
 def test_a_tree_of_the_disk_and_its_overlay(lab, entry, tmp_path):
-    if not shutil.which("dtc") or not shutil.which(ARCH.qemu):
-        pytest.skip("device-tree-compiler or qemu-system-arm is not installed")
-    files = {
-        "lab/board.dtb": compiled(board(tmp_path)),
-        "lab/other.dtb": compiled(OTHER),
-        "lab/lab.dtbo": compiled(OVERLAY),
-        "lab/stray.dtbo": compiled(STRAY),
-    }
+    files = {f"lab/{name}": data for name, data in files_of_a_board(tmp_path).items()}
     results = lab.script(Setup(arch="arm64", files=files), SCRIPT, timeout=600, append=f"lab.entry={entry}")
     memory, words = results.one("first").rsplit(maxsplit=1)
     assert words == "0"
     assert results.one("load-status") == "0", results.every("load")
     assert "loaded by kexec_load (kexec-tools)" in "\n".join(results.every("load"))
-    assert results.one("tree") == "of the disk"
-    assert results.one("overlay") == "applied"
-    assert results.one("bus") == "okay"
+    check_arrival(results)
     # But for what the trees themselves take, the kernel keeps: QEMU's has a MiB.
     assert abs(kilobytes(results.one("memory")) - kilobytes(memory)) < 8 << 10
     listed = "\n".join(results.every("list"))
@@ -109,3 +126,36 @@ def test_a_tree_of_the_disk_and_its_overlay(lab, entry, tmp_path):
     assert "/dtbs/gone.dtbo of label 'named' is not there: left out" in listed
     told = "/tmp/r/dtbs/stray.dtbo: left out, as U-Boot does with an overlay that does not fit: FDT_ERR_NOTFOUND"
     assert (told in "\n".join(results.every("load"))) == (entry == "named")
+
+
+CONF = """label board
+	linux /vmlinuz
+	initrd /initrd
+	fdtdir /dtbs
+	fdtoverlays /dtbs/stray.dtbo /dtbs/lab.dtbo
+	append {options} lab.role=script lab.second=1
+"""
+
+
+@pytest.mark.long
+def test_the_menu_boots_it_unattended(folder: Path) -> None:
+    """kexit-boot on that board, whose disk is U-Boot's."""
+    rack = Rack(folder, ARCH)
+    kernel = packages.kernel(ARCH, "6.1")
+    script = {"lab/script.sh": (HEAD + ARRIVED).encode()}
+    root = folder / "content"
+    (root / "dtbs/vendor").mkdir(parents=True)
+    for name, data in files_of_a_board(folder).items():
+        (root / "dtbs" / ("vendor" if name.endswith(".dtb") else "") / name).write_bytes(data)
+    (root / "vmlinuz").write_bytes(kernel.image.read_bytes())
+    (root / "initrd").write_bytes(initramfs.build(kernel, initramfs.Contents(modules=[], files=script)))
+    bootdisk.write(root / "extlinux/extlinux.conf", CONF.format(options=f"console={ARCH.console} loglevel=4 panic=-1"))
+    rack.formatted("board", "ext4", root)
+    image = BootImage(modules=["nvme", *bootimage.FILE_SYSTEMS], programs=["kexec"],
+                      settings="menu=lines\ntimeout=0\n")
+    with rack.machine(bootimage.make(kernel, image), "") as machine:
+        at = machine.wait("booting board", SECONDS)
+        left_out = machine.wait("stray.dtbo: left out, as U-Boot does with an overlay that does not fit", SECONDS, at)
+        at = machine.wait("^@@ boot script", SECONDS, left_out)
+        machine.wait("^@@ end script", SECONDS, at)
+        check_arrival(Results(machine.serial.text[at:]))
