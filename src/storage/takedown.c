@@ -57,13 +57,14 @@ static bool is_in_folder(const char *path, const char *folder)
 	return !strncmp(path, folder, length) && (!path[length] || path[length] == '/');
 }
 
-/* Whether a file system of @type asks a process or another machine for what it shows. */
+/* Whether a file system of @type asks a process or another machine for what it shows. One on a disk
+ * ("fuseblk") is none: by force its process could not write to the disk what it has in memory. */
 static bool is_foreign_type(const char *type)
 {
 	static const char *const types[] = { "nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs" };
 	size_t length = strcspn(type, " ");
 
-	if (!strncmp(type, "fuse", 4))
+	if (!strncmp(type, "fuse", 4) && strncmp(type, "fuseblk", 7) != 0)
 		return true;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strlen(types[i]) == length && !strncmp(types[i], type, length))

@@ -26,6 +26,7 @@
 	"4 2 0:51 / /oldroot/home rw - nfs4 server:/home rw\n"                                     \
 	"5 2 43:0 / /oldroot/net rw - ext4 /dev/nbd0 rw\n"                                         \
 	"6 5 0:52 / /oldroot/net/a\\040b rw - tmpfs tmpfs rw\n"                                    \
+	"9 2 8:4 / /oldroot/media rw - fuseblk /dev/sda4 rw\n"                                     \
 	"7 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n"                                               \
 	"8 1 0:6 / /oldrooted rw - tmpfs tmpfs rw\n"
 
@@ -126,6 +127,9 @@ static void what_others_answer_for_is_unmounted_by_force(void **state)
 	assert_before(fake, "unmount-forced /oldroot/srv/fuse = 0", "unmount /oldroot = 0");
 	assert_before(fake, "unmount-forced /oldroot/home = 0", "unmount /oldroot = 0");
 	assert_int_equal(fake_log_count(fake, "unmount-forced /oldroot/net*"), 0);
+	/* Its process has yet to write to the disk. */
+	assert_int_equal(fake_log_count(fake, "unmount-forced /oldroot/media*"), 0);
+	assert_before(fake, "unmount /oldroot/media = 0", "unmount /oldroot = 0");
 	fake_free(fake);
 }
 
