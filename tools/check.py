@@ -346,6 +346,7 @@ def install():
         "usr/sbin/kexit-boot": 0o755,
         "usr/lib/kexit/kexit-static": 0o755,
         "usr/lib/systemd/system/kexit-exit.service": 0o644,
+        "usr/lib/systemd/system-shutdown/kexit.shutdown": 0o755,
         "usr/lib/systemd/system/kexit-load.service": 0o644,
         "usr/lib/systemd/system/kexit-verify.service": 0o644,
         "usr/lib/systemd/system/multi-user.target.wants/kexit-verify.service": 0o644,
