@@ -6,10 +6,10 @@
 #include "entry/counter.h"
 #include "entry/linux_image.h"
 #include "format/formats.h"
-#include "format/lines.h"
 #include "format/loader_conf.h"
-#include "format/place.h"
 #include "format/uki.h"
+#include "place/lines.h"
+#include "place/place.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
  * and a person should know why.
  */
 #include "format/formats.h"
-#include "format/place.h"
+#include "place/place.h"
 
 #include <errno.h>
 

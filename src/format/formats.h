@@ -16,9 +16,6 @@ int uki_read(const struct entry_source *source, struct entry_list *list);
 /* GRUB 2's grub.cfg; doc/grub.md says what of it is understood. */
 int grub_read(const struct entry_source *source, struct entry_list *list);
 
-/* extlinux.conf, syslinux.cfg, isolinux.cfg. */
-int syslinux_read(const struct entry_source *source, struct entry_list *list);
-
 /* Petitboot's own petitboot.conf; and kboot.conf, of the boot loader that it replaced. */
 int petitboot_read(const struct entry_source *source, struct entry_list *list);
 int kboot_read(const struct entry_source *source, struct entry_list *list);

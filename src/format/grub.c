@@ -5,7 +5,7 @@
  */
 #include "format/grub.h"
 #include "format/formats.h"
-#include "format/place.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -14,8 +14,8 @@
 #include "format/grub.h"
 #include "format/grub_order.h"
 #include "format/grub_snippet.h"
-#include "format/place.h"
 #include "grub/option.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

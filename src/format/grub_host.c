@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the interpreter of GRUB scripts asks of who reads the entries of a file system; see grub/grub.h. */
 #include "format/grub.h"
-#include "format/place.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <string.h>

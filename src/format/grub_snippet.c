@@ -3,8 +3,8 @@
 #include "format/grub_snippet.h"
 
 #include "format/grub.h"
-#include "format/lines.h"
-#include "format/place.h"
+#include "place/lines.h"
+#include "place/place.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
  * settings of its own, a timeout in seconds, and boots the first entry where no default is said.
  */
 #include "format/formats.h"
-#include "format/pairs.h"
-#include "format/place.h"
+#include "place/pairs.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

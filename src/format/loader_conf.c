@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* loader/loader.conf; see loader_conf.h. */
 #include "format/loader_conf.h"
-#include "format/lines.h"
-#include "format/place.h"
+#include "place/lines.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

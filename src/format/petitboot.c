@@ -4,8 +4,8 @@
  * discover/native/native-lexer.l, native-parser.y). "name" begins an option.
  */
 #include "format/formats.h"
-#include "format/lines.h"
-#include "format/place.h"
+#include "place/lines.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "format/read.h"
 
 #include "format/formats.h"
+#include "syslinux/syslinux.h"
 
 #include <errno.h>
 

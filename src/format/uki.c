@@ -9,9 +9,9 @@
 #include "entry/osrel.h"
 #include "entry/own_image.h"
 #include "format/formats.h"
-#include "format/place.h"
 #include "format/uki_addons.h"
 #include "format/uki_image.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <string.h>

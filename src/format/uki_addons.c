@@ -8,7 +8,7 @@
  */
 #include "format/uki_addons.h"
 #include "base/error.h"
-#include "format/place.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <string.h>

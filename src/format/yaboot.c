@@ -4,8 +4,8 @@
  * "image=FILE" begins an entry, and what stands before the first is for all that say nothing else.
  */
 #include "format/formats.h"
-#include "format/pairs.h"
-#include "format/place.h"
+#include "place/pairs.h"
+#include "place/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The lines of a syslinux configuration, and what each means to whose file it is; see syslinux.h. */
-#include "format/lines.h"
-#include "format/place.h"
-#include "format/syslinux.h"
+/* The lines of a syslinux configuration, and what each means to whose file it is; see internal.h. */
+#include "place/lines.h"
+#include "place/place.h"
+#include "syslinux/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What of a syslinux configuration boots when nobody types, and after how long; see syslinux.h.
+ * What of a syslinux configuration boots when nobody types, and after how long; see internal.h.
  *
  * Three cases: U-Boot; a menu (menu.c32 or vesamenu.c32, com32/menu/readconfig.c); and syslinux
  * itself without one (syslinux.txt, "DEFAULT", "TIMEOUT", "PROMPT").
  */
-#include "format/syslinux.h"
+#include "syslinux/internal.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  * tree that this kernel was started with names the board, and so does each of the folder's.
  */
 #include "entry/board.h"
-#include "format/lines.h"
-#include "format/syslinux.h"
+#include "place/lines.h"
+#include "syslinux/internal.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The places of boot files; see place.h. */
-#include "format/place.h"
+#include "place/place.h"
 #include "base/error.h"
-#include "format/lines.h"
+#include "place/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>

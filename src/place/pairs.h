@@ -2,7 +2,7 @@
 /* Lines of "KEY = VALUE", as kboot.conf and yaboot.conf have them (petitboot: discover/parser-conf.c). */
 #pragma once
 
-#include "format/lines.h"
+#include "place/lines.h"
 
 /*
  * The next line's key and value, both without quotes and blanks around them. A line without "=" is a

@@ -119,10 +119,10 @@ struct syslinux {
 int syslinux_read_other(struct syslinux *s, const char *config, const char *folder, bool is_menu,
 			const char *title, struct syslinux_choice *ret_choice);
 
-/* syslinux_lines.c: all lines of @path, @depth files deep. 0 or -ENOMEM. */
+/* lines.c: all lines of @path, @depth files deep. 0 or -ENOMEM. */
 int syslinux_read_file(struct syslinux *s, const char *path, unsigned int depth);
 
-/* syslinux_label.c */
+/* label.c */
 
 /* Makes an entry of the label, if it is one, and forgets it. 0 or -ENOMEM. */
 int syslinux_end_label(struct syslinux *s);
@@ -163,10 +163,10 @@ size_t syslinux_depth(const struct syslinux *s);
 int syslinux_titles(const struct syslinux *s, const char *more, const char *const **ret_titles,
 		    size_t *ret_count);
 
-/* syslinux_tree.c: the device tree of s->label, and what changes it. 0 or -ENOMEM. */
+/* tree.c: the device tree of s->label, and what changes it. 0 or -ENOMEM. */
 int syslinux_add_trees(const struct syslinux *s, struct entry *entry);
 
-/* syslinux_command.c */
+/* command.c */
 
 /* The label that is called as the whole of @command (U-Boot), or as its first word (find_label() of the
  * others). NULL: none. */
@@ -182,5 +182,5 @@ int syslinux_command(struct syslinux *s, const char *command, struct syslinux_ch
 int syslinux_take_known(struct syslinux *s, const struct syslinux_known *known, const char *words,
 			struct syslinux_choice *ret_choice);
 
-/* syslinux_choose.c: what boots unattended of a configuration that is read. 0 or -ENOMEM. */
+/* choose.c: what boots unattended of a configuration that is read. 0 or -ENOMEM. */
 int syslinux_choose(struct syslinux *s, struct syslinux_choice *ret_choice);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Lines of a key and a value; see lines.h. */
-#include "format/lines.h"
+#include "place/lines.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From a LABEL of syslinux to a boot entry, or to where else it leads; see syslinux.h. */
-#include "format/lines.h"
-#include "format/place.h"
-#include "format/syslinux.h"
+/* From a LABEL of syslinux to a boot entry, or to where else it leads; see internal.h. */
+#include "place/lines.h"
+#include "place/place.h"
+#include "syslinux/internal.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Pairs of a key and a value; see pairs.h. */
-#include "format/pairs.h"
+#include "place/pairs.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * syslinux, extlinux, isolinux, and U-Boot, which reads the same files: where they are, whose they
- * are, and which leads to which; see syslinux.h.
+ * are, and which leads to which; see internal.h.
  */
-#include "format/syslinux.h"
-#include "format/formats.h"
-#include "format/lines.h"
-#include "format/place.h"
+#include "syslinux/syslinux.h"
+#include "place/lines.h"
+#include "place/place.h"
+#include "syslinux/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Commands of syslinux, as they are typed at its prompt and as DEFAULT has them; see syslinux.h. */
-#include "format/lines.h"
-#include "format/syslinux.h"
+/* Commands of syslinux, as they are typed at its prompt and as DEFAULT has them; see internal.h. */
+#include "place/lines.h"
+#include "syslinux/internal.h"
 
 #include <errno.h>
 #include <string.h>
