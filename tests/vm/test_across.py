@@ -10,10 +10,26 @@ from pathlib import Path
 import pytest
 
 from lab.installed import Installed, ask, boot_id, jumps
+from lab.machine import Machine
 
 pytestmark = pytest.mark.long
 
 PREVIOUS = "/run/kexit/previous"
+
+
+def check_record(machine: Machine, log: str, handover: str) -> None:
+    """A second load, when all was released, brought what became of each device; on a machine so busy that the
+    first one took half a minute there is none, and that is said."""
+    said = ask(machine, "kexit report --previous")
+    assert f"handover {handover} arrived" in said
+    if "does not cross the jump: time is short: the first load took" in log:
+        assert "what became of each device did not cross the jump" in said
+        return
+    assert re.search(r"kexit: what became of each device crosses the jump: loaded again in \d+ ms", log)
+    record = json.loads(ask(machine, f"cat {PREVIOUS}/record.json"))
+    released = [event for event in record["events"] if event["event"] == "released"]
+    assert any(event["outcome"] == "released" for event in released), released
+    assert re.search(r"^\d+ released", said, re.M)
 
 
 @pytest.mark.parametrize("flavour", ["", "dracut"], ids=["initramfs-tools", "dracut"])
@@ -35,14 +51,7 @@ def test_all_is_back_and_what_is_not_is_named(folder: Path, flavour: str) -> Non
         mark = json.loads(ask(machine, "cat /var/lib/kexit/handover.json"))
         assert "pending" not in mark
         assert mark["failed"] == []
-        # A second load, when all was released, brought what became of each device.
-        assert re.search(r"kexit: what became of each device crosses the jump: loaded again in \d+ ms", log)
-        record = json.loads(ask(machine, f"cat {PREVIOUS}/record.json"))
-        released = [event for event in record["events"] if event["event"] == "released"]
-        assert any(event["outcome"] == "released" for event in released), released
-        said = ask(machine, "kexit report --previous")
-        assert f"handover {handover['id']} arrived" in said
-        assert re.search(r"^\d+ released", said, re.M)
+        check_record(machine, log, handover["id"])
         # The disk, the card and the controller were there before, too.
         inventory = json.loads(ask(machine, f"cat {PREVIOUS}/inventory.json"))
         assert [disk["serial"] for disk in inventory["disks"]] == ["root"]
