@@ -59,14 +59,15 @@ static int put_entry(int fd, const char *name, unsigned int mode, const char *da
 static int put_file(int fd, const struct carried_file *file)
 {
 	char name[128];
-	char *text = json_dumps(file->value, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	int r;
+	char *text = json_dumps(file->value, JSON_COMPACT | JSON_PRESERVE_ORDER), *line;
+	int r = text ? asprintf(&line, "%s\n", text) : -1;
 
-	if (!text)
+	free(text);
+	if (r < 0)
 		return -ENOMEM;
 	snprintf(name, sizeof(name), FOLDER "/%s", file->name);
-	r = put_entry(fd, name, S_IFREG | 0600, text, strlen(text));
-	free(text);
+	r = put_entry(fd, name, S_IFREG | 0600, line, strlen(line));
+	free(line);
 	return r;
 }
 

@@ -24,6 +24,8 @@ static int write_whole(int fd, const char *text)
 	size_t length = strlen(text);
 	ssize_t n = write(fd, text, length);
 
+	if (n == (ssize_t)length)
+		n = write(fd, "\n", 1) == 1 ? n : -1;
 	if (n != (ssize_t)length)
 		return n < 0 ? -errno : -ENOSPC;
 	return fsync(fd) ? -errno : 0;

@@ -5,7 +5,7 @@
 #include "sys/root.h"
 
 /*
- * Writes @text to the file @path in @folder (made when missing, 0755; the one above it must be there), as on
+ * Writes @text, and a line's end, to the file @path in @folder (made when missing, 0755; the one above it must be there), as on
  * the machine, whole or not at all, mode 0600. 0 or a negative errno; the old file stays when it fails.
  */
 int durable_write(const struct sysroot *root, const char *folder, const char *path,

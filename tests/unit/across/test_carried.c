@@ -114,8 +114,8 @@ static void the_kernel_finds_a_folder_and_its_files(void **state)
 	entry = next(&archive);
 	assert_string_equal(entry.name, "kexit/handover.json");
 	assert_int_equal(entry.mode, S_IFREG | 0600);
-	assert_int_equal(entry.size, strlen("{\"id\":\"x\"}"));
-	assert_memory_equal(entry.data, "{\"id\":\"x\"}", entry.size);
+	assert_int_equal(entry.size, strlen("{\"id\":\"x\"}\n"));
+	assert_memory_equal(entry.data, "{\"id\":\"x\"}\n", entry.size);
 	entry = next(&archive);
 	assert_string_equal(entry.name, "kexit/plan.json");
 	assert_string_equal(next(&archive).name, "TRAILER!!!");
