@@ -200,9 +200,32 @@ static int find_earlier(const struct sys *sys, const struct plan *plan,
 			 ret_earlier->stuck->name, ret_earlier->stuck->text);
 }
 
+/* One that cannot be armed is told, and no reason to stay. */
+static void start_guard(const struct sys *sys, struct record *record,
+			const struct handover_options *options, struct guard *ret_guard)
+{
+	struct error e = ERROR_NONE;
+	char line[sizeof(e.text) + 40];
+
+	if (!options->watchdog || !options->jump ||
+	    guard_start(sys, record, options->watchdog, ret_guard, &e) == 0)
+		return;
+	snprintf(line, sizeof(line), "no watchdog guards the jump: %s", e.text);
+	note(options, line);
+}
+
+static void stop_guard(const struct sys *sys, const struct handover_options *options,
+		       struct guard *guard)
+{
+	struct error e = ERROR_NONE;
+
+	if (guard_stop(sys, guard, &e) < 0)
+		note(options, e.text);
+}
+
 static enum handover_end go(const struct sys *sys, struct graph *graph, const struct plan *plan,
 			    struct record *record, const struct handover_options *options,
-			    int wake_fd, struct error *e)
+			    struct guard *guard, int wake_fd, struct error *e)
 {
 	struct quiesce_options quiesce_options = {
 		.jobs = options->jobs,
@@ -220,6 +243,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	if ((options->image && image_load_bounded(sys, options->image, wake_fd, e) < 0) ||
 	    find_earlier(sys, plan, options, &earlier, e) < 0)
 		return HANDOVER_FAILED;
+	start_guard(sys, record, options, guard);
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
 	result.earlier = earlier;
 	/* The jump is the point of no return: a signal that came after the last wait still counts. */
@@ -244,7 +268,7 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		options->progress->stage("jump", 0);
 	if (options->before_jump)
 		options->before_jump(sys, record);
-	jump(sys, record, &result, &doubts, wake_fd, e);
+	jump(sys, record, &result, &doubts, guard, wake_fd, e);
 	return roll_back(sys, record, options, e);
 }
 
@@ -252,6 +276,7 @@ enum handover_end handover_run(const struct sys *sys, struct graph *graph, const
 			       const struct handover_options *options, struct error *e)
 {
 	struct record *record = NULL;
+	struct guard guard = GUARD_NONE;
 	enum handover_end end;
 	int wake_fd;
 	int r = suspended_check(sys, graph, e);
@@ -261,7 +286,8 @@ enum handover_end handover_run(const struct sys *sys, struct graph *graph, const
 	if (r < 0)
 		return r == -EBUSY ? HANDOVER_REFUSED : HANDOVER_FAILED;
 	wake_fd = signals_hold();
-	end = go(sys, graph, plan, record, options, wake_fd, e);
+	end = go(sys, graph, plan, record, options, &guard, wake_fd, e);
+	stop_guard(sys, options, &guard);
 	if (wake_fd >= 0)
 		close(wake_fd);
 	if (end == HANDOVER_FAILED)

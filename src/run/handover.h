@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "host/watchdog.h"
 #include "image/load.h"
 #include "plan/plan.h"
 #include "record/record.h"
@@ -26,9 +27,10 @@ enum on_dead {
 };
 
 struct handover_options {
-	const char *verb;		   /* "exec": for the record, the lock and messages */
-	const struct image_request *image; /* loaded first, or NULL: what is loaded already */
-	bool jump;			   /* false: stop before the jump */
+	const char *verb;			/* "exec": for the record, the lock and messages */
+	const struct image_request *image;	/* loaded first, or NULL: what is loaded already */
+	bool jump;				/* false: stop before the jump */
+	const struct watchdog_choice *watchdog; /* guards the jump; NULL: none does */
 	unsigned int jobs;
 	unsigned int run_deadline_ms; /* 0: the default of 300 s */
 	unsigned int

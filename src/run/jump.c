@@ -81,7 +81,7 @@ static int sync_last(const struct sys *sys, struct record *record,
 }
 
 int jump(const struct sys *sys, struct record *record, const struct quiesce_result *result,
-	 const struct doubts *doubts, int wake_fd, struct error *e)
+	 const struct doubts *doubts, struct guard *guard, int wake_fd, struct error *e)
 {
 	int r;
 
@@ -92,6 +92,7 @@ int jump(const struct sys *sys, struct record *record, const struct quiesce_resu
 	if (r < 0)
 		return r;
 	record_write(record, "jump", NULL);
+	guard_leave_armed(sys, guard);
 	r = sys_jump(sys);
 	record_write(record, "jump-returned", json_pack("{s:s}", "errno", errno_name(r)));
 	return error_set(e, r, "the kernel did not jump: %s; see the kernel log", errno_text(r));

@@ -142,6 +142,22 @@ int sys_sysrq(const struct sys *sys, char key)
 	return sys->ops->sysrq(sys->context, key);
 }
 
+int sys_watchdog_start(const struct sys *sys, const char *path, unsigned int seconds,
+		       unsigned int *ret_seconds)
+{
+	return sys->ops->watchdog_start(sys->context, path, seconds, ret_seconds);
+}
+
+int sys_watchdog_feed(const struct sys *sys, int fd)
+{
+	return sys->ops->watchdog_feed(sys->context, fd);
+}
+
+int sys_watchdog_stop(const struct sys *sys, int fd)
+{
+	return sys->ops->watchdog_stop(sys->context, fd);
+}
+
 int sys_power(const struct sys *sys, enum sys_power to)
 {
 	return sys->ops->power(sys->context, to);

@@ -116,6 +116,21 @@ struct sys_ops {
 	/* /proc/sysrq-trigger; 'b' does not return. */
 	int (*sysrq)(void *context, char key);
 
+	/*
+	 * Opens the watchdog @path, from which on it counts, and sets it to @seconds (Linux:
+	 * Documentation/watchdog/watchdog-api.rst). Returns its descriptor, O_CLOEXEC, and what the driver
+	 * made of the time; or a negative errno, and it was stopped again where it can be. -EBUSY:
+	 * somebody else has it open.
+	 */
+	int (*watchdog_start)(void *context, const char *path, unsigned int seconds,
+			      unsigned int *ret_seconds);
+
+	/* WDIOC_KEEPALIVE: it counts from the start again. */
+	int (*watchdog_feed)(void *context, int fd);
+
+	/* Stops it, where its driver can (not with nowayout), and closes @fd. */
+	int (*watchdog_stop)(void *context, int fd);
+
 	/* reboot(2). Returns only when the kernel refused. */
 	int (*power)(void *context, enum sys_power to);
 
@@ -166,6 +181,10 @@ int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, con
 int sys_kexec_unload(const struct sys *sys);
 int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size);
 int sys_sysrq(const struct sys *sys, char key);
+int sys_watchdog_start(const struct sys *sys, const char *path, unsigned int seconds,
+		       unsigned int *ret_seconds);
+int sys_watchdog_feed(const struct sys *sys, int fd);
+int sys_watchdog_stop(const struct sys *sys, int fd);
 int sys_power(const struct sys *sys, enum sys_power to);
 int sys_jump(const struct sys *sys);
 

@@ -4,6 +4,7 @@
 #include "sys/netlink.h"
 #include "sys/ops.h"
 #include "sys/ops_stack.h"
+#include "sys/ops_watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -411,6 +412,9 @@ const struct sys_ops sys_ops_live = {
 	.kexec_unload = live_kexec_unload,
 	.run = live_run,
 	.sysrq = live_sysrq,
+	.watchdog_start = watchdog_start,
+	.watchdog_feed = watchdog_feed,
+	.watchdog_stop = watchdog_stop,
 	.power = live_power,
 	.jump = live_jump,
 };

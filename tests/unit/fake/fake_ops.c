@@ -390,6 +390,31 @@ static int fake_sysrq(void *context, char key)
 	return answer;
 }
 
+/* The descriptor is one of the test's; that of /dev/null, since the machine has no devices. */
+static int fake_watchdog_start(void *context, const char *path, unsigned int seconds,
+			       unsigned int *ret_seconds)
+{
+	int answer = 0;
+
+	fault(context, "watchdog-start", path, &answer);
+	logged(context, answer, "watchdog-start %s %u", path, seconds);
+	if (answer)
+		return answer;
+	*ret_seconds = seconds;
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static int fake_watchdog_feed(void *context, int fd)
+{
+	return logged(context, 0, "watchdog-feed");
+}
+
+static int fake_watchdog_stop(void *context, int fd)
+{
+	close(fd);
+	return logged(context, 0, "watchdog-stop");
+}
+
 static int fake_power(void *context, enum sys_power to)
 {
 	static const char *const words[] = {
@@ -445,6 +470,9 @@ const struct sys_ops fake_ops = {
 	.kexec_unload = fake_kexec_unload,
 	.run = fake_run,
 	.sysrq = fake_sysrq,
+	.watchdog_start = fake_watchdog_start,
+	.watchdog_feed = fake_watchdog_feed,
+	.watchdog_stop = fake_watchdog_stop,
 	.power = fake_power,
 	.jump = fake_jump,
 };

@@ -88,6 +88,7 @@ char *fake_text(const struct fake *fake, const char *path);
  *   detach TARGET = ANSWER       mount-memory TARGET BYTES = ANSWER    swap-off PATH = ANSWER
  *   unmount-forced TARGET = ANSWER     claim NAME = ANSWER     nbd-disconnect NAME = ANSWER
  *   btrfs-ready NAME = ANSWER    power restart|off|halt = ANSWER
+ *   watchdog-start PATH SECONDS = ANSWER         watchdog-feed = 0    watchdog-stop = 0
  *   submit PATH TEXT = ANSWER, newlines as ";"
  *   kmsg LINE      sync      load KERNEL_SIZE INITRD_SIZE FLAGS CMDLINE = ANSWER       unload = ANSWER
  *   run PROGRAM ARGUMENT... = ANSWER      sysrq KEY      jump = ANSWER

@@ -5,6 +5,7 @@
 #include "image/identity.h"
 #include "image/initrd.h"
 #include "image/load.h"
+#include "image/release.h"
 #include "unit/fake/fake_dtb.h"
 #include "unit/fake/fake_ops.h"
 
@@ -180,6 +181,45 @@ static void test_a_kernel_has_an_identity(void **state)
 	fake_file(fake, "/initrd1", "12346");
 	assert_int_equal(image_identity(&request, second, sizeof(second), &error), 0);
 	assert_string_not_equal(first, second);
+}
+
+/* A bzImage of 2 KiB whose header says where the version is. */
+static void put_bzimage(const char *version, unsigned int at)
+{
+	unsigned char image[2048] = { 0 };
+
+	memcpy(image + 0x202, "HdrS", 4);
+	image[0x20e] = (unsigned char)(at - 0x200);
+	image[0x20f] = (unsigned char)((at - 0x200) >> 8);
+	if (at < sizeof(image))
+		strcpy((char *)image + at, version);
+	fake_bytes(fake, "/vmlinuz", image, sizeof(image));
+}
+
+static void test_a_bzimage_says_its_release(void **state)
+{
+	struct image_request request = { .kernel = kernel };
+	char release[64];
+
+	put_bzimage("6.12.57+deb13-amd64 (debian-kernel@lists.debian.org) #1 SMP", 0x500);
+	assert_int_equal(image_release(&request, release, sizeof(release), &error), 0);
+	assert_string_equal(release, "6.12.57+deb13-amd64");
+}
+
+/* A folder is looked for by that name. */
+static void test_what_is_no_release_is_none(void **state)
+{
+	struct image_request request = { .kernel = kernel };
+	char release[64] = "untouched";
+
+	assert_int_equal(image_release(&request, release, sizeof(release), &error), -ENOTSUP);
+	put_bzimage("../../etc", 0x500);
+	assert_int_equal(image_release(&request, release, sizeof(release), &error), -ENOTSUP);
+	put_bzimage("", 0x500);
+	assert_int_equal(image_release(&request, release, sizeof(release), &error), -ENOTSUP);
+	put_bzimage("", 0x900);
+	assert_int_equal(image_release(&request, release, sizeof(release), &error), -ENOTSUP);
+	assert_string_equal(release, "untouched");
 }
 
 static void test_missing_and_empty_initrd(void **state)
@@ -468,6 +508,8 @@ int main(void)
 		TEST(test_several_initrds_are_padded),
 		TEST(test_what_is_carried_comes_last),
 		TEST(test_a_kernel_has_an_identity),
+		TEST(test_a_bzimage_says_its_release),
+		TEST(test_what_is_no_release_is_none),
 		TEST(test_missing_and_empty_initrd),
 		TEST(test_file_method_comes_first),
 		TEST(test_initrds_reach_the_kernel),
