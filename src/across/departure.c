@@ -38,7 +38,8 @@ int departure_check(const struct sysroot *root, const struct departure *departur
 			? mark_check(root, departure->handover, departure->failures_max, e)
 			: 0;
 
-	if (r == 0 && !recovery_is_there(root, departure->request->append))
+	if (r == 0 && !departure->is_guarded &&
+	    !recovery_is_there(root, departure->request->append))
 		note(departure,
 		     "note: should the next kernel hang, nothing restarts this machine: there is "
 		     "neither panic=SECONDS on its command line nor a running watchdog");

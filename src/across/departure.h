@@ -8,12 +8,14 @@
 #include "sys/ops.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct departure {
 	const char *environment;       /* the exit environment's folder */
 	struct image_request *request; /* what is loaded, and carries */
-	const json_t *handover;	   /* handover_id.h; NULL: nothing crosses, and nothing is marked */
-	unsigned int failures_max; /* in a row, then it is not tried; 0: always */
+	const json_t *handover; /* handover_id.h; NULL: nothing crosses, and nothing is marked */
+	bool is_guarded; /* a watchdog was asked for: whether there is one is said elsewhere */
+	unsigned int failures_max;	/* in a row, then it is not tried; 0: always */
 	void (*note)(const char *line); /* what a person should know, and is no failure */
 };
 

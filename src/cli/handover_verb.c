@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/progress.h"
 #include "host/host.h"
+#include "host/watchdog.h"
 #include "print/plan_print.h"
 #include "record/record.h"
 #include "run/handover.h"
@@ -232,6 +233,7 @@ static int hand_over(struct sysroot *root, struct arguments *arguments)
 		.note = progress_lines.note,
 	};
 	struct probes probes = { 0 };
+	struct watchdog_choice watchdog;
 	struct error e = ERROR_NONE;
 	struct graph *graph;
 	struct plan *plan;
@@ -244,6 +246,9 @@ static int hand_over(struct sysroot *root, struct arguments *arguments)
 		log_error("%s: no memory", arguments->handover.verb);
 		return STATUS_FAILED;
 	}
+	/* Of the image that is loaded, where a load by kexit left word of it. */
+	if (!arguments->loads && watchdog_note_read(root, &watchdog) == 0)
+		arguments->handover.watchdog = &watchdog;
 	arguments->choices.probes = &probes;
 	status = choices_plan(&arguments->choices, root, &graph, &plan);
 	probes_done(&probes);

@@ -4,6 +4,7 @@
 #include "across/spare.h"
 #include "base/log.h"
 #include "cli/crossing.h"
+#include "cli/guarding.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
 #include "exit/stage.h"
@@ -56,6 +57,7 @@ static int load(struct sysroot *root, struct image_options *image)
 		return e.code == -EPERM ? STATUS_REFUSED : STATUS_FAILED;
 	}
 	print_loaded(request, &loaded);
+	guarding_prepare(root, request);
 	return STATUS_DONE;
 }
 

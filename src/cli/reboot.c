@@ -4,6 +4,7 @@
 #include "across/mark.h"
 #include "base/log.h"
 #include "cli/crossing.h"
+#include "cli/guarding.h"
 #include "cli/image_options.h"
 #include "cli/verb.h"
 #include "config/config.h"
@@ -73,6 +74,7 @@ static struct departure departure_of(struct image_request *request, const json_t
 		.request = request,
 		.handover = handover,
 		.failures_max = config->failures,
+		.is_guarded = config->watchdog_seconds,
 		.note = note,
 	};
 }
@@ -123,6 +125,8 @@ static int depart(const struct sys *sys, struct reboot_arguments *arguments, str
 	departure = departure_of(request, crossing.handover, &arguments->config);
 	r = departure_make(sys, &departure, e);
 	crossing_done(&crossing);
+	if (r == 0)
+		guarding_prepare(sys->root, request);
 	return r ?: systemd_end(sys, SYSTEMD_KEXEC, e);
 }
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/verb.h"
 #include "host/host.h"
+#include "host/watchdog.h"
 #include "image/load.h"
 
 #include <getopt.h>
@@ -16,6 +17,7 @@ static int unload(struct sysroot *root)
 		log_error("nothing was unloaded: %s", e.text);
 		return STATUS_REFUSED;
 	}
+	watchdog_note_forget(root);
 	if (host_has_image(root, NULL)) {
 		log_info("no kernel was loaded: nothing to do");
 		return STATUS_DONE;

@@ -13,6 +13,7 @@
 
 #define FAILURES_DEFAULT 2
 #define FAILURES_MAX	 1000 /* more is a slip of the finger */
+#define WATCHDOG_MIN	 10   /* seconds: no kernel starts in less on a machine that is busy */
 #define LINE_MAX_BYTES	 512
 
 static const char main_file[] = "/etc/kexit/kexit.conf";
@@ -65,6 +66,17 @@ static int take_failures(struct config *config, const char *value)
 	return 0;
 }
 
+/* In whole seconds, as watchdogs have it. */
+static int take_watchdog(struct config *config, const char *value)
+{
+	unsigned int ms = 0;
+
+	if (strcmp(value, "off") && (duration_parse(value, &ms) < 0 || ms < 1000 * WATCHDOG_MIN))
+		return -EINVAL;
+	config->watchdog_seconds = (ms + 999) / 1000;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct config *config, const char *value);
@@ -73,6 +85,7 @@ static const struct {
 	{ "when-failed", take_when_failed, "'firmware' or 'abort'" },
 	{ "failures", take_failures, "a number up to 1000 (0: no number of failures is too many)" },
 	{ "known-bad", take_known_bad, "'firmware' or 'kexec'" },
+	{ "watchdog", take_watchdog, "'off' or a time from 10s to an hour, such as 5min" },
 };
 
 static int take(struct config *config, const char *where, const char *name, const char *value,

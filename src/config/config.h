@@ -12,6 +12,7 @@ struct config {
 	bool aborts; /* when-failed: go on running instead of going through firmware */
 	unsigned int
 		failures; /* so many failed jumps of a pair of kernels, then firmware; 0: never */
+	unsigned int watchdog_seconds; /* that a watchdog gives the next kernel; 0: none is armed */
 	bool trusts_known_bad; /* known-bad: jump on a machine where kexec is known to stick */
 };
 

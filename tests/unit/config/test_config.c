@@ -54,6 +54,20 @@ static void a_machine_without_settings_has_the_defaults(void **state)
 	assert_false(config.aborts);
 	assert_false(config.trusts_known_bad);
 	assert_int_equal(config.failures, 2);
+	assert_int_equal(config.watchdog_seconds, 0);
+}
+
+static void a_watchdog_s_time_is_in_whole_seconds(void **state)
+{
+	fake_file(*state, "/etc/kexit/kexit.conf", "watchdog = 5min\n");
+	assert_int_equal(read_config(*state).watchdog_seconds, 300);
+	fake_file(*state, "/etc/kexit/kexit.conf", "watchdog = 10500ms\n");
+	assert_int_equal(read_config(*state).watchdog_seconds, 11);
+	fake_file(*state, "/etc/kexit/kexit.conf", "watchdog = 5min\nwatchdog = off\n");
+	assert_int_equal(read_config(*state).watchdog_seconds, 0);
+	assert_refused("watchdog = 300\n", "must be 'off' or a time");
+	assert_refused("watchdog = 9s\n", "must be 'off' or a time from 10s");
+	assert_refused("watchdog = no\n", "must be 'off' or a time");
 }
 
 static void each_setting_is_read(void **state)
@@ -169,6 +183,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		T(a_machine_without_settings_has_the_defaults),
+		T(a_watchdog_s_time_is_in_whole_seconds),
 		T(each_setting_is_read),
 		T(the_last_line_wins),
 		T(drop_ins_win_over_the_file_and_the_administrator_s_over_the_vendor_s),
