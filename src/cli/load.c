@@ -70,9 +70,10 @@ static void tell_reboot(const struct sysroot *root)
 		log_info("'kexit reboot', 'systemctl kexec' and, with systemd 256 and later, "
 			 "'systemctl reboot' jump into it, every device released first");
 	else
-		log_warning("'systemctl kexec' and, with systemd 256 and later, 'systemctl reboot' "
-			    "now jump into it the stock way, devices running: 'systemctl enable "
-			    "--now kexit-exit.service' or 'kexit reboot' make that a clean one");
+		log_warning(
+			"'systemctl kexec' and, with systemd 256 and later, 'systemctl reboot' "
+			"now jump into it with devices running, the root disk's at least: "
+			"'systemctl enable --now kexit-exit.service' or 'kexit reboot' make that a clean one");
 }
 
 static int run(const struct verb *verb, struct sysroot *root, int argc, char *argv[])
