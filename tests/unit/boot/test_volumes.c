@@ -71,10 +71,14 @@ int reader_read(const struct sysroot *root, const struct reader_volume *volumes,
 	return 0;
 }
 
+static struct stacks {
+	int none;
+} no_stacks;
+
 int stacks_new(struct loop *loop, const struct sys *sys, void (*changed)(void *context),
 	       void *context, struct stacks **ret_stacks)
 {
-	*ret_stacks = NULL;
+	*ret_stacks = &no_stacks;
 	return 0;
 }
 
