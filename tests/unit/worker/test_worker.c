@@ -33,6 +33,7 @@ struct subject {
 	int moves;    /* how many times moved() says yes */
 	int event;    /* an eventfd: waited for, or told */
 	int *at_once; /* shared: workers that run now, and the most there were */
+	int partners; /* a turn ends when there were so many at once */
 	double ended_ms;
 	struct signs signs;
 	const struct fake *fake;
@@ -389,9 +390,13 @@ static size_t take_a_turn(void *data, void *answer, size_t size)
 	const struct subject *subject = data;
 	uint64_t value = 1;
 	int now = __atomic_add_fetch(&subject->at_once[0], 1, __ATOMIC_SEQ_CST);
+	int most = __atomic_load_n(&subject->at_once[1], __ATOMIC_SEQ_CST);
 
-	if (now > subject->at_once[1])
-		subject->at_once[1] = now;
+	while (now > most && !__atomic_compare_exchange_n(&subject->at_once[1], &most, now, false,
+							  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	while (__atomic_load_n(&subject->at_once[1], __ATOMIC_SEQ_CST) < subject->partners)
+		usleep(1000);
 	usleep(100000);
 	__atomic_sub_fetch(&subject->at_once[0], 1, __ATOMIC_SEQ_CST);
 	if (subject->event && write(subject->event, &value, sizeof(value)) != sizeof(value))
@@ -416,7 +421,7 @@ static void test_no_more_of_a_kind_at_once_than_it_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 7; i++) {
-		subjects[i] = (struct subject){ .fake = fake, .at_once = at_once };
+		subjects[i] = (struct subject){ .fake = fake, .at_once = at_once, .partners = 2 };
 		jobs[i] = make_proven(&subjects[i], take_a_turn, 10000);
 		jobs[i].kind_jobs = 2;
 	}
