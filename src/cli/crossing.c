@@ -18,8 +18,8 @@ static int pack(const struct sysroot *root, const json_t *handover, int *ret_fd,
 {
 	struct choices choices = { 0 };
 	json_t *inventory, *plan_value;
-	struct graph *graph;
-	struct plan *plan;
+	struct graph *graph = NULL;
+	struct plan *plan = NULL;
 	int r = choices_init(&choices);
 
 	if (r == 0 && choices_plan(&choices, root, &graph, &plan))
