@@ -20,7 +20,7 @@ static int prepare(const struct sysroot *root, const struct image_request *reque
 
 void guarding_prepare(const struct sysroot *root, const struct image_request *request)
 {
-	struct watchdog_choice choice;
+	struct watchdog_choice choice = { 0 };
 	struct error e = ERROR_NONE;
 	struct config config;
 

@@ -71,7 +71,8 @@ static int take_watchdog(struct config *config, const char *value)
 {
 	unsigned int ms = 0;
 
-	if (strcmp(value, "off") && (duration_parse(value, &ms) < 0 || ms < 1000 * WATCHDOG_MIN))
+	if (strcmp(value, "off") != 0 &&
+	    (duration_parse(value, &ms) < 0 || ms < 1000 * WATCHDOG_MIN))
 		return -EINVAL;
 	config->watchdog_seconds = (ms + 999) / 1000;
 	return 0;
@@ -184,5 +185,7 @@ unsigned int config_failures(const struct sysroot *root)
 {
 	struct config config;
 
-	return config_read(root, &config, NULL) < 0 ? FAILURES_DEFAULT : config.failures;
+	config_init(&config);
+	config_read(root, &config, NULL);
+	return config.failures;
 }
