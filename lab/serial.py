@@ -99,12 +99,16 @@ class SerialLine:
         return "\n  " + "\n  ".join(self._text.splitlines()[-15:])
 
 
+# OPAL says things of its own on the console that Linux writes to, in the middle of a line if need be.
+FIRMWARE_LINE = re.compile(r"\[ *\d+\.\d{9},\d\] [^\n]*\n")
+
+
 class Results:
     """The results in a piece of a serial log, in the order in which they were reported."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.all = [(match[1], match[2]) for match in RESULT.finditer(text)]
+        self.all = [(match[1], match[2]) for match in RESULT.finditer(FIRMWARE_LINE.sub("", text))]
 
     def every(self, name: str) -> list[str]:
         return [text for result, text in self.all if result == name]
