@@ -4,18 +4,18 @@
 
 #include "base/error.h"
 #include "storage/takedown_run.h"
+#include "sys/dirty.h"
 #include "worker/bounded.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Without any of what is to be written getting less. */
+/* Without a disk that writes, or a change of what is to be written. */
 #define SYNC_MS 30000
 
 /* Whom note() speaks to; set once. */
@@ -40,32 +40,18 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 	note(line);
 }
 
-static unsigned long long kilobytes_of(const char *text, const char *name)
-{
-	const char *line = strstr(text, name);
-
-	return line ? strtoull(line + strlen(name), NULL, 10) : 0;
-}
-
 struct syncing {
 	const struct sys *sys;
-	unsigned long long left; /* to be written at the last look, kB */
+	struct dirty dirty; /* at the last look */
 };
 
 static bool gets_on(void *subject)
 {
 	struct syncing *syncing = subject;
-	unsigned long long left;
-	char *text;
-	bool moved;
+	struct dirty before = syncing->dirty;
 
-	if (sysroot_read_all(syncing->sys->root, "/proc/meminfo", &text) < 0)
-		return false;
-	left = kilobytes_of(text, "\nDirty:") + kilobytes_of(text, "\nWriteback:");
-	moved = left < syncing->left;
-	syncing->left = left;
-	free(text);
-	return moved;
+	dirty_read(syncing->sys->root, &syncing->dirty);
+	return memcmp(&before, &syncing->dirty, sizeof(before)) != 0;
 }
 
 static size_t do_sync(void *subject, void *answer, size_t size)
@@ -90,7 +76,10 @@ static void sync_disks(const struct sys *sys)
 		.moved = gets_on,
 	};
 	char answer;
-	int r = bounded_call(sys->root, &call, &answer, 1);
+	int r;
+
+	dirty_read(sys->root, &syncing.dirty);
+	r = bounded_call(sys->root, &call, &answer, 1);
 
 	if (r < 0)
 		say("not all could be written to the disks (%s): one of them does not answer",

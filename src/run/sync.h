@@ -3,6 +3,7 @@
 #pragma once
 
 #include "record/record.h"
+#include "sys/dirty.h"
 #include "sys/ops.h"
 
 /* What sync(2) may take while nothing is written any more; Linux gives an ATA or NVMe cache flush as
@@ -19,15 +20,6 @@ struct sync_options {
 	int wake_fd;			/* signalfd; -1: none */
 	void (*note)(const char *line); /* a line now and then while it goes on, or NULL */
 };
-
-/* What /proc/meminfo and /proc/diskstats say of data on its way to the disks. */
-struct dirty {
-	unsigned long long dirty_kb, writeback_kb; /* to be written, and being written */
-	unsigned long long sectors;		   /* written by all disks so far */
-};
-
-/* What cannot be read is 0. */
-void dirty_read(const struct sysroot *root, struct dirty *ret_dirty);
 
 /*
  * sync(2) in a worker, which makes progress as long as the data that is still to be written changes,
