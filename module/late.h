@@ -23,7 +23,7 @@ struct late_step {
 	bool done;
 };
 
-#define LATE_VERSION "0.1" /* kexit's, as in dkms.conf */
+#define LATE_VERSION "0.2" /* kexit's; meson.build compares */
 
 /* What is to be done at the next kexec. */
 struct late_list {

@@ -308,7 +308,7 @@ def is_shell(path):
 
 @step("shellcheck")
 def shellcheck():
-    candidates = files("*", ".ci/*", "tools/*", "lab/**/*", "tests/**/*", "data/**/*")
+    candidates = files("*", ".ci/*", "tools/*", "lab/**/*", "tests/**/*", "data/**/*", "debian/**/*")
     scripts = [path for path in candidates if (ROOT / path).is_file() and is_shell(path)]
     run("shellcheck", *scripts, *files("data/completion/*"))
 
@@ -342,6 +342,8 @@ def install():
     command = ("meson", "install", "-C", CACHE / "build-gcc", "--no-rebuild", "--quiet")
     run(*command, DESTDIR=str(target))
     expected = {
+        "etc/kexit/kexit.conf": 0o644,
+        "usr/lib/tmpfiles.d/kexit.conf": 0o644,
         "usr/sbin/kexit": 0o755,
         "usr/sbin/kexit-boot": 0o755,
         "usr/lib/kexit/kexit-static": 0o755,
@@ -358,6 +360,7 @@ def install():
         "usr/lib/kexit/kexit-canary": 0o755,
         "usr/lib/kexit/stand-in/libcrypto.so.3": 0o755,
         "usr/lib/kexit/stand-in/libgcrypt.so.20": 0o755,
+        "usr/share/man/man1/kexit-capture.1": 0o644,
         "usr/share/man/man8/kexit.8": 0o644,
         "usr/share/man/man4/kexit_late.4": 0o644,
         "usr/share/man/man5/kexit-policy.5": 0o644,
@@ -385,6 +388,68 @@ def install():
         problems.append("usr/lib/kexit/policy.d: no such folder\n")
     if problems:
         raise Failed("".join(sorted(problems)))
+
+
+@step("packages, what is in which")
+def package_files():
+    """The lists in debian/ against what `meson install` installs, and one version everywhere."""
+    problems = []
+    target = LOGS / "install"
+    if not target.exists():
+        raise Skipped("step 'install' has not run")
+    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    owners = {name: [] for name in found}
+    for listed in files("debian/*.install"):
+        for line in (ROOT / listed).read_text(encoding="utf-8").splitlines():
+            owned = [name for name in found if name == line or name.startswith(f"{line}/")]
+            # The module's sources and its page are not of a build without -Dmodule=true.
+            if not owned and listed.stem != "kexit-dkms":
+                problems.append(f"{listed}: {line}: nothing is installed there\n")
+            for name in owned:
+                owners[name].append(listed.stem)
+    for name, packages in owners.items():
+        # debian/rules says where units lie.
+        if len(packages) != 1 and not name.startswith("usr/lib/systemd/system/"):
+            problems.append(f"{name}: in {' and '.join(packages) or 'no package'}\n")
+    version = re.search(r"version: '(.*)'", (ROOT / "meson.build").read_text(encoding="utf-8"))[1]
+    for name, start in (("debian/changelog", f"kexit ({version}) "), ("NEWS", f"kexit {version}\n")):
+        if not (ROOT / name).read_text(encoding="utf-8").startswith(start):
+            problems.append(f"{name}: does not begin with {start.strip()}\n")
+    module = set(re.findall(r"'([a-z_]+\.[ch])'", (ROOT / "module/meson.build").read_text(encoding="utf-8")))
+    for path in files("module/*.[ch]"):
+        if path.name not in module:
+            problems.append(f"module/meson.build: {path.name} would not be in kexit-dkms\n")
+    if problems:
+        raise Failed("".join(sorted(problems)))
+
+
+@step("packages, Debian 12 and 13", FULL)
+def packages_native():
+    """Built with their unit tests, lintian without warnings; then each system's life with them."""
+    counts = Counts()
+    for suite in ("bookworm", "trixie"):
+        for what in ("build", "life"):
+            run("/usr/bin/python3", "-B", "-m", "lab.debs", what, suite, seconds=3600)
+            counts.passed += 1
+    return counts
+
+
+@step("packages, the module by DKMS", FULL)
+def packages_module():
+    run("/usr/bin/python3", "-B", "-m", "lab.debs", "module", "trixie", seconds=1800)
+
+
+@step("packages, cross-built", FULL)
+def packages_cross():
+    for arch in ("arm64", "ppc64el"):
+        run("/usr/bin/python3", "-B", "-m", "lab.debs", "build", "bookworm", arch, seconds=1800)
+
+
+@step("tarball", FULL)
+def tarball():
+    """What `meson dist` makes builds and passes its unit tests."""
+    build("gcc")
+    run("meson", "dist", "-C", CACHE / "build-gcc", "--allow-dirty", "--formats=xztar", seconds=3600)
 
 
 def completions(program, *words):

@@ -89,6 +89,11 @@ static const struct {
 	{ "watchdog", take_watchdog, "'off' or a time from 10s to an hour, such as 5min" },
 };
 
+const char *config_name(size_t index)
+{
+	return index < sizeof(known) / sizeof(known[0]) ? known[index].name : NULL;
+}
+
 static int take(struct config *config, const char *where, const char *name, const char *value,
 		struct error *e)
 {

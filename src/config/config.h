@@ -16,6 +16,9 @@ struct config {
 	bool trusts_known_bad; /* known-bad: jump on a machine where kexec is known to stick */
 };
 
+/* The name of setting number @index, from 0 on; NULL behind the last one. */
+const char *config_name(size_t index);
+
 /* As it is where nothing is set. */
 void config_init(struct config *config);
 

@@ -5,10 +5,12 @@
 #include "config/config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -177,6 +179,81 @@ static void a_slip_does_not_take_the_count_away(void **state)
 	assert_int_equal(config_failures(fake->sys.root), 2);
 }
 
+/* The file that is installed, every line of it; @text has to be freed. */
+static char *read_shipped(void)
+{
+	char path[PATH_MAX];
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/../data/kexit.conf", getenv("KEXIT_TESTS"));
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_true(getdelim(&text, &size, '\0', file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* The line "#NAME = value" of @text without its '#', up to its end; NULL where there is none. */
+static const char *find_commented(const char *text, const char *name)
+{
+	char start[100];
+	const char *at;
+
+	snprintf(start, sizeof(start), "\n#%s = ", name);
+	at = strstr(text, start);
+	return at ? at + 2 : NULL;
+}
+
+static void the_installed_file_sets_nothing(void **state)
+{
+	char *text = read_shipped();
+
+	for (const char *line = text; line;
+	     line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+		assert_true(*line == '#' || *line == '\n' || !*line);
+	free(text);
+}
+
+static void the_installed_file_names_every_setting_with_its_default(void **state)
+{
+	char *text = read_shipped();
+
+	for (size_t i = 0; config_name(i); i++) {
+		const char *line = find_commented(text, config_name(i));
+		struct config config, with_it;
+		struct error e = ERROR_NONE;
+
+		if (!line)
+			fail_msg("data/kexit.conf has no line '#%s = ...'", config_name(i));
+		memset(&config, 0, sizeof(config));
+		config_init(&config);
+		memcpy(&with_it, &config, sizeof(config));
+		if (config_parse(&with_it, "kexit.conf", line, strcspn(line, "\n"), &e))
+			fail_msg("%s", e.text);
+		if (memcmp(&with_it, &config, sizeof(config)) != 0)
+			fail_msg("data/kexit.conf: the default of %s is another one",
+				 config_name(i));
+	}
+	free(text);
+}
+
+/* "#word = " in the file looks like a setting, so it is one. */
+static void the_installed_file_names_no_setting_that_there_is_not(void **state)
+{
+	char *text = read_shipped(), *rest = text;
+	const char *line;
+	size_t found = 0, count = 0;
+
+	while (config_name(count))
+		count++;
+	while ((line = strsep(&rest, "\n")))
+		found += *line == '#' && line[1] != ' ' && strstr(line, " = ");
+	assert_int_equal(found, count);
+	free(text);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -194,6 +271,9 @@ int main(void)
 		cmocka_unit_test(a_line_without_end_is_refused),
 		T(an_error_leaves_what_the_caller_had),
 		T(a_slip_does_not_take_the_count_away),
+		cmocka_unit_test(the_installed_file_sets_nothing),
+		cmocka_unit_test(the_installed_file_names_every_setting_with_its_default),
+		cmocka_unit_test(the_installed_file_names_no_setting_that_there_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

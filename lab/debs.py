@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kexit's Debian packages: built as a distribution builds them, and what becomes of a system that has had them.
+
+    python3 -m lab.debs build SUITE [ARCH]    build and lint; prints the folder
+    python3 -m lab.debs life SUITE            install, reinstall, upgrade, downgrade, remove, purge
+    python3 -m lab.debs module SUITE          DKMS builds the module for Debian's kernel and the newest backport
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from lab import packages
+from lab.chroots import Chroot, unpacked
+from lab.debian import run
+from lab.errors import LabError
+from lab.paths import CACHE, REPOSITORY
+
+NAMES = ("kexit", "kexit-boot", "kexit-dkms")
+NATIVE = "amd64"
+# What apt, dpkg, the system's own caches and triggers write; as piuparts has it.
+IGNORED = re.compile(r"/(proc|sys|dev|run|tmp|srv/debs)(/|$)|/var/(cache|log|lib/apt|lib/dpkg)(/|$)|/etc/ld\.so\.cache$|"
+                     r"/etc/resolv\.conf$|/root(/|$)|/boot/initrd\.img|/var/lib/initramfs-tools(/|$)")
+
+
+def sources() -> list[Path]:
+    """What belongs to the source: tracked, or new and not ignored."""
+    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY,
+                          stdout=subprocess.PIPE, check=True)
+    paths = [Path(name.decode()) for name in done.stdout.split(b"\0") if name]
+    return sorted({path for path in paths if (REPOSITORY / path).is_file()})
+
+
+def version() -> str:
+    text = (REPOSITORY / "meson.build").read_text()
+    return re.search(r"^  version: '(.*)',$", text, re.M)[1]  # type: ignore[index]
+
+
+def _key(suite: str, arch: str) -> str:
+    digest = hashlib.sha256(f"{suite} {arch}".encode())
+    for path in sources():
+        if path.parts[0] not in ("tests", "lab", "bench", ".ci") or path.parts[:2] == ("tests", "unit"):
+            digest.update(str(path).encode() + b"\0" + (REPOSITORY / path).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def copy_sources(to: Path) -> None:
+    for path in sources():
+        (to / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / path, to / path)
+
+
+def _build(chroot: Chroot, arch: str) -> str:
+    """The native ones with the unit tests that count no time; cross-built ones cannot be run."""
+    copy_sources(chroot.root / "build/kexit")
+    where = "cd /build/kexit\n"
+    if arch == NATIVE:
+        return chroot.run(where + "dpkg-buildpackage -us -uc\ncd ..\nlintian --allow-root --fail-on warning *.changes")
+    return chroot.run(where + f"DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -a{arch} -B -us -uc -Pcross,nocheck -d")
+
+
+def built(suite: str, arch: str = NATIVE) -> Path:
+    """The folder with the packages of this tree for suite and arch, built once. The build's log is in it."""
+    base = CACHE / "debs" / f"{suite}-{arch}"
+    folder = base / _key(suite, arch)
+    with packages.locked(base):
+        if folder.exists():
+            return folder
+        for old in base.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old)
+        draft = base / "new"
+        draft.mkdir()
+        with unpacked(suite, "build" if arch == NATIVE else f"cross-{arch}") as chroot:
+            log = _build(chroot, arch)
+            (draft / "build.log").write_text(log)
+            for path in (chroot.root / "build").iterdir():
+                if path.is_file():
+                    shutil.copy2(path, draft)
+        draft.rename(folder)
+    return folder
+
+
+def package(folder: Path, name: str) -> Path:
+    return next(folder.glob(f"{name}_*.deb"))
+
+
+def renumbered(deb: Path, new: str, to: Path) -> Path:
+    """The same package as another version, and dependencies on the old one as on the new one."""
+    tree = to / "tree"
+    run("dpkg-deb", "-R", deb, tree)
+    control = tree / "DEBIAN/control"
+    old = version()
+    text = control.read_text().replace(f"Version: {old}\n", f"Version: {new}\n").replace(f"(= {old})", f"(= {new})")
+    control.write_text(text)
+    run("dpkg-deb", "--root-owner-group", "-b", tree, to / f"{deb.name.split('_')[0]}_{new}_all.deb")
+    shutil.rmtree(tree)
+    return to / f"{deb.name.split('_')[0]}_{new}_all.deb"
+
+
+# ---- a system's life with them
+
+
+def _kind(path: Path) -> str:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return f"-> {path.readlink()}"
+    if stat.S_ISREG(mode):
+        return f"{mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    return f"{mode:o}"
+
+
+def picture(root: Path) -> dict[str, str]:
+    """Every path of a system and what it is, without what IGNORED says."""
+    found = {}
+    todo = [root]
+    while todo:
+        for path in todo.pop().iterdir():
+            name = f"/{path.relative_to(root)}"
+            if IGNORED.match(name):
+                continue
+            found[name] = _kind(path)
+            if path.is_dir() and not path.is_symlink():
+                todo.append(path)
+    return found
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    lines = [f"left behind: {name}" for name in sorted(after.keys() - before.keys())]
+    lines += [f"taken away: {name}" for name in sorted(before.keys() - after.keys())]
+    lines += [f"changed: {name}" for name in sorted(before.keys() & after.keys()) if before[name] != after[name]]
+    return lines
+
+
+def _expect(is_so: object, what: str) -> None:
+    if not is_so:
+        raise LabError(what)
+
+
+def life(suite: str) -> None:
+    """Raises LabError where a step fails, a changed setting does not survive, or a purge leaves something."""
+    folder = built(suite)
+    with unpacked(suite, "plain") as chroot:
+        root, debs = chroot.root, chroot.root / "srv/debs"
+        old, new = debs / "old", debs / "new"
+        old.mkdir(parents=True)
+        new.mkdir()
+        for name in NAMES:
+            shutil.copy(package(folder, name), old)
+            renumbered(package(folder, name), f"{version()}+next", new)
+        before = picture(root)
+        apt = "apt-get -qq --no-download --allow-downgrades --no-install-recommends install"
+        setting = root / "etc/kexit/kexit.conf"
+        chroot.run(f"{apt} /srv/debs/old/*.deb")
+        _expect(chroot.run("kexit --version").strip() == f"kexit {version()}", "kexit --version")
+        shipped = setting.read_text()
+        _expect(not (root / "etc/systemd/system/multi-user.target.wants/kexit-exit.service").exists(),
+                "kexit-exit.service is enabled by the installation")
+        chroot.run("systemctl --quiet enable kexit-exit.service 2>/dev/null")
+        setting.write_text(shipped + "failures = 3\n")
+        site = root / "etc/kexit/kexit.conf.d/site.conf"
+        site.write_text("failures = 4\n")
+        (root / "var/lib/kexit").mkdir(exist_ok=True)
+        (root / "var/lib/kexit/handover.json").write_text("{}\n")
+        for step in (f"{apt} --reinstall /srv/debs/old/*.deb", f"{apt} /srv/debs/new/*.deb",
+                     f"{apt} /srv/debs/old/*.deb", "apt-get -qq remove kexit kexit-boot kexit-dkms"):
+            chroot.run(step)
+            _expect(setting.read_text() == shipped + "failures = 3\n" and site.exists(),
+                    f"{step}: what the administrator set is gone")
+            _expect((root / "var/lib/kexit/handover.json").exists(), f"{step}: the mark is gone")
+        _expect(not (root / "usr/sbin/kexit").exists(), "remove leaves /usr/sbin/kexit")
+        chroot.run("dpkg --purge kexit kexit-boot kexit-dkms")
+        left = differences(before, picture(root))
+        _expect(not left, "purge: " + "\n".join(left))
+        # Each by itself, at once: without a remove before, and with the other two staying.
+        for name in reversed(NAMES):
+            chroot.run(f"{apt} /srv/debs/old/*.deb")
+            chroot.run(f"dpkg --purge --force-depends {name}")
+            chroot.run(f"dpkg --purge {' '.join(each for each in NAMES if each != name)}")
+            left = differences(before, picture(root))
+            _expect(not left, f"purge of {name} first: " + "\n".join(left))
+
+
+def module(suite: str) -> list[str]:
+    """The kernels that DKMS built and installed kexit_late for."""
+    folder = built(suite)
+    with unpacked(suite, "headers") as chroot:
+        shutil.copy(package(folder, "kexit-dkms"), chroot.root / "srv")
+        backports = f"deb http://deb.debian.org/debian {suite}-backports main\n"
+        (chroot.root / "etc/apt/sources.list.d/backports.list").write_text(backports)
+        chroot.run(f"apt-get -qq update\napt-get -qq install --no-install-recommends -t {suite}-backports "
+                   "linux-headers-amd64 >/dev/null")
+        chroot.run("apt-get -qq install --no-download --no-install-recommends /srv/kexit-dkms_*.deb")
+        shutil.copy(REPOSITORY / "debian/tests/dkms", chroot.root / "srv/test")
+        chroot.run("sh /srv/test")
+        status = chroot.run("dkms status kexit-late")
+        kernels = re.findall(r"^kexit-late/\S+, (\S+), \S+: installed", status, re.M)
+        _expect(len(kernels) >= 2, f"dkms status: {status}")
+        chroot.run("apt-get -qq purge kexit-dkms")
+        rest = list(chroot.root.glob("lib/modules/*/updates/dkms/kexit*")) + list(chroot.root.glob("var/lib/dkms/kexit*"))
+        _expect(not rest, f"purge leaves {rest}")
+        return kernels
+
+
+def main() -> int:
+    words = sys.argv[1:]
+    try:
+        if words[:1] == ["build"] and len(words) in (2, 3):
+            print(built(*words[1:]))
+        elif words[:1] == ["life"] and len(words) == 2:
+            life(words[1])
+        elif words[:1] == ["module"] and len(words) == 2:
+            print(*module(words[1]))
+        else:
+            print(__doc__, file=sys.stderr)
+            return 2
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
