@@ -19,6 +19,9 @@
 #define CARRIED_PLAN	  "plan.json"
 #define CARRIED_RECORD	  "record.json"
 
+/* Beside them: what `kexit verify` made of it (verified.h). */
+#define CARRIED_VERIFIED  "verified.json"
+
 struct carried_file {
 	const char *name;
 	const json_t *value; /* NULL: left out */

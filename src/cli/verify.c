@@ -7,6 +7,7 @@
 #include "across/handover_id.h"
 #include "across/inventory.h"
 #include "across/mark.h"
+#include "across/verified.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "graph/scan.h"
@@ -141,6 +142,8 @@ static int verify(const struct sysroot *root, unsigned int wait_ms)
 		status = tell_failure(&e);
 	} else {
 		status = tell(before, &differences);
+		if (!sysroot_is_captured(root) && verified_keep(root, &differences, &e) < 0)
+			log_warning("%s", e.text);
 		differences_done(&differences);
 	}
 	json_decref(before);

@@ -32,6 +32,30 @@ static size_t count(const json_t *object, const char *list)
 	return json_array_size(json_object_get(object, list));
 }
 
+static void print_lines(const json_t *lines, const char *before)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach (lines, i, line)
+		printf("%s%s\n", before, json_string_value(line) ?: "");
+}
+
+/* What the last look found, the unit's after the start or a person's since. */
+static void print_verified(const json_t *verified)
+{
+	const json_t *lost = json_object_get(verified, "lost");
+
+	if (!verified)
+		puts("verified 'kexit verify' did not look yet, or could not");
+	else if (json_array_size(lost))
+		printf("verified at %s: not back, or not as it was:\n", word(verified, "time"));
+	else
+		printf("verified at %s: all is back\n", word(verified, "time"));
+	print_lines(lost, "         ");
+	print_lines(json_object_get(verified, "notes"), "         note: ");
+}
+
 static void print_carried(const json_t *all)
 {
 	const json_t *inventory = json_object_get(all, "inventory");
@@ -40,14 +64,14 @@ static void print_carried(const json_t *all)
 
 	print_handover(json_object_get(all, "handover"));
 	if (inventory)
-		printf("it had   %zu PCI functions, %zu disks, %zu network links ('kexit verify': are "
-		       "they back)\n",
+		printf("it had   %zu PCI functions, %zu disks, %zu network links\n",
 		       count(inventory, "functions"), count(inventory, "disks"),
 		       count(inventory, "links"));
 	if (summary)
 		printf("plan     before the services stopped: %lld to be released, %lld in use\n",
 		       number(summary, "release") + number(summary, "follow"),
 		       number(summary, "in_use"));
+	print_verified(json_object_get(all, "verified"));
 	if (!events) {
 		puts("record   what became of each device did not cross the jump; the kernel's log "
 		     "before it had it");
@@ -86,11 +110,7 @@ static void print_kept(const json_t *kept)
 /* What arrived is not what failed, whose traces may lie in the store for years. */
 void handover_print(const json_t *arrived)
 {
-	const json_t *line;
-	size_t i;
-
-	json_array_foreach (json_object_get(arrived, "unreadable"), i, line)
-		printf("%s\n", json_string_value(line) ?: "");
+	print_lines(json_object_get(arrived, "unreadable"), "");
 	if (json_object_get(arrived, "handover")) {
 		print_carried(arrived);
 		return;

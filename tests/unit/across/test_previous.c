@@ -3,6 +3,7 @@
 #include "unit/graph/test_scan_tree.h"
 
 #include "across/kept.h"
+#include "across/verified.h"
 
 #include <sys/wait.h>
 
@@ -87,6 +88,31 @@ static void outcomes_that_came_are_shown(void **state)
 	assert_says(text, "1 released; 0 left by the plan\n");
 }
 
+static void what_verify_found_is_shown(void **state)
+{
+	struct differences found = { .lost = json_array(), .notes = json_array() };
+	struct error e = ERROR_NONE;
+	struct tree *t = *state;
+	char text[4096];
+
+	put_came(t);
+	assert_int_equal(run_report(t, "", text, sizeof(text)), 0);
+	assert_says(text, "verified 'kexit verify' did not look yet");
+	assert_int_equal(sysroot_open(t->dir, &t->root), 0);
+	assert_int_equal(verified_keep(t->root, &found, &e), 0);
+	assert_int_equal(run_report(t, "", text, sizeof(text)), 0);
+	assert_says(text, "Z: all is back\n");
+	json_array_append_new(found.lost,
+			      json_string("0000:01:00.0: the function is not there now"));
+	json_array_append_new(found.notes, json_string("sdb: the disk is new"));
+	assert_int_equal(verified_keep(t->root, &found, &e), 0);
+	assert_int_equal(run_report(t, "", text, sizeof(text)), 0);
+	assert_says(text,
+		    "Z: not back, or not as it was:\n         0000:01:00.0: the function is not "
+		    "there now\n         note: sdb: the disk is new\n");
+	differences_done(&found);
+}
+
 static void what_arrived_is_not_mixed_with_what_failed(void **state)
 {
 	struct tree *t = *state;
@@ -164,6 +190,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TREE_TEST(what_came_is_shown),
 		TREE_TEST(outcomes_that_came_are_shown),
+		TREE_TEST(what_verify_found_is_shown),
 		TREE_TEST(what_arrived_is_not_mixed_with_what_failed),
 		TREE_TEST(what_failed_and_was_kept_is_shown),
 		TREE_TEST(nothing_at_all_is_said),
