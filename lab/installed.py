@@ -23,7 +23,7 @@ from lab import attempts, packages
 from lab.arch import ARCHES, Arch
 from lab.build import kexit_program
 from lab.debian import kept, partitioned, run
-from lab.devices import Hardware
+from lab.devices import Hardware, user_network
 from lab.errors import LabError, Unavailable
 from lab.machine import Machine
 from lab.paths import CACHE
@@ -127,18 +127,27 @@ def enable(units: Path, target: str, unit: Path) -> None:
     (wants / unit.name).symlink_to(f"/etc/systemd/system/{unit.name}" if unit.exists() else unit)
 
 
+def initrd_with(*modules: str) -> dict[str, str | bytes]:
+    """Extra files for an initrd with these modules alone, once it is made anew: emulated, the loading of one
+    that has all takes most of a jump's time."""
+    return {"etc/initramfs-tools/conf.d/lab": "MODULES=list\n",
+            "etc/initramfs-tools/modules": "".join(f"{name}\n" for name in ("ext4", "crc32c", *modules))}
+
+
 class Installed:
     """One machine's disk, with the kernel and initrd that start it first."""
 
     def __init__(self, folder: Path, suite: str, extra: dict[str, str | bytes] | None = None, *,
                  enabled: bool = True, crosses: bool = False, flavour: str = "", disks: int = 0, reboots: bool = False,
+                 cable: Callable[[str, int], str] = user_network,
                  prepare: Callable[[Path], None] = lambda root: None) -> None:
         """extra: files by their path below /. disks: how many empty ones there are besides, from vda on.
         crosses: the record comes along in the initrd. prepare: called with the tree before it becomes a disk.
-        reboots: a reset starts the machine anew."""
+        reboots: a reset starts the machine anew. cable: what its card hangs on (lab.devices)."""
         self.folder = folder
         self.disks = disks
         self.reboots = reboots
+        self.cable = cable
         self.arch: Arch = ARCHES["amd64"]
         self.image = folder / "root.img"
         root = folder / "tree"
@@ -183,16 +192,23 @@ class Installed:
                 yield machine
                 return
 
-    def machine(self, *, devices: tuple[str, ...] = DEVICES) -> Machine:
-        made = Hardware(self.arch, self.folder)
+    def root_disk(self, made: Hardware) -> None:
         made.option("-drive", f"if=none,id=root,format=raw,cache=unsafe,file={self.image}")
         made.device(f"nvme,{made.root_port()},serial=root,drive=root")
+
+    def hardware(self, devices: tuple[str, ...]) -> Hardware:
+        made = Hardware(self.arch, self.folder)
+        made.cable = self.cable
+        self.root_disk(made)
         for _ in range(self.disks):
             made.device(f"virtio-blk-pci,{made.root_port()},{made.drive(DISK_BYTES)}")
         for device in devices:
             network = f",romfile=,{made.network()}" if device == "e1000e" else ""
-            made.device(f"{device},{made.root_port()}{network}")
-        return Machine(made, self.kernel, self.initrd, OPTIONS, reboots=self.reboots)
+            made.device(f"{device},{made.root_port()},id=lab-{device}{network}")
+        return made
+
+    def machine(self, *, devices: tuple[str, ...] = DEVICES) -> Machine:
+        return Machine(self.hardware(devices), self.kernel, self.initrd, OPTIONS, reboots=self.reboots)
 
 
 def shell(machine: Machine, start: int = 0) -> int:
