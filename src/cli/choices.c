@@ -7,6 +7,7 @@
 #include "policy/files.h"
 
 #include <errno.h>
+#include <string.h>
 
 int choices_init(struct choices *choices)
 {
@@ -18,6 +19,15 @@ void choices_done(struct choices *choices)
 {
 	policy_free(choices->policy);
 	choices->policy = NULL;
+}
+
+static int take_preference(struct policy *policy, const char *argument, struct error *e)
+{
+	if (!strcmp(argument, "remove"))
+		policy_prefer_remove(policy);
+	else if (strcmp(argument, "evidence") != 0)
+		return error_set(e, -EINVAL, "--prefer %s: must be evidence or remove", argument);
+	return 0;
 }
 
 int choices_take(struct choices *choices, int option, const char *argument, struct error *e)
@@ -41,6 +51,9 @@ int choices_take(struct choices *choices, int option, const char *argument, stru
 		r = reset_mode_parse(argument, &choices->options.reset);
 		if (r < 0)
 			error_set(e, r, "--reset %s: must be auto, none or all", argument);
+		break;
+	case CHOICE_PREFER:
+		r = take_preference(choices->policy, argument, e);
 		break;
 	default:
 		return 0;

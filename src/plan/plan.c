@@ -154,7 +154,8 @@ static int apply_only(struct draft *draft, const struct policy *policy)
 		if (is_selected(d->device, selected))
 			continue;
 		/* What stays anyway keeps its own reason. */
-		if (d->device->driver && draft->rulings[i].action == ACTION_LEAVE)
+		if (d->device->driver && (draft->rulings[i].action == ACTION_LEAVE ||
+					  draft->rulings[i].action == ACTION_SHUTDOWN))
 			continue;
 		draft->rulings[i].action = ACTION_LEAVE;
 		draft->rulings[i].authority = AUTHORITY_CHOICE;

@@ -111,7 +111,8 @@ static int stay_by_rule(struct draft *draft)
 		bool follows = draft->states[i] != STATE_GOES;
 		int r = 0;
 
-		if (device->driver && (action == ACTION_LEAVE || action == ACTION_UNSET))
+		if (device->driver &&
+		    (action == ACTION_LEAVE || action == ACTION_SHUTDOWN || action == ACTION_UNSET))
 			push(draft, device, device);
 		else if (!device->parent && follows)
 			r = strand(draft, device, NULL);

@@ -2,6 +2,7 @@
 /* Where the rule files lie; see files.h. */
 #include "policy/files.h"
 
+#include "policy/rule.h"
 #include "sys/dropins.h"
 
 static int take(void *context, const char *path, const char *text, size_t length, struct error *e)
@@ -11,6 +12,7 @@ static int take(void *context, const char *path, const char *text, size_t length
 
 int policy_files_add(const struct sysroot *root, struct policy *policy, struct error *e)
 {
+	policy->root = root;
 	return dropins_read(root, "/usr/lib/kexit/policy.d", "/etc/kexit/policy.d", take, policy,
 			    e);
 }

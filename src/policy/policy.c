@@ -2,6 +2,7 @@
 /* What the rules and the command line say about one device; see policy.h. */
 #include "policy/policy.h"
 #include "policy/rule.h"
+#include "sys/symbol.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -109,6 +110,11 @@ int policy_add_only(struct policy *policy, const char *match, struct error *e)
 	return r;
 }
 
+void policy_prefer_remove(struct policy *policy)
+{
+	policy->prefers_remove = true;
+}
+
 bool policy_has_only(const struct policy *policy)
 {
 	return policy->has_only;
@@ -165,13 +171,26 @@ static bool list_matches(const struct glob_list *list, enum match_key key,
 	return list->count == 0;
 }
 
-static bool rule_matches(const struct rule *rule, const struct graph *graph,
-			 const struct device *device)
+/* What cannot be asked is not there: the rule would take the driver's word for something. */
+static bool symbol_is_there(const struct policy *policy, struct symbol *symbol)
+{
+	if (!policy->root)
+		return false;
+	if (symbol->state == SYMBOL_UNASKED)
+		symbol->state =
+			kernel_function_find(policy->root, symbol->module, symbol->function) > 0
+				? SYMBOL_THERE
+				: SYMBOL_MISSING;
+	return symbol->state == SYMBOL_THERE;
+}
+
+static bool rule_matches(const struct policy *policy, const struct rule *rule,
+			 const struct graph *graph, const struct device *device)
 {
 	for (unsigned int key = 0; key < MATCH_KEYS; key++)
 		if (!list_matches(&rule->match[key], key, graph, device))
 			return false;
-	return true;
+	return !rule->symbol || symbol_is_there(policy, rule->symbol);
 }
 
 /* "00:1f.2" as lspci prints the functions of domain 0. */
@@ -225,9 +244,10 @@ static int add_warning(struct ruling *ruling, struct arena *arena, const char *t
 }
 
 /* Setting by setting: what the rule does not say stays as an earlier one had it. */
-static int apply_rule(struct ruling *ruling, const struct rule *rule, struct arena *arena)
+static int apply_rule(const struct policy *policy, struct ruling *ruling, const struct rule *rule,
+		      struct arena *arena)
 {
-	if (rule->action) {
+	if (rule->action && !(rule->action == ACTION_SHUTDOWN && policy->prefers_remove)) {
 		ruling->action = rule->action;
 		ruling->authority = rule->authority;
 		ruling->action_rule = rule->origin;
@@ -270,7 +290,8 @@ int policy_judge(const struct policy *policy, const struct graph *graph,
 	struct ruling ruling = { .action = ACTION_UNSET };
 
 	for (const struct rule *rule = policy->rules; rule; rule = rule->next)
-		if (rule_matches(rule, graph, device) && apply_rule(&ruling, rule, arena) < 0)
+		if (rule_matches(policy, rule, graph, device) &&
+		    apply_rule(policy, &ruling, rule, arena) < 0)
 			return -ENOMEM;
 	for (struct choice *choice = policy->choices; choice; choice = choice->next)
 		if (choice_matches(choice, graph, device))

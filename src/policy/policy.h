@@ -18,7 +18,8 @@ enum action {
 	ACTION_UNSET,
 	ACTION_RELEASE, /* unbind it */
 	ACTION_LEAVE,	/* it stays, and so does all it needs: the kernel's shutdown() handles it */
-	ACTION_FOLLOW,	/* nothing is done to it alone: it goes, or stays, with what it sits on */
+	ACTION_SHUTDOWN, /* as above, since the lab shows that its shutdown() does as much, or more */
+	ACTION_FOLLOW,	 /* nothing is done to it alone: it goes, or stays, with what it sits on */
 };
 
 enum reset_choice {
@@ -88,6 +89,9 @@ int policy_add_choice(struct policy *policy, enum action action, const char *mat
  * below a match comes with it; the plan sees to that. */
 int policy_add_only(struct policy *policy, const char *match, struct error *e);
 bool policy_has_only(const struct policy *policy);
+
+/* From here on action=shutdown says nothing, and an earlier rule's action holds. */
+void policy_prefer_remove(struct policy *policy);
 
 /* What the rules say about @device. Strings live as long as the policy; lists in @arena. */
 int policy_judge(const struct policy *policy, const struct graph *graph,

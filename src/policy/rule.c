@@ -241,6 +241,7 @@ struct name {
 static const struct name actions[] = {
 	{ "release", ACTION_RELEASE },
 	{ "leave", ACTION_LEAVE },
+	{ "shutdown", ACTION_SHUTDOWN },
 	{ "follow", ACTION_FOLLOW },
 	{ NULL, 0 },
 };
@@ -356,6 +357,37 @@ static int read_globs(struct parser *p, struct glob_list *list)
 	return 0;
 }
 
+static bool is_symbol_name(const char *text)
+{
+	return *text && !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789_.")];
+}
+
+/* "ahci:ahci_shutdown_one". */
+static int read_symbol(struct parser *p, struct symbol **ret_symbol)
+{
+	struct symbol *symbol;
+	char *text, *colon;
+
+	if (*ret_symbol)
+		return again(p);
+	text = arena_strdup(p->arena, p->value);
+	symbol = arena_alloc(p->arena, sizeof(*symbol));
+	if (!text || !symbol)
+		return -ENOMEM;
+	colon = strchr(text, ':');
+	if (colon)
+		*colon = '\0';
+	if (!colon || !is_symbol_name(text) || !is_symbol_name(colon + 1))
+		return fail(
+			p,
+			"symbol=%s is none; write MODULE:FUNCTION, such as ahci:ahci_shutdown_one",
+			p->value);
+	*symbol = (struct symbol){ .module = text, .function = colon + 1 };
+	*ret_symbol = symbol;
+	return 0;
+}
+
 static const char *const match_names[MATCH_KEYS] = {
 	[MATCH_BUS] = "bus",   [MATCH_DRIVER] = "driver",     [MATCH_CLASS] = "class",
 	[MATCH_PATH] = "path", [MATCH_MODALIAS] = "modalias", [MATCH_HOST] = "host",
@@ -368,6 +400,8 @@ static int apply_word(struct parser *p, struct rule *rule)
 	for (unsigned int i = 0; i < MATCH_KEYS; i++)
 		if (!strcmp(p->key, match_names[i]))
 			return read_globs(p, &rule->match[i]);
+	if (!strcmp(p->key, "symbol"))
+		return read_symbol(p, &rule->symbol);
 	if (!strcmp(p->key, "deadline"))
 		return read_deadline(p, &rule->deadline_ms);
 	if (!strcmp(p->key, "warn"))

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "policy/policy.h"
+#include "sys/root.h"
 
 enum match_key {
 	MATCH_BUS,
@@ -33,11 +34,18 @@ struct glob_list {
 	size_t count, capacity;
 };
 
+/* symbol="ahci:ahci_shutdown_one": asked of the kernel once, when all else of a rule matches. */
+struct symbol {
+	const char *module, *function;
+	enum { SYMBOL_UNASKED, SYMBOL_THERE, SYMBOL_MISSING } state;
+};
+
 struct rule {
 	struct rule *next;
 	const char *origin; /* "built-in:12", "/etc/kexit/policy.d/50-local.conf:3" */
 	enum authority authority;
 	struct glob_list match[MATCH_KEYS];
+	struct symbol *symbol; /* NULL: none is asked for */
 	enum action action;
 	enum reset_choice reset;
 	enum phase phase;
@@ -59,7 +67,8 @@ struct policy {
 	struct arena *arena;
 	struct rule *rules, **rules_end;
 	struct choice *choices, **choices_end;
-	bool has_only;
+	bool has_only, prefers_remove;
+	const struct sysroot *root; /* whose kernel has the symbols; NULL: nobody's */
 };
 
 /* Understands @text, which must stay. -EINVAL: an open bracket or a trailing backslash. */

@@ -23,6 +23,9 @@ static int make_policy(const struct sysroot *root, const struct device *device,
 
 	if (r == 0)
 		r = policy_files_add(root, policy, e);
+	/* A trial is of remove(). */
+	if (r == 0)
+		policy_prefer_remove(policy);
 	if (r == 0)
 		r = policy_add_only(policy, device->name, e);
 	if (r == 0)

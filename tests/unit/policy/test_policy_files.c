@@ -236,6 +236,52 @@ static void a_controller_that_must_not_be_reset_is_not(void **state)
 	assert_int_equal(ruling.reset, RESET_UNSET);
 }
 
+/* A driver whose shutdown() does as much: the shipped rules ask the running kernel for it. */
+static enum action ahci_action(struct machine *m)
+{
+	struct device *ahci = add(m->bench, "/devices/pci0000:00/0000:00:1f.2", "pci", "ahci");
+	struct ruling ruling;
+
+	assert_int_equal(policy_add_builtin(m->bench->policy, &m->bench->e), 0);
+	assert_int_equal(policy_files_add(m->root, m->bench->policy, &m->bench->e), 0);
+	assert_int_equal(policy_judge(m->bench->policy, m->bench->graph, ahci,
+				      m->bench->graph->arena, &ruling),
+			 0);
+	return ruling.action;
+}
+
+static void put_symbols(const struct machine *m, const char *text)
+{
+	make_dirs(m, "/proc");
+	put(m, "/proc/kallsyms", text);
+}
+
+static void a_driver_with_that_shutdown_is_left_to_it(void **state)
+{
+	put_symbols(*state, "0 t ahci_shutdown_one\t[ahci]\n");
+	assert_int_equal(ahci_action(*state), ACTION_SHUTDOWN);
+}
+
+static void an_older_driver_without_it_is_released(void **state)
+{
+	put_symbols(*state, "0 t ahci_remove_one\t[ahci]\n");
+	assert_int_equal(ahci_action(*state), ACTION_RELEASE);
+}
+
+static void where_nobody_can_be_asked_it_is_released(void **state)
+{
+	assert_int_equal(ahci_action(*state), ACTION_RELEASE);
+}
+
+static void who_prefers_remove_gets_it(void **state)
+{
+	struct machine *m = *state;
+
+	put_symbols(m, "0 t ahci_shutdown_one\t[ahci]\n");
+	policy_prefer_remove(m->bench->policy);
+	assert_int_equal(ahci_action(m), ACTION_RELEASE);
+}
+
 #undef T
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
@@ -257,6 +303,10 @@ int main(void)
 		T(a_file_that_cannot_be_read_is_named),
 		T(the_shipped_files_are_good),
 		T(a_controller_that_must_not_be_reset_is_not),
+		T(a_driver_with_that_shutdown_is_left_to_it),
+		T(an_older_driver_without_it_is_released),
+		T(where_nobody_can_be_asked_it_is_released),
+		T(who_prefers_remove_gets_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,8 +147,32 @@ static void a_key_given_twice_is_refused(void **state)
 
 static void an_unknown_action_is_refused_with_those_there_are(void **state)
 {
-	assert_refused(*state, "driver=nvme action=unbind reason=x\n",
-		       "t.conf:1: action=unbind is unknown; there are release, leave, follow");
+	assert_refused(
+		*state, "driver=nvme action=unbind reason=x\n",
+		"t.conf:1: action=unbind is unknown; there are release, leave, shutdown, follow");
+}
+
+static void a_symbol_names_its_module(void **state)
+{
+	static const char *const wrong[] = { "ahci_shutdown_one", "ahci:", ":f", "ahci:*",
+					     "a:b:c" };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char text[128], message[192];
+		struct bench *fresh;
+
+		snprintf(text, sizeof(text), "driver=a symbol=%s action=shutdown reason=x\n",
+			 wrong[i]);
+		snprintf(message, sizeof(message),
+			 "t.conf:1: symbol=%s is none; write MODULE:FUNCTION, such as "
+			 "ahci:ahci_shutdown_one",
+			 wrong[i]);
+		assert_int_equal(setup((void **)&fresh), 0);
+		assert_refused(fresh, text, message);
+		teardown((void **)&fresh);
+	}
+	assert_refused(*state, "driver=a symbol=a:b symbol=a:c action=shutdown reason=x\n",
+		       "t.conf:1: \"symbol\" is given twice in one rule");
 }
 
 static void an_unknown_phase_is_refused(void **state)
@@ -321,6 +345,7 @@ int main(void)
 		T(an_empty_key_is_refused),
 		T(a_key_given_twice_is_refused),
 		T(an_unknown_action_is_refused_with_those_there_are),
+		T(a_symbol_names_its_module),
 		T(an_unknown_phase_is_refused),
 		T(a_deadline_without_a_unit_is_refused),
 		T(a_deadline_of_nothing_is_refused),
