@@ -152,7 +152,7 @@ static void a_bad_line_is_named_with_its_file(void **state)
 	assert_int_equal(policy_files_add(m->root, m->bench->policy, &m->bench->e), -EINVAL);
 	assert_string_equal(m->bench->e.text,
 			    "/etc/kexit/policy.d/50-a.conf:2: action=go is unknown; there are "
-			    "release, leave, follow");
+			    "release, leave, shutdown, follow");
 }
 
 static void a_nul_byte_hides_nothing(void **state)
