@@ -2,7 +2,6 @@
 /* What the rules and the command line say about one device; see policy.h. */
 #include "policy/policy.h"
 #include "policy/rule.h"
-#include "sys/symbol.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -110,6 +109,12 @@ int policy_add_only(struct policy *policy, const char *match, struct error *e)
 	return r;
 }
 
+void policy_ask_kernel(struct policy *policy, kernel_has *has, const void *kernel)
+{
+	policy->kernel_has = has;
+	policy->kernel = kernel;
+}
+
 void policy_prefer_remove(struct policy *policy)
 {
 	policy->prefers_remove = true;
@@ -174,13 +179,12 @@ static bool list_matches(const struct glob_list *list, enum match_key key,
 /* What cannot be asked is not there: the rule would take the driver's word for something. */
 static bool symbol_is_there(const struct policy *policy, struct symbol *symbol)
 {
-	if (!policy->root)
+	if (!policy->kernel_has)
 		return false;
 	if (symbol->state == SYMBOL_UNASKED)
-		symbol->state =
-			kernel_function_find(policy->root, symbol->module, symbol->function) > 0
-				? SYMBOL_THERE
-				: SYMBOL_MISSING;
+		symbol->state = policy->kernel_has(policy->kernel, symbol->module, symbol->function)
+					? SYMBOL_THERE
+					: SYMBOL_MISSING;
 	return symbol->state == SYMBOL_THERE;
 }
 

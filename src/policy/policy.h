@@ -90,6 +90,12 @@ int policy_add_choice(struct policy *policy, enum action action, const char *mat
 int policy_add_only(struct policy *policy, const char *match, struct error *e);
 bool policy_has_only(const struct policy *policy);
 
+/* Whether @module of that kernel has @function; false also where nobody knows. */
+typedef bool kernel_has(const void *kernel, const char *module, const char *function);
+
+/* Who answers for symbol=, which matches nothing before. @kernel must outlive the policy. */
+void policy_ask_kernel(struct policy *policy, kernel_has *has, const void *kernel);
+
 /* From here on action=shutdown says nothing, and an earlier rule's action holds. */
 void policy_prefer_remove(struct policy *policy);
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "policy/policy.h"
-#include "sys/root.h"
 
 enum match_key {
 	MATCH_BUS,
@@ -68,7 +67,8 @@ struct policy {
 	struct rule *rules, **rules_end;
 	struct choice *choices, **choices_end;
 	bool has_only, prefers_remove;
-	const struct sysroot *root; /* whose kernel has the symbols; NULL: nobody's */
+	kernel_has *kernel_has; /* NULL: nobody can be asked */
+	const void *kernel;
 };
 
 /* Understands @text, which must stay. -EINVAL: an open bracket or a trailing backslash. */
