@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where the rule files lie; see files.h. */
+/* Where the rule files lie, and whom they ask; see files.h. */
 #include "policy/files.h"
 
 #include "sys/dropins.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rule files of a machine, read through its root, so that a captured tree brings its own. */
+/* The rule files of a machine, and what they ask of its kernel, read through its root, so that a captured
+ * tree brings its own. */
 #pragma once
 
 #include "base/error.h"
