@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab import packages
+from lab.apt import main_archive
 from lab.debian import kept, run
 from lab.errors import LabError, Unavailable
 from lab.machine import scratch
@@ -43,6 +44,11 @@ def _wanted(suite: str, kind: str) -> tuple[str, list[str]]:
     return f"amd64,{arch}", [f"crossbuild-essential-{arch}", *TOOLS, *(f"{name}:{arch}" for name in LIBRARIES)]
 
 
+def _sources(suite: str, kind: str) -> list[str]:
+    """Of a foreign architecture the main archive alone; see lab.apt."""
+    return [main_archive(suite)] if kind.startswith("cross-") else []
+
+
 def archive(suite: str, kind: str) -> Path:
     """An installed Debian as a tar archive. kind: build, plain, headers or cross-ARCH."""
     architectures, chosen = _wanted(suite, kind)
@@ -56,7 +62,7 @@ def archive(suite: str, kind: str) -> Path:
         print(f"lab: installing Debian {suite} ({kind}), some minutes", file=sys.stderr, flush=True)
         with kept(path) as draft:
             run("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--architectures={architectures}",
-                f"--include={','.join(chosen)}", suite, draft)
+                f"--include={','.join(chosen)}", suite, draft, *_sources(suite, kind))
     return path
 
 
@@ -68,7 +74,8 @@ class Chroot:
 
     def run(self, script: str, *, good: tuple[int, ...] = (0,), seconds: int = SECONDS) -> str:
         """What a shell script in it printed. LabError unless its status is in good."""
-        inside = "mount -t tmpfs -o mode=0755 run /run && mount -t devpts -o newinstance,ptmxmode=0666 pts /dev/pts\n"
+        inside = ("mount -t tmpfs -o mode=0755 run /run\nmount -t tmpfs shm /dev/shm\n"
+                  "mount -t devpts -o newinstance,ptmxmode=0666 pts /dev/pts\n")
         done = subprocess.run(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", f"--root={self.root}", "--mount-proc",
              "sh", "-euc", inside + script],

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import stat
@@ -34,7 +35,7 @@ def sources() -> list[Path]:
     done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY,
                           stdout=subprocess.PIPE, check=True)
     paths = [Path(name.decode()) for name in done.stdout.split(b"\0") if name]
-    return sorted({path for path in paths if (REPOSITORY / path).is_file()})
+    return sorted({path for path in paths if os.path.lexists(REPOSITORY / path)})
 
 
 def version() -> str:
@@ -46,14 +47,14 @@ def _key(suite: str, arch: str) -> str:
     digest = hashlib.sha256(f"{suite} {arch}".encode())
     for path in sources():
         if path.parts[0] not in ("tests", "lab", "bench", ".ci") or path.parts[:2] == ("tests", "unit"):
-            digest.update(str(path).encode() + b"\0" + (REPOSITORY / path).read_bytes())
+            digest.update(f"{path} {_kind(REPOSITORY / path)}\n".encode())
     return digest.hexdigest()[:12]
 
 
 def copy_sources(to: Path) -> None:
     for path in sources():
         (to / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPOSITORY / path, to / path)
+        shutil.copy2(REPOSITORY / path, to / path, follow_symlinks=False)
 
 
 def _build(chroot: Chroot, arch: str) -> str:

@@ -344,6 +344,12 @@ def install():
     expected = {
         "etc/kexit/kexit.conf": 0o644,
         "usr/lib/tmpfiles.d/kexit.conf": 0o644,
+        "usr/lib/kexit/rebuild-image": 0o755,
+        "usr/lib/kernel/install.d/95-kexit-boot.install": 0o755,
+        "usr/lib/initcpio/post/kexit-boot": 0o755,
+        "etc/kernel/postinst.d/zz-kexit-boot": 0o755,
+        "etc/kernel/postrm.d/zz-kexit-boot": 0o755,
+        "etc/initramfs/post-update.d/zz-kexit-boot": 0o755,
         "usr/sbin/kexit": 0o755,
         "usr/sbin/kexit-boot": 0o755,
         "usr/lib/kexit/kexit-static": 0o755,
