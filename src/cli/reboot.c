@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "exit/precheck.h"
 #include "exit/stage.h"
+#include "hooks/hooks.h"
 #include "host/host.h"
 #include "host/known.h"
 #include "host/systemd.h"
@@ -127,22 +128,62 @@ static int depart(const struct sys *sys, struct reboot_arguments *arguments, str
 	crossing_done(&crossing);
 	if (r == 0)
 		guarding_prepare(sys->root, request);
-	return r ?: systemd_end(sys, SYSTEMD_KEXEC, e);
+	return r;
+}
+
+/* @end, @why: NULL before the services stop; how it ended and why, where it did not go well. */
+static int call_hooks(const struct sys *sys, const struct reboot_arguments *arguments,
+		      const char *end, const char *why, struct error *e)
+{
+	const struct image_request *request = &arguments->image.request;
+	struct hooks_facts facts = { 0 };
+	int r;
+
+	hooks_facts_add(&facts, "VERB", "reboot");
+	hooks_facts_add(&facts, "PLACE", "system");
+	hooks_facts_add(&facts, "ENTRY", "%s", arguments->image.chosen);
+	hooks_facts_add(&facts, "NEXT_KERNEL", "%s", request->kernel ?: "");
+	hooks_facts_add(&facts, "NEXT_CMDLINE", "%s", request->append ?: "");
+	if (end) {
+		hooks_facts_add(&facts, "END", "%s", end);
+		hooks_facts_add(&facts, "WHY", "%s", why);
+	}
+	r = hooks_run(sys, end ? HOOKS_FAILED : HOOKS_BEFORE_RELEASE, &facts, e);
+	hooks_facts_done(&facts);
+	return r;
+}
+
+/* What a hook said no to does not go another way. */
+static int stay(const struct sys *sys, const struct error *e)
+{
+	struct error unload = ERROR_NONE;
+
+	departure_cancel(sys, EXIT_FOLDER);
+	log_error("reboot was refused, the machine goes on running: %s", e->text);
+	if (image_unload(sys, &unload) < 0)
+		log_error("%s", unload.text);
+	return PRECHECK_HOOK;
 }
 
 static int go_by_kexec(const struct sys *sys, struct reboot_arguments *arguments)
 {
-	struct error e = ERROR_NONE;
+	struct error e = ERROR_NONE, hook = ERROR_NONE;
 	int r = exit_stage(sys, &e);
 
 	if (r == 0)
 		r = depart(sys, arguments, &e);
+	if (r == 0 && call_hooks(sys, arguments, NULL, NULL, &e) < 0)
+		return stay(sys, &e);
+	r = r ?: systemd_end(sys, SYSTEMD_KEXEC, &e);
 	if (r == 0) {
 		log_info("%s: loaded; services stop now, then every device is released, and the "
 			 "machine jumps",
 			 arguments->image.chosen);
 		return STATUS_DONE;
 	}
+	if (call_hooks(sys, arguments, arguments->config.aborts ? "nothing-changed" : "firmware",
+		       e.text, &hook) < 0)
+		log_warning("%s", hook.text);
 	if (!arguments->config.aborts)
 		return go_by_firmware(sys, e.text);
 	departure_cancel(sys, EXIT_FOLDER);
@@ -290,7 +331,7 @@ const struct verb verb_reboot = {
 		"Defaults are set in /etc/kexit/kexit.conf, see kexit.conf(5).\n"
 		"Exit status besides those of kexit(8), nothing having been changed: 10 no room,\n"
 		"11 a firmware update waits, 12 a disk fails or an array is at work, 13 a package\n"
-		"manager is at work, 14 inhibited.\n",
+		"manager is at work, 14 inhibited, 15 a hook said no.\n",
 	.acts = true,
 	.run = run,
 };

@@ -15,6 +15,7 @@ enum precheck_status {
 	PRECHECK_DISKS = 12,	 /* an array rebuilds or is degraded, a disk says it fails */
 	PRECHECK_PACKAGES = 13,	 /* a package manager is at work */
 	PRECHECK_INHIBITED = 14, /* somebody asked the service manager not to */
+	PRECHECK_HOOK = 15,	 /* an administrator's hook failed; not one of the table */
 };
 
 struct precheck {

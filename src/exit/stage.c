@@ -2,11 +2,15 @@
 /* The exit environment laid out; see stage.h. */
 #include "exit/stage.h"
 
+#include "hooks/hooks.h"
+
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -19,13 +23,9 @@
 #define RULES_MAX   200
 
 static const char *const folders[] = {
-	"/bin",		  "/dev",
-	"/proc",	  "/sys",
-	"/run",		  "/tmp",
-	"/oldroot",	  "/etc",
-	"/etc/kexit",	  "/etc/kexit/policy.d",
-	"/usr",		  "/usr/lib",
-	"/usr/lib/kexit", "/usr/lib/kexit/policy.d",
+	"/bin",	   "/dev",     "/proc",	   "/sys",	     "/run",
+	"/tmp",	   "/oldroot", "/etc",	   "/etc/kexit",     "/etc/kexit/policy.d",
+	HOOKS_DIR, "/usr",     "/usr/lib", "/usr/lib/kexit", "/usr/lib/kexit/policy.d",
 };
 
 /* dracut (dracut-initramfs-restore) and mkinitcpio (mkinitcpio-generate-shutdown-ramfs.service) lay theirs
@@ -135,6 +135,18 @@ static void drop_shell(void)
 		unlink(SHELL);
 }
 
+static void empty_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 /* The rules in @folder; a rule file that went since the last time goes here, too. */
 static int copy_rules(const char *folder, struct error *e)
 {
@@ -145,12 +157,7 @@ static int copy_rules(const char *folder, struct error *e)
 	int r = 0;
 
 	snprintf(path, sizeof(path), "%s%s", EXIT_FOLDER, folder);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
+	empty_folder(path);
 	dir = opendir(folder);
 	while (dir && r == 0 && (entry = readdir(dir))) {
 		const char *dot = strrchr(entry->d_name, '.');
@@ -163,6 +170,47 @@ static int copy_rules(const char *folder, struct error *e)
 	}
 	if (dir)
 		closedir(dir);
+	return r;
+}
+
+/* A program that asks for no interpreter: there is none in the environment, and no library. */
+static bool runs_alone(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	Elf64_Ehdr header;
+	bool alone = fd >= 0 && pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+		     !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+		     header.e_ident[EI_CLASS] == ELFCLASS64 &&
+		     header.e_phentsize == sizeof(Elf64_Phdr);
+
+	for (unsigned int i = 0; alone && i < header.e_phnum; i++) {
+		Elf64_Phdr part;
+		off_t at = (off_t)(header.e_phoff + i * sizeof(part));
+
+		alone = pread(fd, &part, sizeof(part), at) == sizeof(part) &&
+			part.p_type != PT_INTERP;
+	}
+	if (fd >= 0)
+		close(fd);
+	return alone;
+}
+
+/* The hooks that can run there; those of the last time that went are taken away. */
+static int copy_hooks(const struct sysroot *root, struct error *e)
+{
+	char path[PATH_MAX];
+	char **names;
+	int r = hooks_list(root, &names, e);
+
+	if (r < 0)
+		return r;
+	empty_folder(EXIT_FOLDER HOOKS_DIR);
+	for (size_t i = 0; r == 0 && names[i]; i++) {
+		snprintf(path, sizeof(path), HOOKS_DIR "/%s", names[i]);
+		if (runs_alone(path))
+			r = copy_as(path, path, 0755, e);
+	}
+	free(names);
 	return r;
 }
 
@@ -181,6 +229,8 @@ int exit_stage(const struct sys *sys, struct error *e)
 		r = make_shell(e);
 	for (size_t i = 0; r == 0 && i < sizeof(rules) / sizeof(rules[0]); i++)
 		r = copy_rules(rules[i], e);
+	if (r == 0)
+		r = copy_hooks(sys->root, e);
 	if (r == 0)
 		r = copy_as(EXIT_PROGRAM, "/kexit", 0755, e);
 	/* Last: with this name the service manager finds it. */

@@ -2,6 +2,7 @@
 /* The run from its record to the jump or the way back; see handover.h. */
 #include "run/handover.h"
 
+#include "run/hooked.h"
 #include "run/jump.h"
 #include "run/late_stage.h"
 #include "run/leave.h"
@@ -112,6 +113,7 @@ static enum handover_end on_stuck(const struct sys *sys, struct record *record,
 	if (options->jump && options->on_stuck != ON_STUCK_ABORT) {
 		note(options, text);
 		note(options, "restarting through firmware");
+		hooked_failed(sys, options, "firmware", text);
 		leave_at_once(sys, record, text, note_of(options), e);
 	} else {
 		error_set(e, -ETIMEDOUT, "%s; a jump would hang in the kernel's shutdown", text);
@@ -150,6 +152,7 @@ static enum handover_end on_dead(const struct sys *sys, struct record *record,
 			snprintf(text, sizeof(text), "%s", result->resets.results[i].report.text);
 	if (options->jump) {
 		note(options, "restarting through firmware");
+		hooked_failed(sys, options, "firmware", text);
 		leave_in_order(sys, record, text, note_of(options), e);
 	} else {
 		error_set(e, -ENODEV, "%s", text);
@@ -241,7 +244,8 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 	int r;
 
 	if ((options->image && image_load_bounded(sys, options->image, wake_fd, e) < 0) ||
-	    find_earlier(sys, plan, options, &earlier, e) < 0)
+	    find_earlier(sys, plan, options, &earlier, e) < 0 ||
+	    hooked(sys, options, HOOKS_BEFORE_RELEASE, e) < 0)
 		return HANDOVER_FAILED;
 	start_guard(sys, record, options, guard);
 	r = quiesce(sys, graph, plan, record, &quiesce_options, &result, e);
@@ -266,10 +270,19 @@ static enum handover_end go(const struct sys *sys, struct graph *graph, const st
 		return HANDOVER_DONE;
 	if (options->progress && options->progress->stage)
 		options->progress->stage("jump", 0);
-	if (options->before_jump)
-		options->before_jump(sys, record);
-	jump(sys, record, &result, &doubts, guard, wake_fd, e);
+	if (hooked(sys, options, HOOKS_BEFORE_JUMP, e) == 0) {
+		if (options->before_jump)
+			options->before_jump(sys, record);
+		jump(sys, record, &result, &doubts, guard, wake_fd, e);
+	}
 	return roll_back(sys, record, options, e);
+}
+
+static const char *word_of(enum handover_end end)
+{
+	if (end == HANDOVER_ROLLED_BACK)
+		return "rolled-back";
+	return end == HANDOVER_FAILED ? "nothing-changed" : "not-rolled-back";
 }
 
 enum handover_end handover_run(const struct sys *sys, struct graph *graph, const struct plan *plan,
@@ -292,6 +305,8 @@ enum handover_end handover_run(const struct sys *sys, struct graph *graph, const
 		close(wake_fd);
 	if (end == HANDOVER_FAILED)
 		record_write(record, "failed", json_pack("{s:s}", "why", e->text));
+	if (end != HANDOVER_DONE)
+		hooked_failed(sys, options, word_of(end), e->text);
 	r = record_status(record);
 	if (r < 0)
 		note(options,

@@ -137,6 +137,12 @@ int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size
 	return sys->ops->run(sys->context, argv, output, size);
 }
 
+int sys_hook(const struct sys *sys, char *const argv[], char *const environment[],
+	     unsigned int limit_ms)
+{
+	return sys->ops->hook(sys->context, argv, environment, limit_ms);
+}
+
 int sys_sysrq(const struct sys *sys, char key)
 {
 	return sys->ops->sysrq(sys->context, key);

@@ -113,6 +113,14 @@ struct sys_ops {
 	 * it printed goes to @output, cut to @size. It inherits descriptors without O_CLOEXEC. */
 	int (*run)(void *context, char *const argv[], char *output, size_t size);
 
+	/*
+	 * Runs the program @argv[0], a whole path, with nothing but @environment, and returns its exit status
+	 * (as run() does). After @limit_ms: -ETIMEDOUT. It is ended then, and so is, in any case, what it
+	 * started and left in its process group.
+	 */
+	int (*hook)(void *context, char *const argv[], char *const environment[],
+		    unsigned int limit_ms);
+
 	/* /proc/sysrq-trigger; 'b' does not return. */
 	int (*sysrq)(void *context, char key);
 
@@ -180,6 +188,8 @@ int sys_kexec_file_load(const struct sys *sys, int kernel_fd, int initrd_fd, con
 			unsigned long flags);
 int sys_kexec_unload(const struct sys *sys);
 int sys_run(const struct sys *sys, char *const argv[], char *output, size_t size);
+int sys_hook(const struct sys *sys, char *const argv[], char *const environment[],
+	     unsigned int limit_ms);
 int sys_sysrq(const struct sys *sys, char key);
 int sys_watchdog_start(const struct sys *sys, const char *path, unsigned int seconds,
 		       unsigned int *ret_seconds);

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "sys/netlink.h"
 #include "sys/ops.h"
+#include "sys/ops_hook.h"
 #include "sys/ops_stack.h"
 #include "sys/ops_watchdog.h"
 
@@ -411,6 +412,7 @@ const struct sys_ops sys_ops_live = {
 	.kexec_file_load = live_kexec_file_load,
 	.kexec_unload = live_kexec_unload,
 	.run = live_run,
+	.hook = hook_run,
 	.sysrq = live_sysrq,
 	.watchdog_start = watchdog_start,
 	.watchdog_feed = watchdog_feed,

@@ -5,6 +5,7 @@
  */
 #include "exit/stage.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -154,6 +155,49 @@ static void staged_again_it_is_what_is_installed_by_now(void **state)
 	in_namespace(is_renewed);
 }
 
+/* The head of a program with one part of that type. */
+static void put_program(const char *path, Elf64_Word type)
+{
+	const struct {
+		Elf64_Ehdr head;
+		Elf64_Phdr part;
+	} program = {
+		.head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64 },
+			  .e_phoff = sizeof(Elf64_Ehdr),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 1 },
+		.part = { .p_type = type },
+	};
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+
+	CHECK(fd >= 0 && write(fd, &program, sizeof(program)) == sizeof(program));
+	close(fd);
+}
+
+#define HOOKS "/etc/kexit/hooks.d"
+
+static void takes_hooks_along(void)
+{
+	CHECK(!mount("etc", "/etc", "tmpfs", 0, "mode=0755"));
+	CHECK(!mkdir("/etc/kexit", 0755) && !mkdir(HOOKS, 0755));
+	put(HOOKS "/10-script", "#!/bin/sh\n", 0755);
+	put_program(HOOKS "/20-static", PT_LOAD);
+	put_program(HOOKS "/30-dynamic", PT_INTERP);
+	put_program(HOOKS "/40-switched.off", PT_LOAD);
+	CHECK(stage() == 0);
+	CHECK(access(EXIT_FOLDER HOOKS "/10-script", F_OK));
+	CHECK(!access(EXIT_FOLDER HOOKS "/20-static", X_OK));
+	CHECK(access(EXIT_FOLDER HOOKS "/30-dynamic", F_OK));
+	CHECK(access(EXIT_FOLDER HOOKS "/40-switched.off", F_OK));
+	CHECK(!unlink(HOOKS "/20-static") && stage() == 0);
+	CHECK(access(EXIT_FOLDER HOOKS "/20-static", F_OK));
+}
+
+static void hooks_that_need_no_other_file_come_along(void **state)
+{
+	in_namespace(takes_hooks_along);
+}
+
 static void is_gone(void)
 {
 	put(EXIT_FOLDER "/.need_shutdown", "", 0644);
@@ -222,6 +266,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(staged_it_can_be_run_where_run_forbids_programs),
+		cmocka_unit_test(hooks_that_need_no_other_file_come_along),
 		cmocka_unit_test(staged_again_it_is_what_is_installed_by_now),
 		cmocka_unit_test(taken_away_what_lay_below_is_there_again),
 		cmocka_unit_test(somebody_elses_is_kept_and_put_back),

@@ -350,6 +350,24 @@ static int fake_kexec_unload(void *context)
 	return logged(context, answer, "unload");
 }
 
+/* "hook PATH MOMENT KEXIT_X=Y ...", without the search path; a fault's subject is "PATH MOMENT". */
+static int fake_hook(void *context, char *const argv[], char *const environment[],
+		     unsigned int limit_ms)
+{
+	char line[4096] = "", subject[400];
+	int answer = 0;
+
+	snprintf(subject, sizeof(subject), "%s %s", argv[0], argv[1]);
+	for (size_t i = 0; environment[i]; i++) {
+		size_t used = strlen(line);
+
+		if (strncmp(environment[i], "PATH=", 5) != 0)
+			snprintf(line + used, sizeof(line) - used, " %s", environment[i]);
+	}
+	fault(context, "hook", subject, &answer);
+	return logged(context, answer, "hook %s%s", subject, line);
+}
+
 static int fake_run(void *context, char *const argv[], char *output, size_t size)
 {
 	struct fake *fake = context;
@@ -469,6 +487,7 @@ const struct sys_ops fake_ops = {
 	.kexec_file_load = fake_kexec_file_load,
 	.kexec_unload = fake_kexec_unload,
 	.run = fake_run,
+	.hook = fake_hook,
 	.sysrq = fake_sysrq,
 	.watchdog_start = fake_watchdog_start,
 	.watchdog_feed = fake_watchdog_feed,
