@@ -38,8 +38,8 @@ def _wanted(suite: str, kind: str) -> tuple[str, list[str]]:
     if kind == "plain":
         suffix = "" if suite == "bookworm" else "t64"
         return "amd64", [*DEPENDED, f"libarchive13{suffix}", f"libelf1{suffix}"]
-    if kind == "headers":
-        return "amd64", [*DEPENDED, "linux-headers-amd64"]
+    if kind == "kernels":
+        return "amd64", [*_wanted(suite, "plain")[1], "linux-image-amd64", "linux-headers-amd64"]
     arch = kind.removeprefix("cross-")
     return f"amd64,{arch}", [f"crossbuild-essential-{arch}", *TOOLS, *(f"{name}:{arch}" for name in LIBRARIES)]
 
@@ -50,7 +50,7 @@ def _sources(suite: str, kind: str) -> list[str]:
 
 
 def archive(suite: str, kind: str) -> Path:
-    """An installed Debian as a tar archive. kind: build, plain, headers or cross-ARCH."""
+    """An installed Debian as a tar archive. kind: build, plain, kernels or cross-ARCH."""
     architectures, chosen = _wanted(suite, kind)
     key = hashlib.sha256(json.dumps([architectures, chosen]).encode()).hexdigest()[:12]
     path = CACHE / "lab/amd64/chroots" / f"{suite}-{kind}-{key}.tar"

@@ -3,7 +3,8 @@
 
     python3 -m lab.debs build SUITE [ARCH]    build and lint; prints the folder
     python3 -m lab.debs life SUITE            install, reinstall, upgrade, downgrade, remove, purge
-    python3 -m lab.debs module SUITE          DKMS builds the module for Debian's kernel and the newest backport
+    python3 -m lab.debs repository            what tools/make-repo makes is installed from by apt, and nothing else is
+    python3 -m lab.debs kernels SUITE         kernels come and go: the module and a boot image follow them
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 from pathlib import Path
 
 from lab import packages
+from lab.apt import main_archive
 from lab.chroots import Chroot, unpacked
 from lab.debian import run
 from lab.errors import LabError
@@ -188,25 +190,107 @@ def life(suite: str) -> None:
             _expect(not left, f"purge of {name} first: " + "\n".join(left))
 
 
-def module(suite: str) -> list[str]:
-    """The kernels that DKMS built and installed kexit_late for."""
-    folder = built(suite)
-    with unpacked(suite, "headers") as chroot:
-        shutil.copy(package(folder, "kexit-dkms"), chroot.root / "srv")
-        backports = f"deb http://deb.debian.org/debian {suite}-backports main\n"
-        (chroot.root / "etc/apt/sources.list.d/backports.list").write_text(backports)
-        chroot.run(f"apt-get -qq update\napt-get -qq install --no-install-recommends -t {suite}-backports "
-                   "linux-headers-amd64 >/dev/null")
-        chroot.run("apt-get -qq install --no-download --no-install-recommends /srv/kexit-dkms_*.deb")
-        shutil.copy(REPOSITORY / "debian/tests/dkms", chroot.root / "srv/test")
-        chroot.run("sh /srv/test")
+def _make_repository(folder: Path, home: Path, *words: object) -> None:
+    run(REPOSITORY / "tools/make-repo", "--key", "lab@kexit.invalid", folder, *words,
+        env={**os.environ, "GNUPGHOME": str(home)})
+
+
+def repository() -> None:
+    """apt takes kexit from a signed repository and trusts nothing that was changed behind the signature."""
+    folder, suite = built("trixie"), "trixie"
+    with unpacked(suite, "plain") as chroot:
+        repo, home = chroot.root / "srv/repo", chroot.root / "srv/gnupg"
+        home.mkdir(mode=0o700)
+        run("gpg", "--batch", "--homedir", home, "--passphrase", "", "--quick-generate-key", "lab@kexit.invalid",
+            "ed25519", "sign", "1d")
+        debs = [package(folder, name) for name in NAMES]
+        _make_repository(repo, home, suite, *debs)
+        shutil.copy(repo / "kexit.asc", chroot.root / "etc/apt/keyrings/kexit.asc")
+        (chroot.root / "etc/apt/sources.list").write_text(
+            f"deb [signed-by=/etc/apt/keyrings/kexit.asc] file:/srv/repo {suite} main\n")
+        shutil.rmtree(chroot.root / "etc/apt/sources.list.d", ignore_errors=True)
+        update = "apt-get -qq -o APT::Sandbox::User=root --error-on=any update"
+        chroot.run(update)
+        chroot.run("apt-get -qq install --no-install-recommends kexit kexit-boot kexit-dkms")
+        _expect(chroot.run("kexit --version").strip() == f"kexit {version()}", "kexit from the repository")
+        # A newer one takes the place of the one before, and is what an upgrade installs.
+        newer = renumbered(debs[0], f"{version()}+next", chroot.root / "srv")
+        _make_repository(repo, home, suite, newer)
+        chroot.run(f"{update}\napt-get -qq --no-install-recommends install kexit")
+        _expect("+next" in chroot.run("dpkg-query -W kexit"), "the newer one was not installed")
+        packages_list = next(repo.glob("dists/*/main/binary-amd64/Packages"))
+        packages_list.write_text(packages_list.read_text().replace("+next", "+evil"))
+        packages_list.with_suffix(".gz").unlink()
+        said = chroot.run(f"rm -rf /var/lib/apt/lists/*\n{update}", good=(100,))
+        _expect("+evil" not in chroot.run("apt-cache policy kexit"), f"a list that was changed is taken: {said}")
+        (repo / f"dists/{suite}/InRelease").write_text(
+            (repo / f"dists/{suite}/InRelease").read_text().replace("Origin: kexit", "Origin: evil"))
+        (repo / f"dists/{suite}/Release.gpg").unlink()
+        chroot.run(f"rm -rf /var/lib/apt/lists/*\n{update}", good=(100,))
+        run("gpgconf", "--homedir", home, "--kill", "all")
+
+
+# ---- kernels that come and go
+
+
+def _image_is(chroot: Chroot, folder: str, release: str, what: str) -> None:
+    """The boot image has that kernel, whole, with kexit_late built for it."""
+    boot = chroot.root / "boot"
+    _expect((boot / folder / "vmlinuz").read_bytes() == (boot / f"vmlinuz-{release}").read_bytes(),
+            f"{what}: /boot/{folder} has not the kernel {release}")
+    listed = chroot.run(f"lsinitramfs /boot/{folder}/initramfs.img")
+    _expect(f"lib/modules/{release}/" in listed, f"{what}: /boot/{folder} has no modules of {release}")
+    _expect("kexit_late.ko" in listed, f"{what}: /boot/{folder} is without kexit_late")
+
+
+def _newest(chroot: Chroot) -> str:
+    return max((path.name.removeprefix("vmlinuz-") for path in chroot.root.glob("boot/vmlinuz-*")),
+               key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
+
+
+def kernels(suite: str, keep: Path | None = None) -> list[str]:
+    """
+    Debian's kernel, then the newest backport beside it: DKMS builds the module and the hooks the boot image for
+    each, a build that fails changes nothing, a kernel that goes takes the image back. Returns the kernels that
+    the module was built for. keep: gets the backport's image.
+    """
+    debs, image = built(suite), "boot/kexit"
+    with unpacked(suite, "kernels") as chroot:
+        root = chroot.root
+        for name in NAMES:
+            shutil.copy(package(debs, name), root / "srv")
+        conf = root / "etc/kexit/image.conf"
+        conf.parent.mkdir()
+        conf.write_text(f"output = /{image}\nclass = storage,fs\ncompress = zstd\n")
+        old = _newest(chroot)
+        install = "apt-get -qq --no-install-recommends install"
+        chroot.run(f"{install} --no-download /srv/*.deb")
+        _image_is(chroot, "kexit", old, "after kexit's installation")
+        (root / "etc/apt/sources.list.d/backports.list").write_text(
+            f"{main_archive(f'{suite}-backports')}\n")
+        chroot.run(f"apt-get -qq update\n{install} -t {suite}-backports linux-image-amd64 linux-headers-amd64")
+        new = _newest(chroot)
+        _expect(new != old, f"{suite}-backports has no kernel that is newer than {old}")
+        _image_is(chroot, "kexit", new, "after a newer kernel's installation")
+        _image_is(chroot, "kexit-previous", old, "after a newer kernel's installation")
         status = chroot.run("dkms status kexit-late")
-        kernels = re.findall(r"^kexit-late/\S+, (\S+), \S+: installed", status, re.M)
-        _expect(len(kernels) >= 2, f"dkms status: {status}")
-        chroot.run("apt-get -qq purge kexit-dkms")
-        rest = list(chroot.root.glob("lib/modules/*/updates/dkms/kexit*")) + list(chroot.root.glob("var/lib/dkms/kexit*"))
+        found = re.findall(r"^kexit-late/\S+, (\S+), \S+: installed", status, re.M)
+        _expect({old, new} <= set(found), f"dkms status: {status}")
+        if keep:
+            shutil.copytree(root / image, keep)
+        before = picture(root / "boot")
+        conf.write_text(conf.read_text().replace("storage,fs", "nonsense"))
+        said = chroot.run(f"update-initramfs -u -k {new}")
+        _expect("what was there stays" in said, f"a build that fails says: {said}")
+        _expect(picture(root / "boot") == before, "a build that fails changes the image")
+        conf.write_text(conf.read_text().replace("nonsense", "storage,fs"))
+        chroot.run(f"apt-get -qq purge linux-image-{new} linux-image-amd64")
+        _image_is(chroot, "kexit", old, "after the newer kernel's removal")
+        chroot.run("apt-get -qq purge kexit kexit-boot kexit-dkms")
+        rest = [*root.glob("lib/modules/*/updates/dkms/kexit*"), *root.glob("var/lib/dkms/kexit*"), *root.glob("etc/kexit")]
         _expect(not rest, f"purge leaves {rest}")
-        return kernels
+        _expect((root / image / "vmlinuz").exists(), "purge takes the image that firmware may start")
+        return found
 
 
 def main() -> int:
@@ -216,8 +300,10 @@ def main() -> int:
             print(built(*words[1:]))
         elif words[:1] == ["life"] and len(words) == 2:
             life(words[1])
-        elif words[:1] == ["module"] and len(words) == 2:
-            print(*module(words[1]))
+        elif words == ["repository"]:
+            repository()
+        elif words[:1] == ["kernels"] and len(words) == 2:
+            print(*kernels(words[1]))
         else:
             print(__doc__, file=sys.stderr)
             return 2

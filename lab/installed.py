@@ -35,6 +35,8 @@ PACKAGES = ["linux-image-amd64", "initramfs-tools", "grub-common", "grub2-common
 FLAVOURS = {
     "": PACKAGES,
     "storage": [*PACKAGES, "cryptsetup-initramfs", "open-iscsi", "nbd-client"],
+    # What kexit's packages depend on: a guest has no archive to fetch it from.
+    "packages": [*PACKAGES, "dkms", "busybox", "libarchive13", "libelf1", "libncurses6"],
     "dracut": [*(name for name in PACKAGES if name != "initramfs-tools"), "dracut"],
 }
 SECONDS = 900.0
@@ -140,8 +142,10 @@ class Installed:
     def __init__(self, folder: Path, suite: str, extra: dict[str, str | bytes] | None = None, *,
                  enabled: bool = True, crosses: bool = False, flavour: str = "", disks: int = 0, reboots: bool = False,
                  cable: Callable[[str, int], str] = user_network,
+                 install: Callable[[Path], None] = install_kexit,
                  prepare: Callable[[Path], None] = lambda root: None) -> None:
-        """extra: files by their path below /. disks: how many empty ones there are besides, from vda on.
+        """extra: files by their path below /. install: brings kexit into the tree. disks: how many empty ones
+        there are besides, from vda on.
         crosses: the record comes along in the initrd. prepare: called with the tree before it becomes a disk.
         reboots: a reset starts the machine anew. cable: what its card hangs on (lab.devices)."""
         self.folder = folder
@@ -162,7 +166,7 @@ class Installed:
             (root / name).write_bytes(text.encode() if isinstance(text, str) else text)
             if isinstance(text, bytes):
                 (root / name).chmod(0o755)
-        install_kexit(root)
+        install(root)
         if crosses:
             renew_initrd(root)
         self.initrd = initrd.read_bytes()

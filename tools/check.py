@@ -440,9 +440,16 @@ def packages_native():
     return counts
 
 
-@step("packages, the module by DKMS", FULL)
-def packages_module():
-    run("/usr/bin/python3", "-B", "-m", "lab.debs", "module", "trixie", seconds=1800)
+@step("packages, from a repository", FULL)
+def packages_repository():
+    run("tools/need-packages", "repository")
+    run("/usr/bin/python3", "-B", "-m", "lab.debs", "repository", seconds=1800)
+
+
+@step("packages, kernels come and go", FULL)
+def packages_kernels():
+    """The module by DKMS, and a boot image made anew, for Debian's kernel and the newest backport."""
+    run("/usr/bin/python3", "-B", "-m", "lab.debs", "kernels", "trixie", seconds=3600)
 
 
 @step("packages, cross-built", FULL)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A fresh Debian with kexit's packages, as the README says and nothing else; and a boot image that its
+packages made anew."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from lab import debs
+from lab.installed import OPTIONS, PROMPT, SECONDS, Installed, ask, assert_clean, jumps
+from lab.machine import Machine
+
+pytestmark = pytest.mark.long
+
+
+def put_packages(suite: str, root: Path) -> None:
+    """Beside each other, as dpkg-buildpackage leaves them."""
+    for name in debs.NAMES:
+        shutil.copy(debs.package(debs.built(suite), name), root / "srv")
+
+
+def done(machine: Machine, command: str) -> str:
+    said = ask(machine, f"{command}; echo status $?")
+    assert said.rstrip().endswith("status 0"), said
+    return said
+
+
+@pytest.mark.parametrize("suite", ["trixie", "bookworm"])
+def test_installed_and_used(folder: Path, suite: str) -> None:
+    disk = Installed(folder, suite, flavour="packages", enabled=False, install=partial(put_packages, suite))
+    with disk.running() as machine:
+        done(machine, "apt-get -y install /srv/kexit*.deb")
+        assert "disabled" in ask(machine, "systemctl is-enabled kexit-exit.service")
+        assert "released" in done(machine, "kexit plan")
+        assert_clean(jumps(machine, "kexit reboot"))
+        assert "all is back" in done(machine, "kexit verify --wait 2min")
+        # Installed again between the load and the jump: what is loaded and staged stays, and is at work.
+        done(machine, "systemctl enable --now kexit-exit.service")
+        done(machine, "kexit load --default")
+        done(machine, "apt-get -y --reinstall install /srv/kexit_*.deb")
+        assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "1"
+        assert_clean(jumps(machine, "systemctl kexec"))
+        # Taken away between the load and the jump: no kexec is left that would leave devices running.
+        done(machine, "kexit load --default")
+        done(machine, "apt-get -y purge kexit kexit-boot kexit-dkms")
+        assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "0"
+        found = ask(machine, "ls -d /run/initramfs/shutdown /run/initramfs/kexit /run/kexit /etc/kexit /var/lib/kexit "
+                             "/etc/systemd/system/*/kexit*")
+        assert not re.search(r"^/", found, re.M), found
+
+
+def test_an_image_made_anew_boots_the_machine(folder: Path) -> None:
+    """What the hooks made of the newest backport starts the Debian on the disk, as its grub.cfg says."""
+    debs.kernels("trixie", folder / "image")
+    disk = Installed(folder, "trixie")
+    disk.kernel, disk.initrd = folder / "image/vmlinuz", (folder / "image/initramfs.img").read_bytes()
+    with disk.machine() as machine:
+        machine.wait(r"kexec_core: Starting new kernel", SECONDS)
+        machine.wait(PROMPT, SECONDS, machine.wait(r"^\[ *0\.0+\] Linux version", SECONDS))
+        assert OPTIONS.split()[0] in ask(machine, "cat /proc/cmdline")
