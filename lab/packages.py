@@ -154,6 +154,20 @@ def programs(arch: Arch, name: str) -> Path:
     return folder
 
 
+def of_suite(arch: Arch, suite: str, names: list[str]) -> Path:
+    """The folder with packages of another Debian, unpacked, without what they depend on."""
+    base = CACHE / "lab" / arch.name
+    folder = base / f"package-{suite}-{'-'.join(names)}"
+    with locked(base):
+        if not _is_complete(folder, names):
+            shutil.rmtree(folder, ignore_errors=True)
+            with Apt(arch.name, base / "apt", suite) as apt:
+                unpacked = _unpack(apt.download(names, folder / "archives"), folder)
+            shutil.rmtree(folder / "archives")
+            (folder / "complete.json").write_text(json.dumps({"tools": names, "packages": unpacked}))
+    return folder
+
+
 def efi_stubs(arch: Arch, suite: str) -> Path:
     """The folder with the stubs of another Debian's systemd: its addresses are others."""
     base = CACHE / "lab" / arch.name
