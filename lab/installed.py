@@ -126,7 +126,7 @@ def enable(units: Path, target: str, unit: Path) -> None:
     """As `systemctl enable` would."""
     wants = units / f"{target}.wants"
     wants.mkdir(parents=True, exist_ok=True)
-    (wants / unit.name).symlink_to(f"/etc/systemd/system/{unit.name}" if unit.exists() else unit)
+    (wants / unit.name).symlink_to(f"/etc/systemd/system/{unit.name}" if unit.is_relative_to(units) else unit)
 
 
 def initrd_with(*modules: str) -> dict[str, str | bytes]:
