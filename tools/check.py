@@ -3,7 +3,8 @@
 """The steps of ./check, which see for its arguments.
 
 A step is a function marked with @step. It returns (Counts for what is made of many tests, else
-nothing) or raises Failed or Skipped. All that a step prints is kept in .cache/check/.
+nothing) or raises Failed or Skipped. All that a step prints is kept in .cache/check/. How steps are
+run and told is in checking.py.
 """
 
 import json
@@ -11,109 +12,12 @@ import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import threading
 import time
 import xml.etree.ElementTree
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache"
-LOGS = CACHE / "check"
-SHOWN_LINES = 80
-QUICK, DEFAULT, FULL = "--quick", "(default)", "--full"
-STEPS = []
-BROKEN = set()
-
-
-class Skipped(Exception):
-    """The reason why a step was not done."""
-
-
-class Failed(Exception):
-    """What a failed step printed; counts, if some of its tests passed."""
-
-    def __init__(self, output, counts=None):
-        super().__init__(output)
-        self.counts = counts
-
-
-class Counts:
-    def __init__(self, passed=0, failed=0, skipped=0):
-        self.passed, self.failed, self.skipped = passed, failed, skipped
-        self.reasons = []  # why tests were skipped
-
-    def add(self, other):
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-        self.reasons += other.reasons
-
-    def __str__(self):
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-
-
-def step(name, *modes):
-    """Adds the function to the steps of @modes (of all modes, if none is given)."""
-
-    def add(function):
-        STEPS.append((name, modes or (QUICK, DEFAULT, FULL), function))
-        return function
-
-    return add
-
-
-def run(*command, seconds=900, each_line=None, good=(0,), **environment):
-    """What @command printed. Failed unless its status is in @good; Skipped for 77."""
-    process = subprocess.Popen(
-        [str(word) for word in command],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
-    timer.start()
-    lines = []
-    try:
-        for line in process.stdout:
-            lines.append(line)
-            if each_line:
-                each_line(line)
-        status = process.wait()
-    finally:
-        in_time = timer.is_alive()
-        timer.cancel()
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(lines))
-    if status == 77:
-        raise Skipped(lines[-1].strip() if lines else "no reason given")
-    if status not in good:
-        why = f"status {status}" if in_time else f"killed after {seconds} s"
-        raise Failed(f"{output}{' '.join(map(str, command))}: {why}\n")
-    return output
-
-
-def files(*patterns):
-    return sorted(path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern))
-
-
-def build(flavour):
-    """The path of the kexit program of tools/build's @flavour. A failure is told once."""
-    if flavour in BROKEN:
-        raise Skipped(f"the {flavour} build failed")
-    try:
-        return run("tools/build", flavour).splitlines()[-1]
-    except Failed:
-        BROKEN.add(flavour)
-        raise
-
+from checking import CACHE, DEFAULT, FULL, LOGS, ROOT, Counts, Failed, Skipped
+from checking import build, exit_with, files, in_lanes, main, run, say, step
 
 # ---- compilers and unit tests
 
@@ -139,7 +43,8 @@ def cmocka_counts(test):
     return counts
 
 
-def unit_tests(flavour, multiplier=1):
+def unit_tests(flavour):
+    """More programs at once than there are processors: most wait most of the time, and busy ones upset none."""
     folder = CACHE / f"build-{flavour}"
     build(flavour)
     log = folder / "meson-logs" / "testlog.json"
@@ -147,7 +52,7 @@ def unit_tests(flavour, multiplier=1):
     counts, output = Counts(), ""
     try:
         command = ("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs")
-        run(*command, "--timeout-multiplier", multiplier)
+        run(*command, "--timeout-multiplier", 5, "--num-processes", 4 * (os.cpu_count() or 1))
     except Failed as failure:
         output = str(failure)
     for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
@@ -170,14 +75,14 @@ def unit_tests_gcc():
     return unit_tests("gcc")
 
 
+@step("unit tests, sanitizers")
+def unit_tests_sanitized():
+    return unit_tests("sanitize")
+
+
 @step("build with clang")
 def build_clang():
     build("clang")
-
-
-@step("unit tests, sanitizers")
-def unit_tests_sanitized():
-    return unit_tests("sanitize", 5)
 
 
 @step("needs libc alone")
@@ -188,12 +93,21 @@ def needed_libraries():
         raise Failed(f"an initramfs would need {', '.join(others) or 'a program that readelf reads'}\n")
 
 
-@step("static build")
-def build_static():
-    program = build("static")
+def is_static(program):
     if "INTERP" in run("readelf", "--program-headers", program):
         raise Failed(f"{program} asks for a dynamic linker\n")
     run(program, "--version")
+
+
+@step("static program")
+def static_program():
+    build("gcc")
+    is_static(CACHE / "build-gcc" / "src" / "kexit-static")
+
+
+@step("static build", DEFAULT, FULL)
+def build_static():
+    is_static(build("static"))
 
 
 def cross_build(flavour, debian, emulator):
@@ -208,7 +122,7 @@ def cross_build_ppc64le():
 
 @step("unit tests, ppc64le", DEFAULT, FULL)
 def unit_tests_ppc64le():
-    return unit_tests("ppc64le", 5)
+    return unit_tests("ppc64le")
 
 
 @step("cross build, arm64", DEFAULT, FULL)
@@ -218,19 +132,19 @@ def cross_build_arm64():
 
 @step("unit tests, arm64", DEFAULT, FULL)
 def unit_tests_arm64():
-    return unit_tests("aarch64", 5)
+    return unit_tests("aarch64")
 
 
 # ---- on a busy machine
 
 
-@step("under load, what waits", FULL)
+@step("under load, what waits", FULL, alone=True)
 def under_load_waits():
     for flavour in ("gcc", "sanitize", "ppc64le", "aarch64"):
         run("tools/under-load", flavour, 50, "waits", seconds=4 * 3600)
 
 
-@step("under load, all unit tests", FULL)
+@step("under load, all unit tests", FULL, alone=True)
 def under_load_all():
     run("tools/under-load", "gcc", 10, seconds=3600)
 
@@ -396,7 +310,7 @@ def install():
         raise Failed("".join(sorted(problems)))
 
 
-@step("packages, what is in which")
+@step("packages, what is in which", after="install")
 def package_files():
     """The lists in debian/ against what `meson install` installs, and one version everywhere."""
     problems = []
@@ -538,95 +452,56 @@ def junit_counts(path, skip_is_failure):
     return counts
 
 
-def virtual_machines(seconds, skip_is_failure, *selection):
-    results = LOGS / "vm.xml"
-    results.unlink(missing_ok=True)
+def virtual_machines(seconds, skip_is_failure, lanes, *selection):
+    """All of tests/vm, one file after the other in each lane."""
+    folder, end = LOGS / "vm", time.monotonic() + seconds
+    shutil.rmtree(folder, ignore_errors=True)
+    counts, outputs = Counts(), []
 
-    def show(line):
-        verdict = re.search(r" (PASSED|FAILED|SKIPPED|ERROR)\b", line) and "::" in line.split(" ")[0]
-        if verdict or line.startswith("second try: "):
-            print(f"       {line.rstrip()}", flush=True)
+    def test(path):
+        results = folder / f"{path.stem}.xml"
 
-    if not files("tests/vm/test_*.py"):
-        raise Skipped("tests/vm has no test")
-    output = ""
-    try:
-        output = run(
-            *("/usr/bin/python3", "-B", "-m", "pytest", "-v", "-rs", "-p", "no:cacheprovider"),
-            *(f"--junitxml={results}", *selection, "tests/vm"),
-            seconds=seconds,
-            each_line=show,
-            good=(0, 5),
-        )
+        def show(line):
+            verdict = re.search(r" (PASSED|FAILED|SKIPPED|ERROR)\b", line) and "::" in line.split(" ")[0]
+            if verdict or line.startswith(f"second try: {path}"):
+                say(f"       {line.rstrip()}")
+
         problem = False
-    except Failed as failure:
-        output, problem = str(failure), True
-    counts = junit_counts(results, skip_is_failure) if results.exists() else Counts()
-    if problem:
-        counts.failed = max(counts.failed, 1)
+        try:
+            output = run(
+                *("/usr/bin/python3", "-B", "-m", "pytest", "-v", "-rs", "-p", "no:cacheprovider"),
+                *(f"--junitxml={results}", *selection, path),
+                seconds=max(1, end - time.monotonic()),
+                each_line=show,
+                good=(0, 5),
+            )
+        except Failed as failure:
+            output, problem = str(failure), True
+        found = junit_counts(results, skip_is_failure) if results.exists() else Counts()
+        if problem:
+            found.failed = max(found.failed, 1)
+        if found.failed:
+            outputs.append(output)
+        counts.add(found)
+
+    in_lanes(lanes, test, files("tests/vm/test_*.py"))
     if counts.failed:
-        raise Failed(output, counts)
+        raise Failed("".join(outputs), counts)
     if not counts.passed and not counts.skipped:
         raise Skipped("no test is selected")
     return counts
 
 
-@step("virtual machines", DEFAULT)
+@step("virtual machines", DEFAULT, alone=True)
 def virtual_machines_default():
-    # Half of that on two free cores. A busy machine's tests are to end, and to say what failed.
-    return virtual_machines(60 * 60, False, "-m", "not long")
+    # More time than they take on two free cores: a busy machine's tests are to end, and to say what failed.
+    return virtual_machines(60 * 60, False, 1, "-m", "not long")
 
 
-@step("virtual machines, all", FULL)
+@step("virtual machines, all", FULL, alone=True)
 def virtual_machines_all():
-    return virtual_machines(4 * 3600, True)
-
-
-# ---- one line a step
-
-
-def perform(name, function, mode):
-    """Runs one step, prints its line, returns its counts."""
-    started = time.monotonic()
-    output = detail = ""
-    try:
-        counts = function()
-        detail = f": {counts}" if counts else ""
-        counts = counts or Counts(passed=1)
-    except Skipped as skipped:
-        counts, detail = Counts(skipped=1), f": {skipped}"
-        if mode == FULL:
-            counts, output = Counts(failed=1), "a skip fails --full\n"
-    except Failed as failed:
-        counts, output = failed.counts or Counts(failed=1), str(failed)
-        detail = f": {counts}" if failed.counts else ""
-    word = "FAIL" if counts.failed else "ok" if counts.passed else "skip"
-    print(f"{word:<5}  {name}{detail} ({time.monotonic() - started:.1f} s)", flush=True)
-    for reason in counts.reasons:
-        print(f"       {reason}", flush=True)
-    if output:
-        log = LOGS / (re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".log")
-        log.write_text(output, encoding="utf-8")
-        lines = output.splitlines()
-        if len(lines) > SHOWN_LINES:
-            print(f"       ... the last {SHOWN_LINES} of {len(lines)} lines of {log.relative_to(ROOT)}")
-        for line in lines[-SHOWN_LINES:]:
-            print(f"       {line}", flush=True)
-    return counts
-
-
-def main(arguments):
-    modes = [word for word in arguments if word.startswith("--")]
-    wanted = [word for word in arguments if not word.startswith("--")]
-    mode = modes[-1] if modes else DEFAULT
-    LOGS.mkdir(parents=True, exist_ok=True)
-    total = Counts()
-    for name, step_modes, function in STEPS:
-        if mode in step_modes and (not wanted or any(word in name for word in wanted)):
-            total.add(perform(name, function, mode))
-    print(total)
-    return 1 if total.failed else 0
+    return virtual_machines(4 * 3600, True, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_with(main(sys.argv[1:]))
