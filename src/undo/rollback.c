@@ -89,10 +89,20 @@ struct restoring {
 	const struct changed *changed;
 };
 
+static bool is_gone(const struct sys *sys, const struct changed *changed, int code)
+{
+	return (code == -ENOENT || code == -ENODEV) && !sysroot_exists(sys->root, changed->path);
+}
+
 static size_t attribute_work(void *subject, void *answer, size_t size)
 {
 	const struct restoring *restoring = subject;
-	int code = changed_restore(restoring->rollback->sys, restoring->changed);
+	const struct sys *sys = restoring->rollback->sys;
+	int code = changed_restore(sys, restoring->changed);
+
+	/* It went while it was written, and another came in its place. */
+	if ((code == -ENOENT || code == -ENODEV) && !is_gone(sys, restoring->changed, code))
+		code = changed_restore(sys, restoring->changed);
 
 	memcpy(answer, &code, sizeof(code));
 	return sizeof(code);
@@ -109,7 +119,7 @@ static void attribute_ended(void *subject, enum job_end end, const void *answer,
 		memcpy(&code, answer, sizeof(code));
 	/* Gone with its object; the one that came in its place has the kernel's defaults, or its
 	 * device is named as missing. */
-	if (code == -ENOENT || code == -ENODEV)
+	if (is_gone(restoring->rollback->sys, changed, code))
 		record_write(restoring->rollback->record, "attribute-gone",
 			     json_pack("{s:s}", "path", changed->path));
 	else if (code < 0)

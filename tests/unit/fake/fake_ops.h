@@ -44,6 +44,8 @@ struct fake {
 	char folder[64]; /* the temporary folder */
 	char tree[80];	 /* the machine's root folder below it */
 	const struct fake_fault *faults;
+	unsigned int
+		nth; /* the first fault answers that one of its calls alone, from 1 on; 0: all */
 	fake_reset *reset; /* NULL: a reset changes nothing and succeeds */
 };
 
