@@ -74,7 +74,7 @@ echo 1 >subsystems/lab/attr_allow_any_host
 echo /dev/ram0 >subsystems/lab/namespaces/1/device_path
 echo 1 >subsystems/lab/namespaces/1/enable
 for pair in trtype=tcp adrfam=ipv4 traddr=127.0.0.1 trsvcid=4420; do echo ${{pair#*=}} >ports/1/addr_${{pair%=*}}; done
-ln -s ../../../subsystems/lab ports/1/subsystems/lab
+ln -s /sys/kernel/config/nvmet/subsystems/lab ports/1/subsystems/lab
 echo transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=lab >/dev/nvme-fabrics
 until test -b /dev/nvme1n1; do sleep 1; done
 mke2fs -q -t ext4 /dev/nvme1n1
