@@ -73,7 +73,7 @@ static void the_table_names_what_boots_and_what_cannot(void **state)
 /* What `kexit load --entry @name` would load: its id, or why there is none, without the folder. */
 static const char *found(const char *name)
 {
-	static char text[512];
+	static char text[sizeof(struct error)];
 	struct entry_roots roots;
 	struct error e = ERROR_NONE;
 	struct entry *entry;

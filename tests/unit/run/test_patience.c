@@ -259,13 +259,13 @@ static void assert_queue_is_released(bool shows_stacks)
 	struct slow s;
 
 	slow_init(&s, NULL);
-	add_functions(&s, 16, "mlx5_core", 0x020000);
+	add_functions(&s, 12, "mlx5_core", 0x020000);
 	s.remove_ms = 300;
 	s.deadline_ms = 2000;
 	s.shows_stacks = shows_stacks;
 	assert_int_equal(run_wait(run_start(&s)), FAKE_JUMPED);
-	assert_int_equal(count_bound(&s, 16), 0);
-	assert_int_equal(count_events(&s, "released", "released"), 16);
+	assert_int_equal(count_bound(&s, 12), 0);
+	assert_int_equal(count_events(&s, "released", "released"), 12);
 	assert_int_equal(fake_log_count(s.fake, "sysrq*"), 0);
 	/* Enough that none waits for a worker, few enough that none waits for the lock for long. */
 	assert_in_range(s.at_once[1], 2, 8);
