@@ -48,7 +48,7 @@ def version() -> str:
 def _key(suite: str, arch: str) -> str:
     digest = hashlib.sha256(f"{suite} {arch}".encode())
     for path in sources():
-        if path.parts[0] not in ("tests", "lab", "bench", ".ci") or path.parts[:2] == ("tests", "unit"):
+        if path.parts[0] not in ("tests", "lab", "bench", "contrib", ".ci") or path.parts[:2] == ("tests", "unit"):
             digest.update(f"{path} {_kind(REPOSITORY / path)}\n".encode())
     return digest.hexdigest()[:12]
 
@@ -158,7 +158,7 @@ def life(suite: str) -> None:
             shutil.copy(package(folder, name), old)
             renumbered(package(folder, name), f"{version()}+next", new)
         before = picture(root)
-        apt = "apt-get -qq --no-download --allow-downgrades --no-install-recommends install"
+        apt = "apt-get -qq --allow-downgrades --no-install-recommends install"
         setting = root / "etc/kexit/kexit.conf"
         chroot.run(f"{apt} /srv/debs/old/*.deb")
         _expect(chroot.run("kexit --version").strip() == f"kexit {version()}", "kexit --version")
@@ -264,7 +264,7 @@ def kernels(suite: str, keep: Path | None = None) -> list[str]:
         conf.write_text(f"output = /{image}\nclass = storage,fs\ncompress = zstd\n")
         old = _newest(chroot)
         install = "apt-get -qq --no-install-recommends install"
-        chroot.run(f"{install} --no-download /srv/*.deb")
+        chroot.run(f"{install} /srv/*.deb")
         _image_is(chroot, "kexit", old, "after kexit's installation")
         (root / "etc/apt/sources.list.d/backports.list").write_text(
             f"{main_archive(f'{suite}-backports')}\n")

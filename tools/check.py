@@ -328,8 +328,8 @@ def package_files():
             for name in owned:
                 owners[name].append(listed.stem)
     for name, packages in owners.items():
-        # debian/rules says where units lie.
-        if len(packages) != 1 and not name.startswith("usr/lib/systemd/system/"):
+        # debian/rules says where systemd's folders lie.
+        if len(packages) != 1 and not name.startswith("usr/lib/systemd/"):
             problems.append(f"{name}: in {' and '.join(packages) or 'no package'}\n")
     version = re.search(r"version: '(.*)'", (ROOT / "meson.build").read_text(encoding="utf-8"))[1]
     for name, start in (("debian/changelog", f"kexit ({version}) "), ("NEWS", f"kexit {version}\n")):
