@@ -7,7 +7,6 @@ The oracle is the machine's own, as in test_reboot.py.
 from __future__ import annotations
 
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from lab.build import guest_program
 from lab.cpio import Archive
 from lab.debian import run
+from lab.devices import free_port
 from lab.installed import GRUB_CFG, OPTIONS, SECONDS, Installed, ask, assert_clean, jumps
 from lab.machine import Machine
 
@@ -82,13 +82,6 @@ mount /dev/nvme1n1 /srv/fabric
 echo lab >/srv/nbd/file
 echo lab >/srv/fabric/file
 """
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def serve_nbd(machine: Machine, folder: Path, port: int) -> None:
