@@ -92,3 +92,15 @@ static inline void fake_capabilities(struct function *f, const uint8_t ids[])
 		f->config.bytes[at + 1] = ids[1] ? (uint8_t)(at + 16) : 0;
 	}
 }
+
+/* An e1000e whose receiver is on. */
+static inline void fake_nic(struct function *f, struct fake *fake)
+{
+	static const struct fake_register receiving[] = { { 0, 0x100, 0x04008002 } };
+	static const uint8_t ids[] = { PCI_CAP_PM, PCI_CAP_MSI, PCI_CAP_EXPRESS, PCI_CAP_MSIX, 0 };
+
+	*fake = (struct fake){ .registers = receiving, .count = 1 };
+	fake_function(f, fake, 0x020000, 0x8086, 0x10d3, 0);
+	fake_capabilities(f, ids);
+	f->config.bytes[0x3d] = 1;
+}
