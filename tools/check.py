@@ -175,6 +175,11 @@ def grub_many():
 # ---- reading the source
 
 
+@step("steps, self-test")
+def steps_self_test():
+    run("/usr/bin/python3", "-B", "tests/check/check_steps.py")
+
+
 @step("layers, self-test")
 def layers_self_test():
     run("tools/check-layers", "--self-test")
@@ -494,8 +499,9 @@ def virtual_machines(seconds, skip_is_failure, lanes, *selection):
 
 @step("virtual machines", DEFAULT, alone=True)
 def virtual_machines_default():
-    # More time than they take on two free cores: a busy machine's tests are to end, and to say what failed.
-    return virtual_machines(60 * 60, False, 1, "-m", "not long")
+    # One machine leaves a good part of two processors idle, so two at a time. They may take longer than
+    # on two free ones: a busy machine's tests are to end, and to say what failed.
+    return virtual_machines(60 * 60, False, 2, "-m", "not long")
 
 
 @step("virtual machines, all", FULL, alone=True)
