@@ -217,7 +217,7 @@ def cppcheck():
 def clang_tidy():
     build("clang")
     folder = CACHE / "build-clang"
-    run("run-clang-tidy", "-quiet", "-j2", "-p", folder, f"^{re.escape(str(ROOT))}/src/")
+    run("run-clang-tidy", "-quiet", "-j2", "-p", folder, f"^{re.escape(str(ROOT))}/src/", seconds=2400)
 
 
 def is_shell(path):
@@ -359,19 +359,19 @@ def packages_native():
     return counts
 
 
-@step("packages, from a repository", FULL)
+@step("packages, from a repository", FULL, after="packages, Debian 12 and 13")
 def packages_repository():
     run("tools/need-packages", "repository")
     run("/usr/bin/python3", "-B", "-m", "lab.debs", "repository", seconds=1800)
 
 
-@step("packages, kernels come and go", FULL)
+@step("packages, kernels come and go", FULL, after="packages, from a repository")
 def packages_kernels():
     """The module by DKMS, and a boot image made anew, for Debian's kernel and the newest backport."""
     run("/usr/bin/python3", "-B", "-m", "lab.debs", "kernels", "trixie", seconds=3600)
 
 
-@step("packages, cross-built", FULL)
+@step("packages, cross-built", FULL, after="packages, kernels come and go")
 def packages_cross():
     for arch in ("arm64", "ppc64el"):
         run("/usr/bin/python3", "-B", "-m", "lab.debs", "build", "bookworm", arch, seconds=1800)
