@@ -73,7 +73,7 @@ load_drivers
 links_up
 check_all
 machine_state >/tmp/before
-report_lines quiesce kexit quiesce
+report_lines quiesce kexit quiesce --prefer=remove
 report missing-then "$(disks | wc -l)"
 report_lines rollback kexit rollback
 until_true 30 disks_are_there
