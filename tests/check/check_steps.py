@@ -16,7 +16,7 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 import checking  # noqa: E402
-from checking import Counts, Failed, Skipped, in_lanes, run, say, step  # noqa: E402
+from checking import Counts, in_lanes, run, say, step  # noqa: E402
 
 LONG = 60
 last_began, first_ended = threading.Event(), threading.Event()
