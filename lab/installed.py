@@ -35,8 +35,6 @@ PACKAGES = ["linux-image-amd64", "initramfs-tools", "grub-common", "grub2-common
 FLAVOURS = {
     "": PACKAGES,
     "storage": [*PACKAGES, "cryptsetup-initramfs", "open-iscsi", "nbd-client"],
-    # What kexit's packages depend on: a guest has no archive to fetch it from.
-    "packages": [*PACKAGES, "dkms", "busybox", "libarchive13", "libelf1", "libncurses6"],
     # What Ansible wants of a machine.
     "python": [*PACKAGES, "python3"],
     "dracut": [*(name for name in PACKAGES if name != "initramfs-tools"), "dracut"],

@@ -189,7 +189,7 @@ int hooks_run(const struct sys *sys, enum hooks_moment moment, const struct hook
 	environment = environment_of(facts, word);
 	if (!environment)
 		result = error_set(e, -ENOMEM, HOOKS_DIR ": no memory");
-	for (size_t i = 0; environment && names[i]; i++) {
+	for (size_t i = 0; environment && names && names[i]; i++) {
 		r = call(sys, names[i], moment, environment, e);
 		if (r < 0)
 			result = r;
