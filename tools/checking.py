@@ -28,7 +28,8 @@ AT_ONCE = 4 + (os.cpu_count() or 1)
 
 STEPS = []
 BUILT = {}  # flavour: its kexit program, None if it failed
-BUILDING = threading.Lock()
+WANTED = {}  # flavour: whether it is built now, in the order in which they were asked for
+BUILDS_CHANGED = threading.Condition()
 COMMANDS = set()
 MINE = threading.local()
 
@@ -145,17 +146,24 @@ def build(flavour):
     One flavour after the other: each keeps all processors busy, and the sooner one is there, the
     sooner its tests, most of which wait, run beside the next.
     """
-    if flavour not in BUILT:
-        with BUILDING:
-            if flavour not in BUILT:
-                try:
-                    BUILT[flavour] = run("tools/build", flavour).splitlines()[-1]
-                except Failed:
-                    BUILT[flavour] = None
-                    raise
-    if not BUILT[flavour]:
-        raise Skipped(f"the {flavour} build failed")
-    return BUILT[flavour]
+    with BUILDS_CHANGED:
+        if flavour not in BUILT:
+            WANTED.setdefault(flavour, False)
+        BUILDS_CHANGED.wait_for(lambda: flavour in BUILT or next(iter(WANTED.items())) == (flavour, False))
+        if flavour in BUILT:
+            if not BUILT[flavour]:
+                raise Skipped(f"the {flavour} build failed")
+            return BUILT[flavour]
+        WANTED[flavour] = True
+    program = None
+    try:
+        program = run("tools/build", flavour).splitlines()[-1]
+        return program
+    finally:
+        with BUILDS_CHANGED:
+            del WANTED[flavour]
+            BUILT[flavour] = program
+            BUILDS_CHANGED.notify_all()
 
 
 class Running:
