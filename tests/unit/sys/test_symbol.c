@@ -21,7 +21,7 @@ struct machine {
 static int setup(void **state)
 {
 	struct machine *m = calloc(1, sizeof(*m));
-	char text[128];
+	char text[200];
 
 	strcpy(m->dir, "/tmp/kexit-test-XXXXXX");
 	assert_non_null(mkdtemp(m->dir));
