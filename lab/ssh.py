@@ -11,12 +11,19 @@ from pathlib import Path
 from lab.debian import run
 from lab.devices import user_network
 from lab.errors import LabError
+from lab.installed import enable
 
 SETTINGS = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", "LogLevel=ERROR",
             "ConnectTimeout=20", "ServerAliveInterval=10", "ServerAliveCountMax=6"]
 OPTIONS = [word for setting in SETTINGS for word in ("-o", setting)]
 # systemd-networkd's; the address is the one that QEMU forwards to.
 NETWORK = "[Match]\nName=eth0\n\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n"
+
+
+def on_the_net(root: Path) -> None:
+    """For an installed tree: its network is up by itself."""
+    units = root / "etc/systemd/system"
+    enable(units, "multi-user.target", Path("/usr/lib/systemd/system/systemd-networkd.service"))
 
 
 class Ssh:
@@ -28,7 +35,7 @@ class Ssh:
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
 
     def files(self) -> dict[str, str | bytes]:
-        """What the guest must have, beside sshd and an enabled systemd-networkd."""
+        """What the guest must have, beside sshd and on_the_net()."""
         return {"root/.ssh/authorized_keys": self.key.with_suffix(".pub").read_text(),
                 "etc/systemd/network/10-lab.network": NETWORK}
 

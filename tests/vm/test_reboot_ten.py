@@ -10,7 +10,7 @@ import pytest
 
 from lab.devices import free_port
 from lab.installed import SECONDS, Installed, assert_clean, enable, initrd_with
-from lab.ssh import Ssh, Stream
+from lab.ssh import Ssh, Stream, on_the_net
 
 pytestmark = pytest.mark.long
 
@@ -29,7 +29,7 @@ STREAM = "while :; do head -c 262144 /dev/zero; sleep 0.2; done"
 def at_work(root: Path) -> None:
     units = root / "etc/systemd/system"
     enable(units, "multi-user.target", units / "lab-load.service")
-    enable(units, "multi-user.target", Path("/usr/lib/systemd/system/systemd-networkd.service"))
+    on_the_net(root)
 
 
 def written(ssh: Ssh) -> int:
