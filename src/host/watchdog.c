@@ -38,6 +38,19 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Drivers that name no parent (Linux 6.1's i6300esb) are found by their identity, where that is a PCI driver. */
+static bool read_by_identity(const struct sysroot *root, const char *name, char *ret_target,
+			     size_t size)
+{
+	char path[PATH_MAX], identity[64];
+
+	attribute(path, name, "identity");
+	if (sysroot_read(root, path, identity, sizeof(identity)) <= 0 || strchr(identity, '/'))
+		return false;
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/module", identity);
+	return sysroot_readlink(root, path, ret_target, size) > 0;
+}
+
 /* The module's name, or the driver's where that is built in. -ENODEV: software, or no device behind it. */
 static int read_module(const struct sysroot *root, const char *name, char *ret_module, size_t size)
 {
@@ -46,7 +59,8 @@ static int read_module(const struct sysroot *root, const char *name, char *ret_m
 	attribute(path, name, "device/driver/module");
 	if (sysroot_readlink(root, path, target, sizeof(target)) <= 0) {
 		attribute(path, name, "device/driver");
-		if (sysroot_readlink(root, path, target, sizeof(target)) <= 0)
+		if (sysroot_readlink(root, path, target, sizeof(target)) <= 0 &&
+		    !read_by_identity(root, name, target, sizeof(target)))
 			return -ENODEV;
 	}
 	if (strlen(last_part(target)) >= size)

@@ -168,6 +168,25 @@ static void software_is_none(void **state)
 	fake_free(fake);
 }
 
+/* Linux 6.1's i6300esb: no parent, and the driver's name for an identity. */
+static void one_without_a_parent_is_known_by_its_identity(void **state)
+{
+	struct fake *fake = fake_new(NULL, NULL);
+
+	fake_file(fake, DOG "/state", "inactive\n");
+	fake_file(fake, DOG "/max_timeout", "2046\n");
+	fake_file(fake, DOG "/identity", "i6300ESB timer\n");
+	fake_file(fake, PARAMETER, "0\n");
+	fake_file(fake, MODULES "/modules.builtin", "");
+	fake_file(fake, MODULES "/modules.dep", "kernel/drivers/watchdog/i6300esb.ko:\n");
+	assert_none(fake, "watchdog0: no hardware is behind it");
+	fake_file(fake, "/sys/bus/pci/drivers/i6300ESB timer/unbind", "");
+	fake_link(fake, "/sys/bus/pci/drivers/i6300ESB timer/module",
+		  "../../../../module/i6300esb");
+	assert_chosen(fake, "watchdog0", "i6300esb");
+	fake_free(fake);
+}
+
 static void the_next_one_is_tried(void **state)
 {
 	fake_file(*state, DOG "/state", "active\n");
@@ -238,6 +257,7 @@ int main(void)
 		T(one_that_cannot_wait_so_long_is_none),
 		T(one_that_the_kernel_may_stop_in_its_shutdown_is_none),
 		T(software_is_none),
+		cmocka_unit_test(one_without_a_parent_is_known_by_its_identity),
 		T(the_next_one_is_tried),
 		cmocka_unit_test(a_machine_without_one_says_so),
 		T(nowayout_is_seen),
