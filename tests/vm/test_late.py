@@ -3,11 +3,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from lab.setup import Setup
 
+LATE_H = Path(__file__).resolve().parent.parent.parent / "module/late.h"
+VERSION = re.findall(r'#define LATE_VERSION "(.*)"', LATE_H.read_text())[0]
 KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long)]
 
 
@@ -136,7 +139,7 @@ def test_a_wrong_list_is_refused_whole_and_says_why(lab, kernel):
     def filled(text):
         return text.replace("CARD", function).replace("PORT", port)
 
-    status = "kexit-late 1;version 0.1;armed %s;"
+    status = f"kexit-late 1;version {VERSION};armed %s;"
     armed = status % "yes" + filled(GOOD).partition("\\n")[2].replace("\\n", ";")
     answers = results.every("answer")
     assert results.one("mode") == "600"
@@ -189,7 +192,7 @@ def test_a_device_that_vanished_costs_its_line_alone(lab, kernel):
     assert results.every("armed") == ["yes"] * (len(SKIPPED) + 2)
     assert results.every("answer")[:len(SKIPPED)] == \
         [f"skipped 1 of 4 lines; line 3: {reason};" for reason in reasons]
-    assert results.one("status") == f"kexit-late 1;version 0.1;armed yes;timeout 7;clear {function};"
+    assert results.one("status") == f"kexit-late 1;version {VERSION};armed yes;timeout 7;clear {function};"
     assert results.one("long") == "skipped 5000 of 9201 lines; line 4202: no PCI function 0001:00:00.0"
     assert results.one("steps") == "4200 4203"
     assert results.one("gone") == ""
