@@ -8,9 +8,9 @@
 #include "policy/rule.h"
 
 #include "base/duration.h"
+#include "base/utf8.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,10 +31,8 @@ struct parser {
 
 #define fail(p, ...) fail_at((p), (p)->line, __VA_ARGS__)
 
-static int fail_at(struct parser *p, unsigned int line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail_at(struct parser *p, unsigned int line, const char *format, ...)
+static int __attribute__((format(printf, 3, 4)))
+fail_at(struct parser *p, unsigned int line, const char *format, ...)
 {
 	char what[256];
 	va_list args;
@@ -49,37 +47,13 @@ static int fail_at(struct parser *p, unsigned int line, const char *format, ...)
  * Text.
  */
 
-/* Bytes of the UTF-8 character at @s, 0 when it is none (RFC 3629 section 4). */
-static size_t utf8_length(const unsigned char *s, size_t left)
+/* utf8_length() of bytes that need not end in NUL. */
+static size_t character_length(const char *s, size_t left)
 {
-	unsigned char low = 0x80, high = 0xbf;
-	size_t length;
+	char bytes[5] = "";
 
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		length = 2;
-	else if ((s[0] & 0xf0) == 0xe0)
-		length = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		length = 4;
-	else
-		return 0;
-	/* Overlong forms, surrogates, and beyond U+10FFFF. */
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (left < length || s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
+	memcpy(bytes, s, left < 4 ? left : 4);
+	return utf8_length(bytes);
 }
 
 /* Checked once for the whole text, so that the parser below sees characters only. */
@@ -92,14 +66,14 @@ static int check_text(struct parser *p)
 		return error_set(p->e, -EINVAL, "%s: larger than %d bytes", p->name, TEXT_MAX);
 	for (const char *s = p->at; s < p->end;) {
 		unsigned char c = (unsigned char)*s;
-		size_t length = utf8_length((const unsigned char *)s, (size_t)(p->end - s));
+		size_t length = character_length(s, (size_t)(p->end - s));
 
-		if (length == 0)
-			return fail_at(p, line, "not UTF-8 (byte 0x%02x)", c);
 		if (c == '\r')
 			return fail_at(p, line, "carriage return; lines end in a newline alone");
 		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
 			return fail_at(p, line, "control character 0x%02x", c);
+		if (length == 0)
+			return fail_at(p, line, "not UTF-8 (byte 0x%02x)", c);
 		s += length;
 		if (c == '\n') {
 			line++;
@@ -359,8 +333,10 @@ static int read_globs(struct parser *p, struct glob_list *list)
 
 static bool is_symbol_name(const char *text)
 {
-	return *text && !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					   "0123456789_.")];
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+
+	return *text && !text[strspn(text, letters)];
 }
 
 /* "ahci:ahci_shutdown_one". */
