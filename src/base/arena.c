@@ -118,7 +118,7 @@ char *arena_printf(struct arena *a, const char *format, ...)
 
 int arena_grow(struct arena *a, void *items, size_t *capacity, size_t need, size_t size)
 {
-	size_t wanted = *capacity ? *capacity : 8;
+	size_t wanted = *capacity ? *capacity : 2; /* most lists of a machine have one item */
 	void *old, *grown;
 
 	if (need <= *capacity)

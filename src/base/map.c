@@ -80,7 +80,8 @@ int map_put(struct map *m, const char *key, void *value)
 	uint64_t hash = hash_bytes(key, length);
 	struct slot *s;
 
-	if ((m->count + 1) * 2 > m->size) {
+	/* Three quarters full at most. */
+	if ((m->count + 1) * 4 > m->size * 3) {
 		int r = map_resize(m);
 
 		if (r < 0)
