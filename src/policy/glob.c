@@ -43,7 +43,8 @@ int glob_init(struct glob *glob, const char *text)
 
 bool glob_matches(const struct glob *glob, const char *s)
 {
-	if (strncmp(glob->text, s, glob->prefix) != 0)
+	/* Most differ in their first letter. */
+	if (glob->prefix && (*glob->text != *s || strncmp(glob->text, s, glob->prefix) != 0))
 		return false;
 	switch (glob->kind) {
 	case GLOB_LITERAL:

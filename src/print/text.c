@@ -7,14 +7,21 @@
 
 void text_put_clean(FILE *out, const char *s, size_t length)
 {
-	for (size_t i = 0; i < length && s[i];) {
-		size_t shown = utf8_shown_length(s + i), whole = shown ?: utf8_length(s + i);
+	size_t start = 0, at = 0;
 
-		if (!shown)
-			putc('?', out);
-		fwrite(s + i, 1, shown, out);
-		i += whole ?: 1;
+	while (at < length && s[at]) {
+		size_t shown = utf8_shown_length(s + at);
+
+		if (shown) {
+			at += shown;
+			continue;
+		}
+		fwrite(s + start, 1, at - start, out);
+		putc('?', out);
+		at += utf8_length(s + at) ?: 1;
+		start = at;
 	}
+	fwrite(s + start, 1, at - start, out);
 }
 
 size_t text_columns(const char *s, size_t length)
