@@ -145,6 +145,17 @@ static json_t *permanent(const struct sysroot *root, const struct netlink_if *li
 	return attribute(root, link->path, "address");
 }
 
+/* A number of the link's folder; 0 where there is none. The kernel tells no carrier of one that is down. */
+static unsigned int number(const struct sysroot *root, const struct netlink_if *link,
+			   const char *name)
+{
+	unsigned long long value = 0;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s/%s", link->path, name);
+	return sysroot_read_u64(root, path, &value) ? 0 : (unsigned int)value;
+}
+
 static json_t *link_json(const struct sysroot *root, const struct netlink_if *link, json_t *told)
 {
 	json_t *addresses = json_object_get(told, "addresses");
@@ -153,8 +164,8 @@ static json_t *link_json(const struct sysroot *root, const struct netlink_if *li
 			 "permanent_address",
 			 permanent(root, link, json_object_get(told, "permanent_address")),
 			 "address", attribute(root, link->path, "address"), "up", link->is_up,
-			 "carrier", link->has_carrier, "speed", speed(root, link), "duplex",
-			 duplex(root, link), "addresses",
+			 "carrier", link->is_up && number(root, link, "carrier") == 1, "speed",
+			 speed(root, link), "duplex", duplex(root, link), "addresses",
 			 addresses ? json_incref(addresses) : json_array(), "function",
 			 text(function_above(link->owner)));
 }
@@ -169,10 +180,10 @@ static json_t *links(const struct sysroot *root, const struct graph *graph)
 	for (size_t i = 0; i < graph->link_count; i++) {
 		const struct netlink_if *link = graph->links[i];
 
-		snprintf(index, sizeof(index), "%u", link->index);
-		if (link->owner && link->path)
-			json_array_append_new(list,
-					      link_json(root, link, json_object_get(told, index)));
+		if (!link->owner || !link->path)
+			continue;
+		snprintf(index, sizeof(index), "%u", number(root, link, "ifindex"));
+		json_array_append_new(list, link_json(root, link, json_object_get(told, index)));
 	}
 	json_decref(told);
 	return list;

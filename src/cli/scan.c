@@ -469,6 +469,11 @@ static int run_scan(const struct verb *verb, struct sysroot *root, int argc, cha
 		log_error("%s", e.text);
 		return STATUS_FAILED;
 	}
+	if ((arguments.json || arguments.claims) && scan_details(root, graph)) {
+		log_error("scan: memory is short");
+		graph_free(graph);
+		return STATUS_FAILED;
+	}
 	status = print_graph(graph, &arguments);
 	graph_free(graph);
 	return status;

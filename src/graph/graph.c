@@ -17,7 +17,9 @@ struct graph *graph_new(void)
 	graph->by_disk = map_new();
 	graph->by_number = map_new();
 	graph->by_alias = map_new();
-	if (graph->arena && graph->by_path && graph->by_disk && graph->by_number && graph->by_alias)
+	graph->words = map_new();
+	if (graph->arena && graph->by_path && graph->by_disk && graph->by_number &&
+	    graph->by_alias && graph->words)
 		return graph;
 	graph_free(graph);
 	return NULL;
@@ -31,8 +33,19 @@ void graph_free(struct graph *graph)
 	map_free(graph->by_disk);
 	map_free(graph->by_number);
 	map_free(graph->by_alias);
+	map_free(graph->words);
 	arena_free(graph->arena);
 	free(graph);
+}
+
+const char *graph_word(struct graph *graph, const char *s)
+{
+	char *word = map_get(graph->words, s);
+
+	if (word)
+		return word;
+	word = arena_strdup(graph->arena, s);
+	return word && !map_put(graph->words, word, word) ? word : NULL;
 }
 
 struct device *graph_find(const struct graph *graph, const char *path)
@@ -129,7 +142,7 @@ struct device *graph_add_device(struct graph *graph, const char *path, const cha
 	if (!device)
 		return NULL;
 	device->path = arena_strdup(graph->arena, path);
-	device->bus = arena_strdup(graph->arena, bus);
+	device->bus = graph_word(graph, bus);
 	if (!device->path || !device->bus)
 		return NULL;
 	slash = strrchr(device->path, '/');
@@ -223,31 +236,43 @@ int graph_add_use(struct graph *graph, struct device *device, enum use_kind kind
 	return 0;
 }
 
+static bool is_listed(const char *const *list, size_t count, const char *s)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i], s))
+			return true;
+	return false;
+}
+
+/* @s, which is in the arena or NULL, at the end of the list. */
+static int append(struct graph *graph, const char ***list, size_t *count, size_t *capacity,
+		  const char *s)
+{
+	if (!s || arena_grow(graph->arena, list, capacity, *count + 1, sizeof(const char *)))
+		return -ENOMEM;
+	(*list)[(*count)++] = s;
+	return 0;
+}
+
 int graph_add_string(struct graph *graph, const char ***list, size_t *count, size_t *capacity,
 		     const char *s)
 {
-	const char *copy;
-	int code;
+	if (is_listed(*list, *count, s))
+		return 0;
+	return append(graph, list, count, capacity, arena_strdup(graph->arena, s));
+}
 
-	for (size_t i = 0; i < *count; i++)
-		if (!strcmp((*list)[i], s))
-			return 0;
-	copy = arena_strdup(graph->arena, s);
-	if (!copy)
-		return -ENOMEM;
-	code = arena_grow(graph->arena, list, capacity, *count + 1, sizeof(const char *));
-	if (code)
-		return code;
-	(*list)[(*count)++] = copy;
-	return 0;
+int device_add_class(struct graph *graph, struct device *device, const char *name)
+{
+	if (device_has_class(device, name))
+		return 0;
+	return append(graph, &device->classes, &device->class_count, &device->class_capacity,
+		      graph_word(graph, name));
 }
 
 bool device_has_class(const struct device *device, const char *name)
 {
-	for (size_t i = 0; i < device->class_count; i++)
-		if (!strcmp(device->classes[i], name))
-			return true;
-	return false;
+	return is_listed(device->classes, device->class_count, name);
 }
 
 bool device_is_within(const struct device *device, const struct device *above)

@@ -10,6 +10,8 @@
  * An edge says "`first` goes before `then`": child before parent, consumer before supplier, holder
  * before what it holds, VF before PF. It is its own struct, with its kind, since a cycle is broken
  * at its weakest kind and the reason is told to a person.
+ *
+ * What nothing is decided by, and is only told, is not read by a scan: scan_details() fills it.
  */
 #pragma once
 
@@ -70,15 +72,17 @@ struct pci_facts {
 	uint8_t header_type; /* 0 endpoint, 1 bridge; bit 7 cut off */
 	bool has_config;
 	bool is_vf;
-	unsigned int numvfs;	   /* sriov_numvfs of a PF */
-	const char *iommu_group;   /* "12" or NULL */
 	const char *reset_methods; /* as the kernel prints them, "flr bus", or NULL */
 	unsigned int resets;	   /* enum pci_reset */
 	const char *power_state;   /* "D0", "D3hot", "unknown", or NULL */
-	const char *label;	   /* SMBIOS or ACPI: an onboard device, or NULL */
 	struct device *bridge;	   /* the bridge above, or NULL on a root bus */
 	struct device *pf;	   /* of a VF, else NULL */
 	bool is_boot_display; /* the display the console is on: boot_vga, or a framebuffer in use */
+
+	/* Of scan_details(). */
+	unsigned int numvfs;	 /* sriov_numvfs of a PF */
+	const char *iommu_group; /* "12" or NULL */
+	const char *label;	 /* SMBIOS or ACPI: an onboard device, or NULL */
 };
 
 /* A sysfs device bound to a driver, or a PCI function whether bound or not. */
@@ -112,7 +116,7 @@ struct disk {
 	const char *path; /* below /sys */
 	unsigned int major, minor;
 	bool is_partition;
-	bool is_read_only;
+	bool is_read_only;     /* of scan_details() */
 	bool is_empty;	       /* no medium, or size 0 */
 	bool is_network;       /* its data goes through a network link */
 	const char *transport; /* of a disk of the network: "iSCSI", "NVMe-oF"; else NULL */
@@ -145,13 +149,13 @@ struct disk {
 /* A network interface. */
 struct netlink_if {
 	const char *name;
-	unsigned int index;
 	const char *path;     /* below /sys */
 	struct device *owner; /* NULL for a virtual one */
 	bool is_up;	      /* IFF_UP */
-	bool has_carrier;
-	const char *master;  /* bridge, bond or team it is a port of, or NULL */
-	const char **uppers; /* every interface above it: master and VLANs */
+	unsigned int index;   /* of scan_details(), */
+	bool has_carrier;     /* as this */
+	const char *master;   /* bridge, bond or team it is a port of, or NULL */
+	const char **uppers;  /* every interface above it: master and VLANs */
 	size_t upper_count, upper_capacity;
 };
 
@@ -182,6 +186,7 @@ struct graph {
 	struct map *by_disk;   /* struct disk by name, */
 	struct map *by_number; /* by "8:1" */
 	struct map *by_alias;  /* and by "/dev/mapper/vg-root" */
+	struct map *words;     /* graph_word()'s, by themselves */
 	struct device **devices;
 	size_t device_count, device_capacity;
 	struct edge *edges; /* EDGE_PARENT is not stored: it is device->parent */
@@ -226,6 +231,9 @@ struct device *graph_owner(const struct graph *graph, const char *path);
  */
 struct device *graph_lookup(const struct graph *graph, const char *name);
 
+/* @s as a string of the graph, of which there is one: for what many devices have in common. */
+const char *graph_word(struct graph *graph, const char *s);
+
 /* Builders for scan and for tests. All return NULL or -ENOMEM when memory is short; strings are
  * copied into the arena. graph_add_device() also links it below its parent; parents may come later
  * (call graph_link_parents() once all are there). */
@@ -239,6 +247,7 @@ int graph_add_use(struct graph *graph, struct device *device, enum use_kind kind
 		  const char *words);
 int graph_add_string(struct graph *graph, const char ***list, size_t *count, size_t *capacity,
 		     const char *s);
+int device_add_class(struct graph *graph, struct device *device, const char *name);
 
 bool device_has_class(const struct device *device, const char *name);
 /* True if @device is @above or lies below it. */

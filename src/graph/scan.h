@@ -22,6 +22,12 @@ int scan(const struct sysroot *root, struct graph **ret_graph, struct error *e);
 int scan_and_claim(const struct sysroot *root, struct graph **ret_graph, struct error *e);
 
 /*
+ * Fills what is only told and no plan needs: of PCI functions, disks and links, the fields that graph.h
+ * names it at. 0 or -ENOMEM; what cannot be read stays zero.
+ */
+int scan_details(const struct sysroot *root, struct graph *graph);
+
+/*
  * Asks again, right before @device is released, whether it is in use. device->uses becomes what holds
  * now for it and those below it. Who holds what is taken from the last look at all processes where
  * that is at most a second old, or ten times what it took. Returns 1 when it is in use now, 0 when

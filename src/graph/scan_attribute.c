@@ -2,6 +2,7 @@
 /* What every reader of sysfs needs of a link's text and of a number, without reading more. */
 #include "graph/scanner.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,18 @@ unsigned long long attribute_u64(int fd, const char *name, unsigned long long ot
 	char text[32], *end;
 	unsigned long long value;
 
-	if (file_read_at(fd, name, text, sizeof(text)) <= 0)
+	if (attribute_read_at(fd, name, text, sizeof(text)) <= 0)
 		return otherwise;
 	value = strtoull(text, &end, 0);
 	return *end ? otherwise : value;
+}
+
+int attribute_string(struct graph *graph, int fd, const char *name, const char **ret)
+{
+	char text[256];
+
+	if (attribute_read_at(fd, name, text, sizeof(text)) <= 0)
+		return 0;
+	*ret = graph_word(graph, text);
+	return *ret ? 0 : -ENOMEM;
 }

@@ -50,8 +50,7 @@ static int tell_owner(struct scanner *s, const struct class_folder *folder, cons
 		      struct device *owner)
 {
 	struct graph *graph = s->graph;
-	int code = graph_add_string(graph, &owner->classes, &owner->class_count,
-				    &owner->class_capacity, folder->name);
+	int code = device_add_class(graph, owner, folder->name);
 
 	if (code || !folder->gives_names || is_part_of_card(folder->name, name))
 		return code;

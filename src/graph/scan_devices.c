@@ -33,7 +33,7 @@ static struct device *add_bound(struct scanner *s, const struct driver_folder *f
 	if (!strcmp(folder->bus, "pci"))
 		return NULL;
 	snprintf(attribute, sizeof(attribute), "%s/modalias", name);
-	n = file_read_at(folder->fd, attribute, modalias, sizeof(modalias));
+	n = attribute_read_at(folder->fd, attribute, modalias, sizeof(modalias));
 	if (n < 0 && faccessat(folder->fd, name, F_OK, 0))
 		return NULL;
 	*ret_code = -ENOMEM;
@@ -41,7 +41,7 @@ static struct device *add_bound(struct scanner *s, const struct driver_folder *f
 	if (!device)
 		return NULL;
 	if (n > 0) {
-		device->modalias = arena_strdup(s->graph->arena, modalias);
+		device->modalias = graph_word(s->graph, modalias);
 		if (!device->modalias)
 			return NULL;
 	}

@@ -96,7 +96,8 @@ static bool is_multipath(int fd)
 {
 	char uuid[256];
 
-	return file_read_at(fd, "dm/uuid", uuid, sizeof(uuid)) > 0 && !strncmp(uuid, "mpath-", 6);
+	return attribute_read_at(fd, "dm/uuid", uuid, sizeof(uuid)) > 0 &&
+	       !strncmp(uuid, "mpath-", 6);
 }
 
 /* "dm-0 (vg-root)", "loop0 (/srv/image)"; the name alone for all others. */
@@ -107,7 +108,7 @@ static int read_title(struct scanner *s, struct disk *disk, int fd)
 	const char *alias;
 
 	if (!strncmp(disk->name, "dm-", 3)) {
-		if (file_read_at(fd, "dm/name", text, sizeof(text)) <= 0)
+		if (attribute_read_at(fd, "dm/name", text, sizeof(text)) <= 0)
 			return 0;
 		alias = arena_printf(arena, "/dev/mapper/%s", text);
 		if (!alias || map_put(s->graph->by_alias, alias, disk))
@@ -115,7 +116,7 @@ static int read_title(struct scanner *s, struct disk *disk, int fd)
 		disk->is_multipath = is_multipath(fd);
 		disk->is_suspended = attribute_u64(fd, "dm/suspended", 0) == 1;
 	} else if (!has_digits_after(disk->name, "loop") ||
-		   file_read_at(fd, "loop/backing_file", text, sizeof(text)) <= 0) {
+		   attribute_read_at(fd, "loop/backing_file", text, sizeof(text)) <= 0) {
 		return 0;
 	}
 	disk->title = arena_printf(arena, "%s (%s)", disk->name, text);
@@ -150,7 +151,7 @@ static int read_disk(struct scanner *s, int fd, const char *name, const char *pa
 	int code;
 
 	/* The hidden path of a multipath disk has no number and no node: its head is what is used. */
-	if (file_read_at(fd, "dev", dev, sizeof(dev)) <= 0)
+	if (attribute_read_at(fd, "dev", dev, sizeof(dev)) <= 0)
 		return 0;
 	disk = graph_add_disk(s->graph, name);
 	if (!disk)
@@ -160,7 +161,6 @@ static int read_disk(struct scanner *s, int fd, const char *name, const char *pa
 	if (!disk->path)
 		return -ENOMEM;
 	disk->is_partition = !faccessat(fd, "partition", F_OK, 0);
-	disk->is_read_only = attribute_u64(fd, "ro", 0) == 1;
 	disk->is_empty = attribute_u64(fd, "size", 0) == 0;
 	code = index_by_number(s, disk);
 	if (!code)

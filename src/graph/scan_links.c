@@ -30,7 +30,7 @@ static enum edge_kind link_kind(int fd, const char *name)
 		return EDGE_LINK_SOFT;
 	snprintf(attribute, sizeof(attribute), "%s/status", name);
 	/* A status that cannot be read is taken for the stronger kind. */
-	if (file_read_at(fd, attribute, status, sizeof(status)) > 0 &&
+	if (attribute_read_at(fd, attribute, status, sizeof(status)) > 0 &&
 	    !strcmp(status, "not tracked"))
 		return EDGE_LINK_SOFT;
 	return EDGE_SUPPLIER;

@@ -98,12 +98,14 @@ static bool is_mute(const struct scanner *s, const struct device *device, const 
 	return !is_vfio(device);
 }
 
-static int look_at(struct scanner *s, struct device *device, const struct seen *seen)
+/* @has_radios: the kernel knows wireless devices, of whatever namespace. */
+static int look_at(struct scanner *s, struct device *device, const struct seen *seen,
+		   bool has_radios)
 {
 	size_t hidden = count_hidden(s, device, "net", seen->own);
 	char words[128];
 
-	if (!hidden && !device_has_class(device, "ieee80211"))
+	if (!hidden && has_radios && !device_has_class(device, "ieee80211"))
 		hidden = count_hidden(s, device, "ieee80211", 0);
 	if (hidden) {
 		snprintf(words, sizeof(words),
@@ -132,11 +134,13 @@ int scan_netns(struct scanner *s, const struct device *only)
 {
 	struct graph *graph = s->graph;
 	struct seen *seen;
+	bool has_radios;
 	int code = 0;
 
 	/* Every namespace has at least "lo": a kernel without any has no networks. */
 	if (!graph->link_count || (only && !has_candidate(only)))
 		return 0;
+	has_radios = sysroot_exists(s->root, "/sys/class/ieee80211");
 	seen = calloc(graph->device_count + 1, sizeof(*seen));
 	if (!seen)
 		return -ENOMEM;
@@ -145,7 +149,7 @@ int scan_netns(struct scanner *s, const struct device *only)
 		struct device *device = graph->devices[i];
 
 		if (may_have_links(device) && (!only || device_is_within(device, only)))
-			code = look_at(s, device, &seen[i]);
+			code = look_at(s, device, &seen[i], has_radios);
 	}
 	free(seen);
 	return code;

@@ -42,17 +42,6 @@ static void ids_from_attributes(int fd, struct pci_facts *facts)
 	facts->class_code = (uint32_t)attribute_u64(fd, "class", 0) & 0xffffff;
 }
 
-/* A string attribute, NULL where it is missing or empty. 0 or -ENOMEM. */
-static int read_string(struct arena *arena, int fd, const char *name, const char **ret)
-{
-	char text[256];
-
-	if (file_read_at(fd, name, text, sizeof(text)) <= 0)
-		return 0;
-	*ret = arena_strdup(arena, text);
-	return *ret ? 0 : -ENOMEM;
-}
-
 /* PCIe 6.0 7.5.1.1: command at 04h, header type at 0Eh. */
 static void read_header(int fd, struct pci_facts *facts)
 {
@@ -63,7 +52,7 @@ static void read_header(int fd, struct pci_facts *facts)
 	if (facts->power_state && !strcmp(facts->power_state, "D3cold"))
 		return;
 	/* The reader cuts newlines, which a register may look like; the two looked at are before. */
-	if (file_read_at(fd, "config", raw, sizeof(raw)) <= 0x10)
+	if (attribute_read_at(fd, "config", raw, sizeof(raw)) <= 0x10)
 		return;
 	facts->command = (uint16_t)(bytes[4] | bytes[5] << 8);
 	/* All-ones: it fell off the bus. */
@@ -72,32 +61,16 @@ static void read_header(int fd, struct pci_facts *facts)
 		facts->header_type = bytes[0x0e] & 0x7f;
 }
 
-static int read_iommu_group(struct scanner *s, int fd, struct pci_facts *facts)
-{
-	char target[SCAN_PATH];
-	const char *slash;
-
-	if (file_readlink_at(fd, "iommu_group", target, sizeof(target)) < 0)
-		return 0;
-	slash = strrchr(target, '/');
-	facts->iommu_group = arena_strdup(s->graph->arena, slash ? slash + 1 : target);
-	return facts->iommu_group ? 0 : -ENOMEM;
-}
-
+/* A kernel before 5.15 has no reset_method; an empty one was switched off. */
 static int read_resets(struct scanner *s, int fd, struct pci_facts *facts)
 {
-	int code;
+	int code = attribute_string(s->graph, fd, "reset_method", &facts->reset_methods);
 
-	if (!faccessat(fd, "reset", F_OK, 0))
-		facts->resets |= PCI_RESET_FUNCTION;
 	if (facts->header_type == 1 && !faccessat(fd, "reset_subordinate", F_OK, 0))
 		facts->resets |= PCI_RESET_SUBORDINATE;
-	if (!(facts->resets & PCI_RESET_FUNCTION))
-		return 0;
-	code = read_string(s->graph->arena, fd, "reset_method", &facts->reset_methods);
-	/* Switched off by an empty list; a kernel before 5.15 has none. */
-	if (code == 0 && !facts->reset_methods && !faccessat(fd, "reset_method", F_OK, 0))
-		facts->resets &= ~(unsigned int)PCI_RESET_FUNCTION;
+	if (facts->reset_methods ||
+	    (!faccessat(fd, "reset", F_OK, 0) && faccessat(fd, "reset_method", F_OK, 0)))
+		facts->resets |= PCI_RESET_FUNCTION;
 	return code;
 }
 
@@ -106,8 +79,7 @@ static int add_pci_class(struct graph *graph, struct device *device)
 	char name[16];
 
 	snprintf(name, sizeof(name), "pci:%06x", device->pci->class_code);
-	return graph_add_string(graph, &device->classes, &device->class_count,
-				&device->class_capacity, name);
+	return device_add_class(graph, device, name);
 }
 
 int scan_pci_function(struct scanner *s, int fd, struct device *device)
@@ -119,25 +91,19 @@ int scan_pci_function(struct scanner *s, int fd, struct device *device)
 	if (!facts)
 		return -ENOMEM;
 	device->pci = facts;
-	code = read_string(arena, fd, "modalias", &device->modalias);
+	code = attribute_string(s->graph, fd, "modalias", &device->modalias);
 	if (code)
 		return code;
 	if (!device->modalias || !ids_from_modalias(device->modalias, facts))
 		ids_from_attributes(fd, facts);
-	code = read_string(arena, fd, "power_state", &facts->power_state);
+	code = attribute_string(s->graph, fd, "power_state", &facts->power_state);
 	if (code)
 		return code;
 	read_header(fd, facts);
 	facts->is_vf = !faccessat(fd, "physfn", F_OK, AT_SYMLINK_NOFOLLOW);
-	if (!facts->is_vf && facts->header_type == 0)
-		facts->numvfs = (unsigned int)attribute_u64(fd, "sriov_numvfs", 0);
 	if (facts->class_code >> 16 == CLASS_DISPLAY)
 		facts->is_boot_display = attribute_u64(fd, "boot_vga", 0) == 1;
-	code = read_iommu_group(s, fd, facts);
-	if (!code)
-		code = read_resets(s, fd, facts);
-	if (!code)
-		code = read_string(arena, fd, "label", &facts->label);
+	code = read_resets(s, fd, facts);
 	return code ? code : add_pci_class(s->graph, device);
 }
 

@@ -80,7 +80,8 @@ int scan_vtconsole(struct scanner *s, int fd, const char *name, const char *path
 	struct fbcon *fbcon;
 
 	snprintf(attribute, sizeof(attribute), "%s/name", name);
-	if (file_read_at(fd, attribute, text, sizeof(text)) < 0 || !strstr(text, "frame buffer"))
+	if (attribute_read_at(fd, attribute, text, sizeof(text)) < 0 ||
+	    !strstr(text, "frame buffer"))
 		return 0;
 	if (arena_grow(graph->arena, &graph->fbcons, &graph->fbcon_capacity, graph->fbcon_count + 1,
 		       sizeof(*fbcon)))

@@ -160,3 +160,6 @@ const char *link_device_path(const char *target);
 
 /* A number of an attribute in the folder @fd; @otherwise when it is missing or no number. */
 unsigned long long attribute_u64(int fd, const char *name, unsigned long long otherwise);
+
+/* A string attribute, a word of @graph; NULL where it is missing or empty. 0 or -ENOMEM. */
+int attribute_string(struct graph *graph, int fd, const char *name, const char **ret);

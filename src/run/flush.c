@@ -97,13 +97,23 @@ static int check(const char *name, int code, struct error *e)
 		name, errno_text(code));
 }
 
+static bool is_read_only(const struct sysroot *root, const struct disk *disk)
+{
+	unsigned long long value;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys%s/ro", disk->path);
+	return sysroot_read_u64(root, path, &value) == 0 && value;
+}
+
 /* A path may be a standby one, reserved by another machine, or dead: its map knows which to take. */
-static bool is_wanted(const struct disk *disk)
+static bool is_wanted(const struct sysroot *root, const struct disk *disk)
 {
 	/* One that does not answer an open(2) cannot be flushed either; sync(2) says whether anything
 	 * of it is lost. */
-	return !disk->is_partition && !disk->is_read_only && !disk->is_empty && !disk->is_path &&
-	       disk->claim != -ETIMEDOUT && (disk->owner_count || disk->is_multipath);
+	return !disk->is_partition && !disk->is_empty && !disk->is_path &&
+	       disk->claim != -ETIMEDOUT && (disk->owner_count || disk->is_multipath) &&
+	       !is_read_only(root, disk);
 }
 
 static bool is_used(const struct disk *disk)
@@ -145,7 +155,7 @@ int flush_disks(const struct sys *sys, const struct graph *graph, struct record 
 	if (!flushes)
 		return error_set(e, -ENOMEM, "no memory to flush the disks");
 	for (size_t i = 0; i < graph->disk_count; i++) {
-		if (is_wanted(graph->disks[i]))
+		if (is_wanted(sys->root, graph->disks[i]))
 			flushes[count++] = (struct flush){ .sys = sys, .disk = graph->disks[i] };
 	}
 	/* First what file systems hold back, then what the disks' caches do. */

@@ -64,11 +64,14 @@ static bool may_go(const struct release_task *task, struct release_answer *answe
 static int drop_vfs(const struct release_task *task)
 {
 	const struct device *device = task->decision->device;
+	unsigned long long count;
 	char path[PATH_MAX];
 
-	if (!device->pci || !device->pci->numvfs)
+	if (!device->pci)
 		return 0;
 	snprintf(path, sizeof(path), "/sys%s/sriov_numvfs", device->path);
+	if (sysroot_read_u64(task->sys->root, path, &count) || !count)
+		return 0;
 	return change_attribute(task->sys, task->record, path, "0");
 }
 

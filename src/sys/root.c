@@ -113,6 +113,15 @@ bool sysroot_exists(const struct sysroot *root, const char *path)
 	return faccessat(root->fd, below(path), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Without the newlines at its end, and with a NUL. */
+static ssize_t trim(char *buffer, size_t length)
+{
+	while (length && buffer[length - 1] == '\n')
+		length--;
+	buffer[length] = '\0';
+	return (ssize_t)length;
+}
+
 ssize_t file_read_at(int dirfd, const char *name, char *buffer, size_t size)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
@@ -132,10 +141,23 @@ ssize_t file_read_at(int dirfd, const char *name, char *buffer, size_t size)
 		return n;
 	}
 	close(fd);
-	while (length && buffer[length - 1] == '\n')
-		length--;
-	buffer[length] = '\0';
-	return (ssize_t)length;
+	return trim(buffer, length);
+}
+
+ssize_t attribute_read_at(int dirfd, const char *name, char *buffer, size_t size)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do
+		n = read(fd, buffer, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	return n < 0 ? n : trim(buffer, (size_t)n);
 }
 
 ssize_t sysroot_read(const struct sysroot *root, const char *path, char *buffer, size_t size)

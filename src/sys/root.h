@@ -51,6 +51,14 @@ ssize_t sysroot_read(const struct sysroot *root, const char *path, char *buffer,
 /* As sysroot_read(), below an open folder: what a scan uses to stay cheap. */
 ssize_t file_read_at(int dirfd, const char *name, char *buffer, size_t size);
 
+/*
+ * An attribute of sysfs: as file_read_at(), in one read(2). The kernel prints an attribute once and
+ * answers what is asked of it, so less than asked for is its end (Linux: Documentation/filesystems/
+ * sysfs.rst); so it is of a captured copy, a plain file. Not for /proc, where a file ends a read at
+ * whichever line no longer fits.
+ */
+ssize_t attribute_read_at(int dirfd, const char *name, char *buffer, size_t size);
+
 /* A file of any length (mountinfo, the record) as a string that the caller frees. 0 or errno. */
 int sysroot_read_all(const struct sysroot *root, const char *path, char **ret_text);
 

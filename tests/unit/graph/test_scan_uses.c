@@ -38,6 +38,7 @@ static void test_link_knows_its_master_and_what_is_above(void **state)
 	put_in(t, "/devices/virtual/net/bond0.7", "flags", "0x1003");
 	put_class(t, "net", "/devices/virtual/net/bond0.7");
 	scan_tree(t);
+	assert_int_equal(scan_details(t->root, t->graph), 0);
 	eth0 = link_named(t, "eth0");
 	bond0 = link_named(t, "bond0");
 	assert_ptr_equal(eth0->owner, device_at(t, NIC));

@@ -155,6 +155,18 @@ static void test_suspended_device_is_named_with_what_to_do(void **state)
 	run_done(&run);
 }
 
+static void test_read_only_disk_has_nothing_to_flush(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, NVME "/nvme/nvme0/nvme0n1/ro", "1\n");
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_int_equal(fake_log_count(run.fake, "flush *"), 0);
+	run_done(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_map_in_use_that_cannot_be_flushed_stops_the_run),
 		cmocka_unit_test(test_dead_disk_that_nobody_uses_is_told_and_no_more),
 		cmocka_unit_test(test_flush_that_was_not_tried_stops_the_run),
+		cmocka_unit_test(test_read_only_disk_has_nothing_to_flush),
 		cmocka_unit_test(test_suspended_device_is_refused_before_anything),
 		cmocka_unit_test(test_suspended_device_is_named_with_what_to_do),
 	};

@@ -71,6 +71,21 @@ static void test_refused_unbind_leaves_the_device_and_goes_on(void **state)
 	run_done(&run);
 }
 
+/* As many as there are when it goes, whenever they were made. */
+static void test_virtual_functions_go_before_their_physical_one(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, NIC "/sriov_numvfs", "2\n");
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_true(fake_log_find(run.fake, "write *sriov_numvfs 0 = 0") >= 0);
+	assert_true(fake_log_find(run.fake, "write *sriov_numvfs 0 = 0") <
+		    fake_log_find(run.fake, "unbind 0000:00:02.0*"));
+	run_done(&run);
+}
+
 static void test_unbind_without_effect_is_no_success(void **state)
 {
 	static const struct fake_fault faults[] = { { "unbind", "0000:00:02.0", FAKE_PRETEND, 0 },
@@ -239,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_data_is_flushed_before_the_first_unbind),
 		cmocka_unit_test(test_failed_flush_stops_before_anything_changed),
 		cmocka_unit_test(test_refused_unbind_leaves_the_device_and_goes_on),
+		cmocka_unit_test(test_virtual_functions_go_before_their_physical_one),
 		cmocka_unit_test(test_unbind_without_effect_is_no_success),
 		cmocka_unit_test(test_jump_that_returns_is_rolled_back),
 		cmocka_unit_test(test_kill_in_the_middle_is_rolled_back_from_the_record),

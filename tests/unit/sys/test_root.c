@@ -62,6 +62,27 @@ static void test_read_cuts_newlines_and_size(void **state)
 	assert_int_equal(sysroot_read(fake->sys.root, "/sys/b", buffer, sizeof(buffer)), -ENOENT);
 }
 
+static void test_attribute_cuts_newlines_and_size(void **state)
+{
+	int fd = sysroot_openat(fake->sys.root, "/sys", O_PATH | O_DIRECTORY);
+	char buffer[8];
+
+	(void)state;
+	assert_true(fd >= 0);
+	fake_file(fake, "/sys/a", "0x8086\n\n");
+	fake_file(fake, "/sys/long", "0123456789");
+	fake_file(fake, "/sys/none", "");
+	assert_int_equal(attribute_read_at(fd, "a", buffer, sizeof(buffer)), 6);
+	assert_string_equal(buffer, "0x8086");
+	assert_int_equal(attribute_read_at(fd, "long", buffer, sizeof(buffer)), 7);
+	assert_string_equal(buffer, "0123456");
+	assert_int_equal(attribute_read_at(fd, "none", buffer, sizeof(buffer)), 0);
+	assert_string_equal(buffer, "");
+	assert_int_equal(attribute_read_at(fd, "b", buffer, sizeof(buffer)), -ENOENT);
+	assert_int_equal(attribute_read_at(fd, ".", buffer, sizeof(buffer)), -EISDIR);
+	close(fd);
+}
+
 static void test_read_all_has_no_limit(void **state)
 {
 	size_t length = 100000;
@@ -145,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_open_says_what_is_wrong),
 		cmocka_unit_test(test_live_and_captured),
 		cmocka_unit_test(test_read_cuts_newlines_and_size),
+		cmocka_unit_test(test_attribute_cuts_newlines_and_size),
 		cmocka_unit_test(test_read_all_has_no_limit),
 		cmocka_unit_test(test_resolve_is_text_only),
 		cmocka_unit_test(test_resolve_more_ups_than_folders),
