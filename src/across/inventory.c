@@ -145,15 +145,14 @@ static json_t *permanent(const struct sysroot *root, const struct netlink_if *li
 	return attribute(root, link->path, "address");
 }
 
-/* A number of the link's folder; 0 where there is none. The kernel tells no carrier of one that is down. */
-static unsigned int number(const struct sysroot *root, const struct netlink_if *link,
-			   const char *name)
+/* The kernel tells no carrier of a link that is down. */
+static bool has_carrier(const struct sysroot *root, const struct netlink_if *link)
 {
-	unsigned long long value = 0;
+	unsigned long long carrier;
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys%s/%s", link->path, name);
-	return sysroot_read_u64(root, path, &value) ? 0 : (unsigned int)value;
+	snprintf(path, sizeof(path), "/sys%s/carrier", link->path);
+	return link->is_up && sysroot_read_u64(root, path, &carrier) == 0 && carrier == 1;
 }
 
 static json_t *link_json(const struct sysroot *root, const struct netlink_if *link, json_t *told)
@@ -164,8 +163,8 @@ static json_t *link_json(const struct sysroot *root, const struct netlink_if *li
 			 "permanent_address",
 			 permanent(root, link, json_object_get(told, "permanent_address")),
 			 "address", attribute(root, link->path, "address"), "up", link->is_up,
-			 "carrier", link->is_up && number(root, link, "carrier") == 1, "speed",
-			 speed(root, link), "duplex", duplex(root, link), "addresses",
+			 "carrier", has_carrier(root, link), "speed", speed(root, link), "duplex",
+			 duplex(root, link), "addresses",
 			 addresses ? json_incref(addresses) : json_array(), "function",
 			 text(function_above(link->owner)));
 }
@@ -182,7 +181,7 @@ static json_t *links(const struct sysroot *root, const struct graph *graph)
 
 		if (!link->owner || !link->path)
 			continue;
-		snprintf(index, sizeof(index), "%u", number(root, link, "ifindex"));
+		snprintf(index, sizeof(index), "%u", link->index);
 		json_array_append_new(list, link_json(root, link, json_object_get(told, index)));
 	}
 	json_decref(told);

@@ -72,6 +72,7 @@ struct pci_facts {
 	uint8_t header_type; /* 0 endpoint, 1 bridge; bit 7 cut off */
 	bool has_config;
 	bool is_vf;
+	unsigned int numvfs;	   /* sriov_numvfs of a PF */
 	const char *reset_methods; /* as the kernel prints them, "flr bus", or NULL */
 	unsigned int resets;	   /* enum pci_reset */
 	const char *power_state;   /* "D0", "D3hot", "unknown", or NULL */
@@ -80,7 +81,6 @@ struct pci_facts {
 	bool is_boot_display; /* the display the console is on: boot_vga, or a framebuffer in use */
 
 	/* Of scan_details(). */
-	unsigned int numvfs;	 /* sriov_numvfs of a PF */
 	const char *iommu_group; /* "12" or NULL */
 	const char *label;	 /* SMBIOS or ACPI: an onboard device, or NULL */
 };
@@ -149,11 +149,11 @@ struct disk {
 /* A network interface. */
 struct netlink_if {
 	const char *name;
+	unsigned int index;
 	const char *path;     /* below /sys */
 	struct device *owner; /* NULL for a virtual one */
 	bool is_up;	      /* IFF_UP */
-	unsigned int index;   /* of scan_details(), */
-	bool has_carrier;     /* as this */
+	bool has_carrier;     /* of scan_details() */
 	const char *master;   /* bridge, bond or team it is a port of, or NULL */
 	const char **uppers;  /* every interface above it: master and VLANs */
 	size_t upper_count, upper_capacity;

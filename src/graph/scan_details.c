@@ -41,8 +41,6 @@ static int read_function(const struct sysroot *root, struct graph *graph,
 
 	if (fd < 0)
 		return 0;
-	if (!device->pci->is_vf && device->pci->header_type == 0)
-		device->pci->numvfs = (unsigned int)attribute_u64(fd, "sriov_numvfs", 0);
 	code = read_iommu_group(graph, fd, device->pci);
 	if (!code)
 		code = attribute_string(graph, fd, "label", &device->pci->label);
@@ -66,7 +64,6 @@ static void read_link(const struct sysroot *root, struct netlink_if *link)
 
 	if (fd < 0)
 		return;
-	link->index = (unsigned int)attribute_u64(fd, "ifindex", 0);
 	/* Asked only of a link that is up: the kernel answers EINVAL for the others. */
 	link->has_carrier = link->is_up && attribute_u64(fd, "carrier", 0) == 1;
 	close(fd);

@@ -58,6 +58,7 @@ int scan_net(struct scanner *s, int fd, const char *name, const char *path, stru
 		return -ENOMEM;
 	}
 	link->owner = owner;
+	link->index = (unsigned int)attribute_u64(folder, "ifindex", 0);
 	link->is_up = attribute_u64(folder, "flags", 0) & IFF_UP;
 	return read_uppers(s, link, folder);
 }

@@ -101,6 +101,8 @@ int scan_pci_function(struct scanner *s, int fd, struct device *device)
 		return code;
 	read_header(fd, facts);
 	facts->is_vf = !faccessat(fd, "physfn", F_OK, AT_SYMLINK_NOFOLLOW);
+	if (!facts->is_vf && facts->header_type == 0)
+		facts->numvfs = (unsigned int)attribute_u64(fd, "sriov_numvfs", 0);
 	if (facts->class_code >> 16 == CLASS_DISPLAY)
 		facts->is_boot_display = attribute_u64(fd, "boot_vga", 0) == 1;
 	code = read_resets(s, fd, facts);

@@ -53,34 +53,36 @@ complain(struct exercise *result, const char *format, ...)
 
 /* ---- links */
 
-static unsigned long long attribute(const struct sys *sys, const struct netlink_if *link,
-				    const char *name)
-{
-	unsigned long long value = 0;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", link->name, name);
-	return sysroot_read_u64(sys->root, path, &value) ? 0 : value;
-}
-
 static void take_up(struct task *task, const struct netlink_if *link)
 {
-	struct ifinfomsg body = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ifinfomsg body = {
+		.ifi_index = (int)link->index,
+		.ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP,
+	};
 	struct netlink_message request;
 	int r;
 
 	if (link->is_up)
 		return;
-	body.ifi_index = (int)attribute(task->sys, link, "ifindex");
 	netlink_message_init(&request, RTM_NEWLINK, 0, &body, sizeof(body));
 	r = sys_netlink(task->sys, &request.header, request.header.nlmsg_len);
 	if (r < 0)
 		complain(&task->result, "%s: taking the link up: %s", link->name, errno_text(r));
 }
 
+static bool has_carrier(const struct sys *sys, const struct netlink_if *link)
+{
+	unsigned long long carrier;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", link->name);
+	return sysroot_read_u64(sys->root, path, &carrier) == 0 && carrier;
+}
+
 static void wait_for_carrier(struct task *task, const struct netlink_if *link, double end_ms)
 {
-	while (!attribute(task->sys, link, "carrier")) {
+	while (!has_carrier(task->sys, link)) {
 		if (clock_ms() >= end_ms || sysroot_is_captured(task->sys->root)) {
 			complain(&task->result, "%s: no carrier within %d s: is a cable in?",
 				 link->name, CARRIER_WAIT_MS / 1000);

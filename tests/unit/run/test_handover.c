@@ -71,6 +71,26 @@ static void test_refused_unbind_leaves_the_device_and_goes_on(void **state)
 	run_done(&run);
 }
 
+static void test_link_goes_down_before_its_device(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, NIC "/net/eth0/ifindex", "9\n");
+	fake_file(run.fake, NIC "/net/eth0/flags", "0x1003\n");
+	fake_link(run.fake, "/sys/class/net/eth0",
+		  "../../devices/pci0000:00/0000:00:02.0/net/eth0");
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	/* RTM_NEWLINK of number 9: IFF_UP off. */
+	assert_true(fake_log_find(run.fake, "netlink 16 *09000000"
+					    "00000000"
+					    "01000000* = 0") >= 0);
+	assert_true(fake_log_find(run.fake, "netlink 16 *09000000*") <
+		    fake_log_find(run.fake, "unbind 0000:00:02.0*"));
+	run_done(&run);
+}
+
 /* As many as there are when it goes, whenever they were made. */
 static void test_virtual_functions_go_before_their_physical_one(void **state)
 {
@@ -254,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_data_is_flushed_before_the_first_unbind),
 		cmocka_unit_test(test_failed_flush_stops_before_anything_changed),
 		cmocka_unit_test(test_refused_unbind_leaves_the_device_and_goes_on),
+		cmocka_unit_test(test_link_goes_down_before_its_device),
 		cmocka_unit_test(test_virtual_functions_go_before_their_physical_one),
 		cmocka_unit_test(test_unbind_without_effect_is_no_success),
 		cmocka_unit_test(test_jump_that_returns_is_rolled_back),
