@@ -82,7 +82,17 @@ int function_read32(const struct function *f, unsigned int bar, uint64_t offset,
 
 int function_select(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value)
 {
-	return f->select ? f->select(f, bar, offset, value) : -EOPNOTSUPP;
+	return f->write ? f->write(f, bar, offset, 2, value) : -EOPNOTSUPP;
+}
+
+int function_put(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
+		 uint32_t value)
+{
+	if (bar >= BARS || !f->bars[bar])
+		return -ENOENT;
+	if (!is_decoded(f, bar))
+		return -ENXIO;
+	return f->write ? f->write(f, bar, offset, width, value) : -EOPNOTSUPP;
 }
 
 /* The first BAR of the wanted kind. A 64-bit BAR's upper half is no BAR, whatever it looks like. */

@@ -22,9 +22,16 @@ int function_read32(const struct function *f, unsigned int bar, uint64_t offset,
 /*
  * Selects what an indexed register shows: puts @value into the index at @offset of the I/O BAR @bar.
  * Only for an index that the device itself never looks at; the decoder puts it back. As
- * function.select; -EOPNOTSUPP where there is none.
+ * function.write; -EOPNOTSUPP where there is none.
  */
 int function_select(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value);
+
+/*
+ * Puts @value into a register of @width bytes. For halt/, which stops engines: no decoder writes. As
+ * function_get() and function.write.
+ */
+int function_put(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
+		 uint32_t value);
 
 /* The first memory BAR, or the first I/O BAR, by config space; -ENOENT. */
 int function_memory_bar(const struct function *f);

@@ -82,9 +82,10 @@ struct function {
 	/* How a register of BAR @bar is read; tests put a table of values here. */
 	int (*read)(const struct function *f, unsigned int bar, uint64_t offset, unsigned int width,
 		    uint64_t *ret_value);
-	/* Puts @value into the 16-bit port that selects which register another one shows, where no
-	 * driver holds the function: else -EBUSY; -EPERM under lockdown. NULL: not possible. */
-	int (*select)(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value);
+	/* Puts @value into a register, where no driver holds the function: else -EBUSY; -EPERM under
+	 * lockdown. A decoder gets at it by function_select() alone. NULL: not possible. */
+	int (*write)(const struct function *f, unsigned int bar, uint64_t offset,
+		     unsigned int width, uint32_t value);
 	void *context;
 };
 

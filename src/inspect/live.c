@@ -65,13 +65,13 @@ static bool has_driver(const struct sysroot *root, const char *path)
 	return sysroot_exists(root, name);
 }
 
-/* An index cannot be shared: a driver that came meanwhile has it to itself. */
-static int port_select(const struct function *f, unsigned int index, uint64_t offset,
-		       uint16_t value)
+/* A register cannot be shared: a driver that came meanwhile has it to itself. */
+static int window_write(const struct function *f, unsigned int index, uint64_t offset,
+			unsigned int width, uint32_t value)
 {
 	if (has_driver(f->sys->root, f->path))
 		return -EBUSY;
-	return sys_port_write16(f->sys, f->path, index, offset, value);
+	return sys_register_write(f->sys, f->path, index, offset, width, value);
 }
 
 static uint16_t read_id(const struct sysroot *root, const char *path, const char *attribute)
@@ -112,31 +112,62 @@ static void conclude_cold(const struct sysroot *root, const char *path, struct i
 			"asleep in D3cold: neither its config space nor its registers are touched");
 }
 
+static int read_function(const struct sysroot *root, struct function *f)
+{
+	int r = pci_config_read(root, f->path, &f->config);
+
+	if (r == 0)
+		identify(root, f);
+	return r;
+}
+
+static void close_windows(struct window windows[6])
+{
+	for (size_t i = 0; i < 6; i++)
+		bar_close(windows[i].bar);
+}
+
+static struct function function_at(const struct sys *sys, const char *path,
+				   struct window windows[6])
+{
+	return (struct function){ .sys = sys,
+				  .path = path,
+				  .kernel_power = kernel_power_state(sys->root, path),
+				  .read = window_read,
+				  .write = window_write,
+				  .context = windows };
+}
+
+int function_visit(const struct sys *sys, const char *path,
+		   int (*work)(const struct function *f, void *context), void *context)
+{
+	struct window windows[6] = { 0 };
+	struct function f = function_at(sys, path, windows);
+	int r = f.kernel_power == POWER_D3COLD ? -ENODATA : read_function(sys->root, &f);
+
+	if (r == 0)
+		r = work(&f, context);
+	close_windows(windows);
+	return r;
+}
+
 void inspect_here(const struct sys *sys, const char *path, struct inspection *ret)
 {
 	struct window windows[6] = { 0 };
-	const struct sysroot *root = sys->root;
-	struct function f = { .sys = sys,
-			      .path = path,
-			      .read = window_read,
-			      .select = port_select,
-			      .context = windows };
+	struct function f = function_at(sys, path, windows);
 	int r;
 
-	f.kernel_power = kernel_power_state(root, path);
 	if (f.kernel_power == POWER_D3COLD) {
-		conclude_cold(root, path, ret);
+		conclude_cold(sys->root, path, ret);
 		return;
 	}
-	r = pci_config_read(root, path, &f.config);
+	r = read_function(sys->root, &f);
 	if (r) {
 		*ret = (struct inspection){ .verdict = VERDICT_UNREADABLE, .power_state = -1 };
 		snprintf(ret->why, sizeof(ret->why), "its config space cannot be read: %s",
 			 errno_text(r));
 		return;
 	}
-	identify(root, &f);
-	inspect_function(&f, has_driver(root, path), ret);
-	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
-		bar_close(windows[i].bar);
+	inspect_function(&f, has_driver(sys->root, path), ret);
+	close_windows(windows);
 }

@@ -10,3 +10,11 @@
  * guard.h's.
  */
 void inspect_here(const struct sys *sys, const char *path, struct inspection *ret);
+
+/*
+ * Calls @work with that function: config space read, its registers behind f->read and f->write. What it
+ * returns, or a negative errno: -ENODATA in D3cold, or why config space cannot be read. A fault is the
+ * caller's, as above.
+ */
+int function_visit(const struct sys *sys, const char *path,
+		   int (*work)(const struct function *f, void *context), void *context);

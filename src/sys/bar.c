@@ -95,23 +95,32 @@ static int map_registers(struct bar *bar, int fd, const struct resource *resourc
 	return 0;
 }
 
-int bar_open(const struct sysroot *root, const char *path, unsigned int index, struct bar **ret_bar)
+/* The file behind BAR @index; a descriptor, and what kind of BAR it is and where. */
+static int open_resource(const struct sysroot *root, const char *path, unsigned int index,
+			 int flags, struct resource *ret_resource)
 {
-	struct resource resource;
 	char name[PATH_MAX];
-	struct bar *bar;
-	int fd, r;
+	int r;
 
 	if (sysroot_is_captured(root))
 		return -EOPNOTSUPP;
-	r = resource_read(root, path, index, &resource);
+	r = resource_read(root, path, index, ret_resource);
 	if (r)
 		return r;
-	if (index > 5 || !resource_usable(&resource))
+	if (index > 5 || !resource_usable(ret_resource))
 		return -ENOENT;
 	if (snprintf(name, sizeof(name), "%s/resource%u", path, index) >= (int)sizeof(name))
 		return -ENAMETOOLONG;
-	fd = sysroot_openat(root, name, O_RDONLY);
+	return sysroot_openat(root, name, flags);
+}
+
+int bar_open(const struct sysroot *root, const char *path, unsigned int index, struct bar **ret_bar)
+{
+	struct resource resource;
+	struct bar *bar;
+	int fd, r;
+
+	fd = open_resource(root, path, index, O_RDONLY, &resource);
 	if (fd < 0)
 		return fd;
 	bar = calloc(1, sizeof(*bar));
@@ -197,4 +206,67 @@ uint32_t bar_read32(const struct bar *bar, uint64_t offset)
 	if (bar_is_io(bar))
 		return port_read(bar, offset, &value, sizeof(value)) ? value : UINT32_MAX;
 	return le32toh(*(const volatile uint32_t *)(bar->registers + offset));
+}
+
+/* The kernel does one out() of the width that is written, and takes the bytes in CPU order. */
+static int port_write(int fd, uint64_t offset, unsigned int width, uint32_t value)
+{
+	const uint8_t byte = (uint8_t)value;
+	const uint16_t word = (uint16_t)value;
+	const void *data = width == 1 ? &byte : width == 2 ? (const void *)&word : &value;
+	ssize_t n = pwrite(fd, data, width, (off_t)offset);
+
+	return n == (ssize_t)width ? 0 : n < 0 ? -errno : -EIO;
+}
+
+/* One store of the register's own width: what a device makes of two halves is not defined. */
+static void store(volatile void *at, unsigned int width, uint32_t value)
+{
+	switch (width) {
+	case 1:
+		*(volatile uint8_t *)at = (uint8_t)value;
+		break;
+	case 2:
+		*(volatile uint16_t *)at = htole16((uint16_t)value);
+		break;
+	default:
+		*(volatile uint32_t *)at = htole32(value);
+		break;
+	}
+	/* On POWER and arm64 the next read must not overtake it. */
+	__sync_synchronize();
+}
+
+/* Only the page that the register lies in: the kernel maps all that it is asked for at once. */
+static int memory_write(int fd, const struct resource *resource, uint64_t offset,
+			unsigned int width, uint32_t value)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t at = (resource->start & (page - 1)) + offset;
+	uint64_t from = at & ~(uint64_t)(page - 1);
+	uint8_t *mapped = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)from);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	store(mapped + (at - from), width, value);
+	munmap(mapped, page);
+	return 0;
+}
+
+int bar_write(const struct sysroot *root, const char *path, unsigned int index, uint64_t offset,
+	      unsigned int width, uint32_t value)
+{
+	struct resource resource;
+	struct bar bar;
+	int fd = open_resource(root, path, index, O_RDWR, &resource), r = -ERANGE;
+
+	if (fd < 0)
+		return fd;
+	bar.size = resource.end - resource.start + 1;
+	if (is_inside(&bar, offset, width))
+		r = resource.flags & RESOURCE_IO
+			    ? port_write(fd, offset, width, value)
+			    : memory_write(fd, &resource, offset, width, value);
+	close(fd);
+	return r;
 }

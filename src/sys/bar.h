@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Read-only windows into a function's BARs, through sysfs' resourceN files.
+ * Read-only windows into a function's BARs, through sysfs' resourceN files; and one write at a time,
+ * which is for the table of operations alone.
  *
  * A memory BAR is mapped, an I/O BAR is read with pread(2) (the kernel does the port access). A
  * read of a function that is gone gives all-ones on x86, may raise SIGBUS elsewhere, may freeze a
@@ -41,3 +42,10 @@ bool bar_is_io(const struct bar *bar);
 uint8_t bar_read8(const struct bar *bar, uint64_t offset);
 uint16_t bar_read16(const struct bar *bar, uint64_t offset);
 uint32_t bar_read32(const struct bar *bar, uint64_t offset);
+
+/*
+ * One write of @width bytes (1, 2 or 4) at @offset (naturally aligned) of BAR @index; @value is in CPU
+ * byte order. Nothing is written beyond the BAR (-ERANGE), nor in a captured tree. As bar_open().
+ */
+int bar_write(const struct sysroot *root, const char *path, unsigned int index, uint64_t offset,
+	      unsigned int width, uint32_t value);

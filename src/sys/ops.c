@@ -17,10 +17,10 @@ int sys_config_write16(const struct sys *sys, const char *path, unsigned int off
 	return sys->ops->config_write16(sys->context, path, offset, mask, value);
 }
 
-int sys_port_write16(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
-		     uint16_t value)
+int sys_register_write(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
+		       unsigned int width, uint32_t value)
 {
-	return sys->ops->port_write16(sys->context, path, bar, offset, value);
+	return sys->ops->register_write(sys->context, path, bar, offset, width, value);
 }
 
 int sys_flush(const struct sys *sys, const char *name)

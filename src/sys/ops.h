@@ -25,10 +25,10 @@ struct sys_ops {
 	int (*config_write16)(void *context, const char *path, unsigned int offset, uint16_t mask,
 			      uint16_t value);
 
-	/* Puts @value into the 16-bit port at @offset of the I/O BAR @bar of the PCI function whose
-	 * sysfs folder is @path. -EPERM under lockdown. */
-	int (*port_write16)(void *context, const char *path, unsigned int bar, uint64_t offset,
-			    uint16_t value);
+	/* Puts @value into the register of @width bytes (1, 2 or 4) at @offset of BAR @bar, ports or
+	 * memory, of the PCI function whose sysfs folder is @path. As bar_write(). */
+	int (*register_write)(void *context, const char *path, unsigned int bar, uint64_t offset,
+			      unsigned int width, uint32_t value);
 
 	/* Writes back and flushes the block device /dev/@name; may take minutes, uninterruptibly. */
 	int (*flush)(void *context, const char *name);
@@ -159,8 +159,8 @@ extern const struct sys_ops sys_ops_live;
 int sys_write(const struct sys *sys, const char *path, const char *value);
 int sys_config_write16(const struct sys *sys, const char *path, unsigned int offset, uint16_t mask,
 		       uint16_t value);
-int sys_port_write16(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
-		     uint16_t value);
+int sys_register_write(const struct sys *sys, const char *path, unsigned int bar, uint64_t offset,
+		       unsigned int width, uint32_t value);
 int sys_flush(const struct sys *sys, const char *name);
 int sys_set_read_only(const struct sys *sys, const char *name);
 int sys_mount(const struct sys *sys, const char *source, const char *target, const char *type,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The effects on this machine: system calls, and nothing decided; see ops.h. */
 #include "base/utf8.h"
+#include "sys/bar.h"
 #include "sys/netlink.h"
 #include "sys/ops.h"
 #include "sys/ops_hook.h"
@@ -88,24 +89,17 @@ static int live_config_write16(void *context, const char *path, unsigned int off
 	return code;
 }
 
-/* The kernel does one out() of the width that is written, and takes the bytes in CPU order. */
-static int live_port_write16(void *context, const char *path, unsigned int bar, uint64_t offset,
-			     uint16_t value)
+static int live_register_write(void *context, const char *path, unsigned int bar, uint64_t offset,
+			       unsigned int width, uint32_t value)
 {
-	char resource[PATH_MAX];
-	int fd, code;
-	ssize_t n;
+	struct sysroot *root;
+	int r = sysroot_open(NULL, &root);
 
-	if (snprintf(resource, sizeof(resource), "%s/resource%u", path, bar) >=
-	    (int)sizeof(resource))
-		return -ENAMETOOLONG;
-	fd = open(resource, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = pwrite(fd, &value, sizeof(value), (off_t)offset);
-	code = n == sizeof(value) ? 0 : n < 0 ? -errno : -EIO;
-	close(fd);
-	return code;
+	if (r < 0)
+		return r;
+	r = bar_write(root, path, bar, offset, width, value);
+	sysroot_close(root);
+	return r;
 }
 
 static int live_flush(void *context, const char *name)
@@ -389,7 +383,7 @@ static int live_jump(void *context)
 const struct sys_ops sys_ops_live = {
 	.write = live_write,
 	.config_write16 = live_config_write16,
-	.port_write16 = live_port_write16,
+	.register_write = live_register_write,
 	.flush = live_flush,
 	.set_read_only = live_set_read_only,
 	.mount = live_mount,

@@ -113,11 +113,12 @@ static int fake_config_write16(void *context, const char *path, unsigned int off
 	return logged(fake, answer, "config %s %#x %#x %#x", path, offset, mask, value);
 }
 
-/* No function of a folder has ports: what reaches one is a mistake. */
-static int fake_port_write16(void *context, const char *path, unsigned int bar, uint64_t offset,
-			     uint16_t value)
+/* No function of a folder has registers: what reaches one is a mistake. */
+static int fake_register_write(void *context, const char *path, unsigned int bar, uint64_t offset,
+			       unsigned int width, uint32_t value)
 {
-	return logged(context, -ENODEV, "port %s %u %#" PRIx64 " %#x", path, bar, offset, value);
+	return logged(context, -ENODEV, "register %s %u %#" PRIx64 " %u %#x", path, bar, offset,
+		      width, value);
 }
 
 static int fake_flush(void *context, const char *name)
@@ -464,7 +465,7 @@ static int fake_jump(void *context)
 const struct sys_ops fake_ops = {
 	.write = fake_write,
 	.config_write16 = fake_config_write16,
-	.port_write16 = fake_port_write16,
+	.register_write = fake_register_write,
 	.flush = fake_flush,
 	.set_read_only = fake_set_read_only,
 	.mount = fake_mount,

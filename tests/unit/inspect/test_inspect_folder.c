@@ -107,6 +107,53 @@ static void ports_are_read_one_by_one(void **unused)
 	bar_close(bar);
 }
 
+static uint8_t byte_now(const char *name, off_t at)
+{
+	uint8_t byte = 0xcc;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	close(fd);
+	return byte;
+}
+
+static void one_register_is_written_and_nothing_beside_it(void **unused)
+{
+	static const uint8_t page[4096];
+
+	put_text("resource", RESOURCE_MEMORY RESOURCE_NONE);
+	put_file("resource0", page, sizeof(page));
+	assert_int_equal(bar_write(machine, folder, 0, 8, 2, 0x1234abcd), 0);
+	assert_int_equal(byte_now("resource0", 0x407), 0);
+	assert_int_equal(byte_now("resource0", 0x408), 0xcd);
+	assert_int_equal(byte_now("resource0", 0x409), 0xab);
+	assert_int_equal(byte_now("resource0", 0x40a), 0);
+	assert_int_equal(bar_write(machine, folder, 0, 0x1fc, 4, 0x11223344), 0);
+	assert_int_equal(byte_now("resource0", 0x5fc), 0x44);
+	/* The neighbour's, and one that lies across. */
+	assert_int_equal(bar_write(machine, folder, 0, 0x200, 1, 0xff), -ERANGE);
+	assert_int_equal(bar_write(machine, folder, 0, 2, 4, 0xff), -ERANGE);
+	assert_int_equal(bar_write(machine, folder, 1, 0, 1, 0xff), -ENOENT);
+	assert_int_equal(byte_now("resource0", 0x600), 0);
+}
+
+static void a_port_is_written_in_its_width(void **unused)
+{
+	static const uint8_t ports[16];
+
+	put_text("resource", RESOURCE_NONE RESOURCE_PORTS);
+	put_file("resource1", ports, sizeof(ports));
+	assert_int_equal(bar_write(machine, folder, 1, 4, 2, 0x1234), 0);
+	assert_int_equal(byte_now("resource1", 4), 0x34);
+	assert_int_equal(byte_now("resource1", 5), 0x12);
+	assert_int_equal(byte_now("resource1", 6), 0);
+	assert_int_equal(bar_write(machine, folder, 1, 16, 1, 0xff), -ERANGE);
+}
+
 static void a_bar_that_is_not_there_is_enoent(void **unused)
 {
 	struct bar *bar;
@@ -216,6 +263,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_small_bar_is_read_inside_its_page, make_folder,
 						remove_folder),
 		cmocka_unit_test_setup_teardown(ports_are_read_one_by_one, make_folder,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(one_register_is_written_and_nothing_beside_it,
+						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_port_is_written_in_its_width, make_folder,
 						remove_folder),
 		cmocka_unit_test_setup_teardown(a_bar_that_is_not_there_is_enoent, make_folder,
 						remove_folder),

@@ -42,14 +42,16 @@ static int card_read(const struct function *f, unsigned int bar, uint64_t offset
 	return 0;
 }
 
-static int card_select(const struct function *f, unsigned int bar, uint64_t offset, uint16_t value)
+static int card_write(const struct function *f, unsigned int bar, uint64_t offset,
+		      unsigned int width, uint32_t value)
 {
 	assert_int_equal(bar, 0);
 	assert_int_equal(offset, RAP);
+	assert_int_equal(width, 2);
 	if (card.error)
 		return card.error;
-	card.written[card.writes++] = value;
-	card.rap = value;
+	card.written[card.writes++] = (uint16_t)value;
+	card.rap = (uint16_t)value;
 	return 0;
 }
 
@@ -65,7 +67,7 @@ static struct inspection look(uint16_t rap, int error)
 	card.error = error;
 	fake_function(&f, &fake, 0x020000, 0x1022, 0x2000, 0x1);
 	f.read = card_read;
-	f.select = card_select;
+	f.write = card_write;
 	inspect_function(&f, false, &ins);
 	return ins;
 }
@@ -130,11 +132,11 @@ static void bind_driver(void)
 	assert_int_equal(symlink("../../bus/pci/drivers/pcnet32", driver), 0);
 }
 
-static int live_port_write16(void *context, const char *path, unsigned int bar, uint64_t offset,
-			     uint16_t value)
+static int live_register_write(void *context, const char *path, unsigned int bar, uint64_t offset,
+			       unsigned int width, uint32_t value)
 {
 	assert_string_equal(path, live.folder);
-	int r = sys_ops_live.port_write16(context, path, bar, offset, value);
+	int r = sys_ops_live.register_write(context, path, bar, offset, width, value);
 
 	if (live.driver_comes && !live.writes)
 		bind_driver();
@@ -232,7 +234,7 @@ static int make_folder(void **unused)
 	memset(&live, 0, sizeof(live));
 	strcpy(live.folder, "/tmp/kexit-index-XXXXXX");
 	ops = sys_ops_live;
-	ops.port_write16 = live_port_write16;
+	ops.register_write = live_register_write;
 	sys = (struct sys){ .ops = &ops };
 	live.sys = &sys;
 	return mkdtemp(live.folder) && !sysroot_open(NULL, &sys.root) ? 0 : -1;
