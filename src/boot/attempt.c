@@ -197,7 +197,7 @@ static int hand_over(struct attempt *attempt, struct error *e)
 	tell('p', "looking at the devices");
 	if (probes_wait(attempt->sys, &probes_options, &probes) < 0)
 		return error_set(e, -ENOMEM, "no memory to look at the devices");
-	r = prospect_make(attempt->sys->root, attempt->settings->reset, false, &probes, &graph,
+	r = prospect_make(attempt->sys->root, &attempt->settings->plan, false, &probes, &graph,
 			  &plan, e);
 	probes_done(&probes);
 	if (r)

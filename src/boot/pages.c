@@ -56,7 +56,7 @@ static int run_plan(void *context, FILE *answer)
 	struct error e = ERROR_NONE;
 	struct graph *graph;
 	struct plan *plan;
-	int r = prospect_make(pages->sys->root, pages->settings->reset, true, NULL, &graph, &plan,
+	int r = prospect_make(pages->sys->root, &pages->settings->plan, true, NULL, &graph, &plan,
 			      &e);
 
 	if (r < 0)

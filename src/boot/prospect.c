@@ -23,11 +23,10 @@ static void forget_disk_uses(struct graph *graph)
 	}
 }
 
-int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_down,
+int prospect_make(const struct sysroot *root, const struct plan_options *options, bool as_if_down,
 		  const struct probes *probes, struct graph **ret_graph, struct plan **ret_plan,
 		  struct error *e)
 {
-	const struct plan_options options = { .reset = reset };
 	struct policy *policy = policy_new();
 	struct graph *graph = NULL;
 	int r = policy ? policy_add_builtin(policy, e) : error_set(e, -ENOMEM, "rules: %m");
@@ -43,5 +42,5 @@ int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_
 	if (probes && probes_mark(probes, graph) < 0)
 		return error_set(e, -ENOMEM, "no memory for the plan");
 	*ret_graph = graph;
-	return plan_make(graph, policy, &options, ret_plan, e);
+	return plan_make(graph, policy, options, ret_plan, e);
 }

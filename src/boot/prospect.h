@@ -12,6 +12,6 @@
  * boot loader has mounted and put together counts as gone, as it will be by then. For a child: the
  * plan, the graph and the rules go with the process.
  */
-int prospect_make(const struct sysroot *root, enum reset_mode reset, bool as_if_down,
+int prospect_make(const struct sysroot *root, const struct plan_options *options, bool as_if_down,
 		  const struct probes *probes, struct graph **ret_graph, struct plan **ret_plan,
 		  struct error *e);

@@ -100,7 +100,12 @@ static int take_on_stuck(struct settings *settings, const char *value)
 
 static int take_reset(struct settings *settings, const char *value)
 {
-	return reset_mode_parse(value, &settings->reset);
+	return reset_mode_parse(value, &settings->plan.reset);
+}
+
+static int take_halt(struct settings *settings, const char *value)
+{
+	return halt_mode_parse(value, &settings->plan.halt);
 }
 
 static int take_yes(bool *field, const char *value)
@@ -156,6 +161,7 @@ static const struct {
 	{ "menu", take_menu, "'auto' or 'lines'" },
 	{ "on-stuck", take_on_stuck, "'auto', 'firmware', 'wait' or 'abort'" },
 	{ "reset", take_reset, "'auto', 'none' or 'all'" },
+	{ "halt", take_halt, "'auto' or 'none'" },
 	{ "consoles", take_consoles, "names such as tty0,ttyS0" },
 	{ "wait", take_wait, "a time such as 10s" },
 	{ "shell", take_shell, "'yes' or 'no'" },

@@ -29,7 +29,7 @@ struct settings {
 		[SETTING_SIZE]; /* kexit.default=: a glob on id or title; "" for the system's own */
 	enum settings_menu menu;
 	enum on_stuck on_stuck;
-	enum reset_mode reset;
+	struct plan_options plan;    /* kexit.reset=, kexit.halt= */
 	char consoles[SETTING_SIZE]; /* "tty0,ttyS0"; "" for those the kernel prints on */
 	char bootdevs[SETTING_SIZE]; /* which disks come first; see bootdevs.h */
 	unsigned int wait_ms;	     /* how long a disk may keep an unattended start waiting */

@@ -52,6 +52,11 @@ int choices_take(struct choices *choices, int option, const char *argument, stru
 		if (r < 0)
 			error_set(e, r, "--reset %s: must be auto, none or all", argument);
 		break;
+	case CHOICE_HALT:
+		r = halt_mode_parse(argument, &choices->options.halt);
+		if (r < 0)
+			error_set(e, r, "--halt %s: must be auto or none", argument);
+		break;
 	case CHOICE_PREFER:
 		r = take_preference(choices->policy, argument, e);
 		break;

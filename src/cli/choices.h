@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The options by which a person has a say in the plan, the same for every verb that makes one:
- * --release, --leave, --only, --strict, --reset and --prefer.
+ * --release, --leave, --only, --strict, --reset, --halt and --prefer.
  *
  * A verb puts CHOICES_OPTIONS into its table for getopt_long(3), hands what it does not know to
  * choices_take(), prints CHOICES_HELP, and gets its plan from choices_plan().
@@ -22,6 +22,7 @@ enum choice_option {
 	CHOICE_ONLY,
 	CHOICE_STRICT,
 	CHOICE_RESET,
+	CHOICE_HALT,
 	CHOICE_PREFER,
 	CHOICE_END, /* where a verb's own long options may start */
 };
@@ -33,6 +34,7 @@ enum choice_option {
 	{ "only", required_argument, NULL, CHOICE_ONLY },       \
 	{ "strict", no_argument, NULL, CHOICE_STRICT },       \
 	{ "reset", required_argument, NULL, CHOICE_RESET },   \
+	{ "halt", required_argument, NULL, CHOICE_HALT },     \
 	{ "prefer", required_argument, NULL, CHOICE_PREFER }
 /* clang-format on */
 
@@ -43,6 +45,8 @@ enum choice_option {
 	"  --strict         refuse (status 5) when a device in use would have to go\n"               \
 	"  --reset WHAT     auto: reset what is not quiet once its driver is gone (default);\n"      \
 	"                   none; or all that may be reset\n"                                        \
+	"  --halt WHAT      auto: stop an engine that runs although no driver holds it, by its\n"    \
+	"                   class's registers (default); or none\n"                                  \
 	"  --prefer WHAT    evidence: leave to shutdown() what it does as well (default); remove:\n" \
 	"                   unbind that, too\n"                                                      \
 	"MATCH is an address, a name such as eth0 or sda, a driver, a class, or a glob;\n"           \

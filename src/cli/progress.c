@@ -84,6 +84,21 @@ static void on_waiting(const struct decision *decision, size_t running)
 	is_drawn = true;
 }
 
+static void on_halted(const struct halt_result *result)
+{
+	const struct halt_report *report = &result->report;
+	const char *name = result->halt->device->name, *registers = result->halt->class->registers;
+
+	erase();
+	if (report->end == HALT_END_HALTED || report->end == HALT_END_IDLE)
+		log_info("%7.3f s  %-16s halted (%s): was %s, is %s %4.0f ms", since_start(), name,
+			 registers, verdict_name(report->before), verdict_name(report->after),
+			 result->elapsed_ms);
+	else
+		log_warning("%s: %s without a driver, and not halted: %s", name,
+			    verdict_name(report->before), report->text);
+}
+
 static void on_reset(const struct reset_result *result)
 {
 	const struct reset_domain *domain = result->domain;
@@ -113,6 +128,7 @@ const struct progress progress_lines = {
 	.stage = on_stage,
 	.released = on_released,
 	.waiting = on_waiting,
+	.halted = on_halted,
 	.reset = on_reset,
 	.note = on_note,
 };

@@ -148,6 +148,11 @@ static void take_reset_ended(struct device_facts *device, const json_t *event)
 	device->reset = event_text(event, "outcome");
 }
 
+static void take_halted(struct device_facts *device, const json_t *event)
+{
+	device->halt = event_text(event, "outcome");
+}
+
 static void take_restored(struct device_facts *device, const json_t *event)
 {
 	device->restored = event_text(event, "how");
@@ -173,6 +178,7 @@ static const struct {
 	{ "released", take_released }, { "follow", take_follow },
 	{ "arrived", take_arrived },   { "reset-ended", take_reset_ended },
 	{ "restored", take_restored }, { "link", take_device_link },
+	{ "halted", take_halted },
 };
 
 static void take_link(struct facts *facts, const json_t *event)

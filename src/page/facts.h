@@ -32,6 +32,7 @@ struct device_facts {
 	char *links;	   /* "eth0, eth1", owned here; NULL: it has none */
 	const char *doubt; /* why it is not known to be quiet; NULL: it is, or nobody asked */
 	const char *reset; /* the outcome of its reset */
+	const char *halt;  /* ... of its halt */
 	const char *restored;
 	double begin_ms, ms, path_ms;
 	enum became became;

@@ -65,6 +65,16 @@ static void write_before(FILE *out, const struct device_facts *device)
 	fputs("</td>", out);
 }
 
+/* What was done to it once no driver held it: "reset: done". */
+static void put_outcome(FILE *out, const char *what, const char *outcome)
+{
+	if (!outcome)
+		return;
+	fprintf(out, "<span class=\"note\">%s: ", what);
+	html_text(out, outcome);
+	fputs("</span>", out);
+}
+
 /* The hardware's word, then what else is true of it. */
 static void write_after(FILE *out, const struct device_facts *device)
 {
@@ -82,11 +92,8 @@ static void write_after(FILE *out, const struct device_facts *device)
 		html_element(out, "span", "note", "Bus Master cleared");
 	if (device->masters)
 		html_element(out, "span", "note bad", "masters the bus");
-	if (device->reset) {
-		fputs("<span class=\"note\">reset: ", out);
-		html_text(out, device->reset);
-		fputs("</span>", out);
-	}
+	put_outcome(out, "halt", device->halt);
+	put_outcome(out, "reset", device->reset);
 	fputs("</td>", out);
 }
 

@@ -40,3 +40,9 @@ int order_make(struct draft *draft, struct error *e);
 
 /* Fills plan->resets. Needs fates. 0 or -ENOMEM. */
 int resets_make(struct draft *draft, enum reset_mode mode);
+
+/* Fills plan->halts. Needs uses. 0 or -ENOMEM. */
+int halts_make(struct draft *draft, enum halt_mode mode);
+
+/* Shall it be left by someone's word? A built-in rule is about drivers, a person's is about the device. */
+bool draft_is_left_by_word(const struct draft *draft, const struct device *device);

@@ -215,6 +215,13 @@ static void find_taker(struct draft *draft, struct device *device)
 		draft->takers[at->id] = taker;
 }
 
+bool draft_is_left_by_word(const struct draft *draft, const struct device *device)
+{
+	const struct ruling *ruling = &draft->rulings[device->id];
+
+	return ruling->action == ACTION_LEAVE && ruling->authority > AUTHORITY_BUILTIN;
+}
+
 /*
  * The kernel clears Bus Master at a kexec only for what a driver ever held. Never bridges and
  * system peripherals: devices below may still flush in shutdown(). Never the console's display.
@@ -222,7 +229,6 @@ static void find_taker(struct draft *draft, struct device *device)
 static bool must_clear(const struct draft *draft, const struct device *device)
 {
 	const struct pci_facts *pci = device->pci;
-	const struct ruling *ruling = &draft->rulings[device->id];
 	unsigned int base;
 
 	if (!pci || !pci->has_config || pci->header_type != 0 || !(pci->command & COMMAND_MASTER))
@@ -230,8 +236,7 @@ static bool must_clear(const struct draft *draft, const struct device *device)
 	base = pci->class_code >> 16;
 	if (base == 0x06 || base == 0x08 || pci->is_boot_display)
 		return false;
-	/* The built-in rules are about drivers; a person's word is about the device. */
-	return ruling->action != ACTION_LEAVE || ruling->authority <= AUTHORITY_BUILTIN;
+	return !draft_is_left_by_word(draft, device);
 }
 
 /* A process may drive a function that has no driver: by its BARs, mapped. */
@@ -438,6 +443,8 @@ static int plan_fill(struct draft *draft, const struct policy *policy,
 	if (r < 0)
 		return r;
 	r = resets_make(draft, options ? options->reset : RESET_MODE_AUTO);
+	if (r == 0)
+		r = halts_make(draft, options ? options->halt : HALT_MODE_AUTO);
 	if (r < 0)
 		return error_set(e, r, "plan: %m");
 	summarise(draft->plan);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "graph/graph.h"
+#include "plan/halts.h"
 #include "plan/reset.h"
 #include "policy/policy.h"
 
@@ -65,6 +66,7 @@ struct plan {
 	struct broken_cycle *cycles;
 	size_t cycle_count, cycle_capacity;
 	struct reset_plan resets;
+	struct halt_plan halts;
 	unsigned int longest_deadline_ms; /* of one release */
 	struct plan_summary summary;
 };
@@ -72,6 +74,7 @@ struct plan {
 struct plan_options {
 	bool strict; /* a device in use is an error (-EBUSY, the text names it), not left */
 	enum reset_mode reset;
+	enum halt_mode halt;
 };
 
 /* The caller owns *@ret_plan. -ENOMEM; -EBUSY with @strict; -EINVAL for a choice that matches nothing. */

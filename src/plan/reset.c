@@ -60,14 +60,6 @@ static bool is_bridge(const struct device *device)
 	return device->pci && device->pci->header_type == 1;
 }
 
-/* Someone's word, not a built-in rule's. */
-static bool is_left_by_word(const struct draft *draft, const struct device *device)
-{
-	const struct ruling *ruling = &draft->rulings[device->id];
-
-	return ruling->action == ACTION_LEAVE && ruling->authority > AUTHORITY_BUILTIN;
-}
-
 static int list_add(struct draft *draft, struct device ***list, size_t *count, size_t *capacity,
 		    struct device *device)
 {
@@ -133,7 +125,7 @@ static void forbid(const struct draft *draft, struct reset_domain *domain, struc
 	else if (is_machinery(draft, device))
 		decide(domain, RESET_NEVER, "a part of the machine that others stand on", "machine",
 		       device);
-	else if (!device->driver && is_left_by_word(draft, device))
+	else if (!device->driver && draft_is_left_by_word(draft, device))
 		decide(domain, RESET_NEVER, "it shall be left alone",
 		       draft->rulings[device->id].action_rule, device);
 }
@@ -185,7 +177,7 @@ static int note_service(struct draft *draft, struct reset_domain *domain, struct
 
 	if (!is_hotplug && !has_driver(device, "aer") && !has_driver(device, "dpc"))
 		return 0;
-	if (device->can_unbind && !is_left_by_word(draft, device))
+	if (device->can_unbind && !draft_is_left_by_word(draft, device))
 		return list_add(draft, &domain->services, &domain->service_count,
 				&domain->service_capacity, device);
 	if (is_hotplug)

@@ -171,6 +171,24 @@ static json_t *resets(const struct reset_plan *plan)
 	return object;
 }
 
+static json_t *halts(const struct halt_plan *plan)
+{
+	json_t *functions = json_array();
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct halt *halt = &plan->list[i];
+
+		json_array_append_new(functions,
+				      json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "device",
+						path_of(halt->device), "engine", halt->class->name,
+						"registers", halt->class->registers, "section",
+						halt->class->section, "fate",
+						halt->may ? "may" : "never", "reason",
+						string(halt->reason), "rule", string(halt->rule)));
+	}
+	return json_pack("{s:s, s:o}", "mode", halt_mode_name(plan->mode), "functions", functions);
+}
+
 json_t *plan_json(const struct plan *plan)
 {
 	json_t *object = json_object();
@@ -182,6 +200,7 @@ json_t *plan_json(const struct plan *plan)
 	json_object_set_new(object, "clear", paths(plan->clears, plan->clear_count));
 	json_object_set_new(object, "cycles", cycles(plan));
 	json_object_set_new(object, "resets", resets(&plan->resets));
+	json_object_set_new(object, "halts", halts(&plan->halts));
 	json_object_set_new(object, "longest_deadline_ms", json_integer(plan->longest_deadline_ms));
 	/* The last to be made: when it is there, memory was not short all along. */
 	if (json_object_set_new(object, "summary", summary(&plan->summary)) == 0)

@@ -21,6 +21,9 @@ void plan_print_text(FILE *out, const struct plan *plan, bool verbose);
 /* The table of its reset domains, and an empty line; nothing where there is none. */
 void plan_print_resets(FILE *out, const struct plan *plan, bool verbose);
 
+/* The table of what may be halted, and an empty line; nothing where there is none. */
+void plan_print_halts(FILE *out, const struct plan *plan, bool verbose);
+
 /* Only its last line, with a newline. */
 void plan_print_summary(FILE *out, const struct plan *plan);
 

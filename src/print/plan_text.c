@@ -319,6 +319,7 @@ void plan_print_text(FILE *out, const struct plan *plan, bool verbose)
 				"%zu more stay as ever (platform, ACPI, no driver); kexit plan -v lists them\n",
 				tree.hidden);
 		plan_print_resets(out, plan, verbose);
+		plan_print_halts(out, plan, verbose);
 		put_warnings(out, plan);
 		put_cycles(out, plan);
 	}

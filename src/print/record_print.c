@@ -104,6 +104,17 @@ static void print_bind_again(FILE *out, const json_t *event)
 		last_part(field(event, "device")), field(event, "driver"));
 }
 
+/* "halt" says what was to be written, and is not shown: this has what became of it. */
+static void print_halted(FILE *out, const json_t *event)
+{
+	const char *ran = field(event, "ran"), *reason = field(event, "reason");
+
+	fprintf(out, "%-20s %-16s halt: %-9s %7.2f s  %s%s%s%s%s\n",
+		last_part(field(event, "device")), "", field(event, "outcome"),
+		number(event, "ms") / 1e3, field(event, "verdict"), *ran ? "; ran: " : "", ran,
+		*reason ? "; " : "", reason);
+}
+
 /* What a reset hit, where it is not as it was or still runs. */
 static void print_after(FILE *out, const json_t *after)
 {
@@ -209,6 +220,7 @@ static const struct {
 	{ "arrived", print_arrived },
 	{ "late", print_late },
 	{ "late-refused", print_why },
+	{ "halted", print_halted },
 	{ "reset-ended", print_reset_ended },
 	{ "not-reset", print_not_reset },
 	{ "reset-all", print_reset_all },

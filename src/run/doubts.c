@@ -104,6 +104,7 @@ static void doubt_registers(const struct finding *finding, const struct decision
 	const struct release_result *released = finding->released[device->id];
 	const struct look *look =
 		finding->result->resets.looks ? &finding->result->resets.looks[device->id] : NULL;
+	const struct halt_result *halt = halts_find(&finding->result->halts, device);
 	bool is_idle = decision->fate == FATE_NONE;
 
 	if (look && look->is_known) {
@@ -112,6 +113,9 @@ static void doubt_registers(const struct finding *finding, const struct decision
 	} else if (released && released->inspected) {
 		doubt_verdict(released->verdict, released->why[0] ? released->why : released->text,
 			      item);
+	} else if (halt && halt->is_known) {
+		if (!is_idle || is_running(halt->report.after))
+			doubt_verdict(halt->report.after, halt->report.text, item);
 	} else if (!is_idle) {
 		doubt(item, "not verified", "nothing looked at it");
 	}

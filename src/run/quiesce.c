@@ -67,6 +67,25 @@ static int release_stage(const struct sys *sys, struct graph *graph, const struc
 	return r;
 }
 
+static int halt_stage(const struct sys *sys, struct graph *graph, const struct plan *plan,
+		      struct record *record, const struct quiesce_options *options,
+		      double run_deadline_ms, struct quiesce_result *result, struct error *e)
+{
+	const struct halts_options halts = {
+		.jobs = options->jobs,
+		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
+		.wake_fd = options->wake_fd,
+		.progress = options->progress,
+	};
+	int r;
+
+	tell(options->progress, "halt", plan->halts.mode == HALT_MODE_NONE ? 0 : plan->halts.may);
+	r = halts_run(sys, graph, plan, record, &halts, &result->halts);
+	if (r < 0 && r != -EINTR)
+		error_set(e, r, "what no driver holds could not be halted: %s", errno_text(r));
+	return r;
+}
+
 /*
  * Last, since the kernel's restore brings Bus Master back where it was on, and since only now it is
  * known what lies unbound in a domain.
@@ -154,6 +173,9 @@ int quiesce(const struct sys *sys, struct graph *graph, const struct plan *plan,
 		return r == -EINTR
 			       ? r
 			       : error_set(e, r, "the releases could not go on: %s", errno_text(r));
+	r = halt_stage(sys, graph, plan, record, options, deadline_ms, ret_result, e);
+	if (r < 0)
+		return r;
 	tell(options->progress, "clear", plan->clear_count);
 	ret_result->cleared = pci_clear_unbound(sys, plan, record, note_of(options));
 	r = reset_stage(sys, plan, record, options, deadline_ms, ret_result, e);

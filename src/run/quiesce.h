@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plan, run up to the jump: flush, prepare, release, clear, reset. Stages in this order because each
+ * The plan, run up to the jump: flush, prepare, release, halt, clear, reset. Stages in this order because each
  * makes the next safe; see the headers of each.
  */
 #pragma once
@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "run/halts.h"
 #include "run/release.h"
 #include "run/resets.h"
 #include "sys/ops.h"
@@ -29,6 +30,7 @@ struct quiesce_result {
 	const struct plan *plan;
 	struct release_result *results; /* one for each of plan->order */
 	struct release_summary summary;
+	struct halts halts;
 	size_t cleared;
 	struct resets resets;
 	struct earlier earlier; /* stuck before this run, and still so; for who reads the result */

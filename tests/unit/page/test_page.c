@@ -209,10 +209,21 @@ static void a_stream_that_is_full_is_told(void **unused)
 	json_decref(events);
 }
 
+static void what_was_halted_is_said(void **state)
+{
+	(void)state;
+	assert_page(START ",{'event':'halted','time_ms':9,'device':'" NIC
+			  "','outcome':'not-quiet','verdict':'masked'}," QUIET,
+		    "halt: not-quiet", true);
+	assert_page(START "," RELEASE(NIC, "1") "," RELEASED(NIC, "released", "3", "3") "," QUIET,
+		    "halt: ", false);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_critical_path_is_walked_back_from_its_end),
+		cmocka_unit_test(what_was_halted_is_said),
 		cmocka_unit_test(a_jump_without_doubts_is_good),
 		cmocka_unit_test(what_failed_is_never_good),
 		cmocka_unit_test(a_release_without_its_end_is_under_way),

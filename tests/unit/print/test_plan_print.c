@@ -329,6 +329,44 @@ static void a_program_reads_every_domain_and_what_waits(void **state)
 	json_decref(json);
 }
 
+/* A USB controller that nobody holds, and a sound card that somebody wants left. */
+static void what_may_be_halted_is_a_table_of_its_own(void **state)
+{
+	struct bench *b = *state;
+	const json_t *functions;
+	char *text;
+	json_t *json;
+
+	add_pci(b, "0000:00:14.0", NULL, 0x0c0330);
+	add_pci(b, "0000:00:1b.0", NULL, 0x040300);
+	builtin(b);
+	assert_int_equal(
+		policy_add_choice(b->policy, ACTION_LEAVE, "0000:00:1b.0", "--leave", &b->e), 0);
+	make_plan(b);
+	text = text_of(b, false);
+	assert_non_null(strstr(text, "\nmay    0000:00:14.0   USBCMD.R/S"));
+	assert_null(strstr(text, "SDnCTL"));
+	free(text);
+	text = text_of(b, true);
+	assert_non_null(strstr(text, "\nnever  0000:00:1b.0   SDnCTL, CORBCTL, RIRBCTL"));
+	free(text);
+	json = plan_json(b->plan);
+	functions = json_object_get(json_object_get(json, "halts"), "functions");
+	assert_int_equal(json_array_size(functions), 2);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(functions, 0), "section")),
+		"xHCI 1.2 5.4.1.1");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(functions, 1), "fate")), "never");
+	json_decref(json);
+	b->options.halt = HALT_MODE_NONE;
+	make_plan(b);
+	text = text_of(b, false);
+	assert_non_null(strstr(text, "Nothing is halted (--halt=none)."));
+	assert_null(strstr(text, "USBCMD"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +384,7 @@ int main(void)
 		T(json_is_utf8_whatever_the_machine_says),
 		T(the_drawing_quotes_names),
 		T(resets_are_a_table_of_their_own),
+		T(what_may_be_halted_is_a_table_of_its_own),
 		T(a_program_reads_every_domain_and_what_waits),
 	};
 
