@@ -250,6 +250,8 @@ int graph_add_string(struct graph *graph, const char ***list, size_t *count, siz
 int device_add_class(struct graph *graph, struct device *device, const char *name);
 
 bool device_has_class(const struct device *device, const char *name);
+/* Where network links come and go; all other devices that have one show it, or are left. */
+bool device_may_have_links(const struct device *device);
 /* True if @device is @above or lies below it. */
 bool device_is_within(const struct device *device, const struct device *above);
 const char *use_kind_name(enum use_kind kind);

@@ -20,8 +20,7 @@ static bool is_network_function(const struct device *device)
 	return device->pci && device->pci->class_code >> 16 == CLASS_NETWORK;
 }
 
-/* Where links come and go; all others that have one show it, or are left. */
-static bool may_have_links(const struct device *device)
+bool device_may_have_links(const struct device *device)
 {
 	if (!device->driver)
 		return false;
@@ -122,7 +121,7 @@ static int look_at(struct scanner *s, struct device *device, const struct seen *
 /* So that asking again for one disk after the other costs nothing. */
 static bool has_candidate(const struct device *device)
 {
-	if (may_have_links(device))
+	if (device_may_have_links(device))
 		return true;
 	for (const struct device *child = device->child; child; child = child->sibling)
 		if (has_candidate(child))
@@ -148,7 +147,7 @@ int scan_netns(struct scanner *s, const struct device *only)
 	for (size_t i = 0; i < graph->device_count && !code; i++) {
 		struct device *device = graph->devices[i];
 
-		if (may_have_links(device) && (!only || device_is_within(device, only)))
+		if (device_may_have_links(device) && (!only || device_is_within(device, only)))
 			code = look_at(s, device, &seen[i], has_radios);
 	}
 	free(seen);

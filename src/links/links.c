@@ -161,6 +161,20 @@ static int write_events(struct links_seen *seen, struct record *record)
 	return code;
 }
 
+bool links_may_go(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->decision_count; i++) {
+		const struct decision *decision = &plan->decisions[i];
+		const struct device *device = decision->device;
+
+		if (decision->fate != FATE_RELEASE && decision->fate != FATE_FOLLOW)
+			continue;
+		if (device_may_have_links(device) || (device->pci && device->pci->numvfs))
+			return true;
+	}
+	return false;
+}
+
 int links_save(const struct sys *sys, const struct plan *plan, struct record *record,
 	       struct error *e)
 {

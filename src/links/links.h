@@ -16,6 +16,10 @@
 #include "record/record.h"
 #include "sys/ops.h"
 
+/* Whether anything that @plan releases has a network link, or may have got one since the scan: else
+ * there is nothing to save. */
+bool links_may_go(const struct plan *plan);
+
 /*
  * Writes one "vfs" event for each physical function, and one "link" event for each network link whose device @plan releases or takes along. One
  * dump of links, addresses and routes for all. 0 or a negative errno with @e.

@@ -9,7 +9,8 @@
 #include "sys/ops.h"
 
 /*
- * sync(2), then a cache flush of each writable whole disk that a device carries, all at once. Both may
+ * sync(2), then a cache flush of each writable whole disk that a device carries, none waiting for a slow
+ * one (run/flushers.h). Both may
  * take @options->deadline_ms while nothing moves: the data that is to be written, and the disk's I/O
  * counters. What makes progress is never cut. Paths of a multipath map are flushed through the map. A
  * disk that answers with an I/O error and that nothing uses is a line and a "not-flushed" event. Nothing was released yet, so any other failure stops the run:

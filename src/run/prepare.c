@@ -48,15 +48,27 @@ static void change_add(struct changes *changes, const char *path, const char *va
 
 /* ---- what is to be changed */
 
+/* Something of it goes, or has no driver: a driver that binds now would start an engine again. */
+static bool is_bus_concerned(const struct plan *plan, const char *bus)
+{
+	const struct graph *graph = plan->graph;
+
+	for (size_t i = 0; i < graph->device_count; i++)
+		if (plan->decisions[i].fate != FATE_LEAVE && !strcmp(graph->devices[i]->bus, bus))
+			return true;
+	return false;
+}
+
 static void stop_autoprobe(struct changes *changes)
 {
 	const struct graph *graph = changes->plan->graph;
 
 	for (size_t i = 0; i < graph->bus_count; i++)
-		change_add(changes,
-			   arena_printf(changes->plan->arena, "/sys/bus/%s/drivers_autoprobe",
-					graph->buses[i]),
-			   "0");
+		if (is_bus_concerned(changes->plan, graph->buses[i]))
+			change_add(changes,
+				   arena_printf(changes->plan->arena,
+						"/sys/bus/%s/drivers_autoprobe", graph->buses[i]),
+				   "0");
 }
 
 /* Bridges included: a port that sleeps takes everything below it along. */
@@ -256,5 +268,5 @@ int prepare(const struct sys *sys, const struct plan *plan, struct record *recor
 		return error_set(e, changes.code, "no memory to prepare the machine");
 	r = changes.count ? apply(&changing, e) : 0;
 	/* Last, while every link is whole: what a rollback puts back. */
-	return r < 0 ? r : prepare_links(sys, plan, record, options, e);
+	return r < 0 || !links_may_go(plan) ? r : prepare_links(sys, plan, record, options, e);
 }

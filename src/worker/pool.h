@@ -30,6 +30,7 @@ struct pool {
 	struct queued *first, **last;
 	double short_ms; /* since when nothing could be started; 0: it could */
 	double run_deadline_ms;
+	unsigned int tick_ms; /* 0: none */
 };
 
 /* The run's deadline has passed. */

@@ -46,6 +46,11 @@ int pool_new(unsigned int jobs, const struct sysroot *root, struct pool **ret_po
 	return 0;
 }
 
+void pool_set_tick(struct pool *pool, unsigned int ms)
+{
+	pool->tick_ms = ms;
+}
+
 void pool_cancel_queued(struct pool *pool)
 {
 	struct queued *queued, *next;
@@ -367,6 +372,8 @@ static int next_timeout(const struct pool *pool)
 	for (const struct running *running = pool->running; running; running = running->next)
 		if (running->job.deadline_ms && (next < 0 || running->look_ms < next))
 			next = running->look_ms;
+	if (pool->tick_ms && (next < 0 || now + pool->tick_ms < next))
+		next = now + pool->tick_ms;
 	if (next < 0)
 		return -1;
 	return next <= now ? 0 : (int)(next - now) + 1;

@@ -78,6 +78,9 @@ int pool_start(struct pool *pool, const struct job *job);
  */
 int pool_wait(struct pool *pool, int wake_fd, double run_deadline_ms);
 
+/* pool_wait() returns after @ms at the latest from now on, whether anything happened or not. */
+void pool_set_tick(struct pool *pool, unsigned int ms);
+
 /* pool_wait() until nothing is left: 0 or its errno. */
 int pool_drain(struct pool *pool, int wake_fd, double run_deadline_ms);
 

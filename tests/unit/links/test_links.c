@@ -489,6 +489,28 @@ static void test_links_below_a_device_are_taken_down(void **state)
 	fake_free(fake);
 }
 
+/* Of what stays there is nothing to save, nor of what cannot have a link. */
+static void test_links_go_with_what_may_have_one(void **state)
+{
+	struct graph *graph = graph_new();
+	struct device *device = graph_add_device(graph, "/devices/pci0000:00/0000:00:02.0", "pci");
+	struct pci_facts facts = { .class_code = 0x010802 };
+	struct decision decision = { .device = device, .fate = FATE_RELEASE };
+	struct plan plan = { .graph = graph, .decisions = &decision, .decision_count = 1 };
+
+	(void)state;
+	device->pci = &facts;
+	device->driver = "some";
+	assert_false(links_may_go(&plan));
+	facts.numvfs = 2;
+	assert_true(links_may_go(&plan));
+	facts = (struct pci_facts){ .class_code = 0x020000 };
+	assert_true(links_may_go(&plan));
+	decision.fate = FATE_LEAVE;
+	assert_false(links_may_go(&plan));
+	graph_free(graph);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -513,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_master_that_is_gone_is_named),
 		cmocka_unit_test(test_refused_change_is_named_with_the_errno),
 		cmocka_unit_test(test_upper_of_another_kind_is_named),
+		cmocka_unit_test(test_links_go_with_what_may_have_one),
 		cmocka_unit_test(test_links_below_a_device_are_taken_down),
 	};
 

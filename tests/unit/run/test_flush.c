@@ -6,6 +6,7 @@
 
 #define MAP   "/sys/devices/virtual/block/dm-0"
 #define FIRST HOST "/0000:00:04.0/host1/target1:0:0/1:0:0:0/block/sda"
+#define LAST  HOST "/0000:00:04.0/host2/target2:0:1/2:0:1:0/block/sdc"
 #define OTHER HOST "/0000:00:04.0/host2/target2:0:0/2:0:0:0/block/sdb"
 
 static void put_disk(struct fake *fake, const char *path, const char *dev)
@@ -123,6 +124,31 @@ static void test_flush_that_was_not_tried_stops_the_run(void **state)
 	run_done(&run);
 }
 
+/* As many of them as there are workers at first. */
+static void test_disks_that_take_their_time_keep_no_other_waiting(void **state)
+{
+	static const struct fake_fault faults[] = { { "flush", "sda", FAKE_HANG, 0 },
+						    { "flush", "sdb", FAKE_HANG, 0 },
+						    { "flush", "nvme0n1", FAKE_HANG, 0 },
+						    { 0 } };
+	struct run run;
+	pid_t pid;
+
+	(void)state;
+	run_init(&run, faults);
+	put_multipath(run.fake, "LVM-xyz\n");
+	put_disk(run.fake, LAST, "8:32\n");
+	pid = run_start(&run);
+	for (int i = 0; i < 1000 && fake_log_find(run.fake, "flush sdc = 0") < 0; i++)
+		usleep(10000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_true(fake_log_find(run.fake, "flush sdc = 0") >= 0);
+	assert_int_equal(fake_log_count(run.fake, "flush *HANG"), 3);
+	assert_int_equal(fake_log_count(run.fake, "unbind *"), 0);
+	run_done(&run);
+}
+
 static void test_suspended_device_is_refused_before_anything(void **state)
 {
 	struct run run;
@@ -176,6 +202,7 @@ int main(void)
 		cmocka_unit_test(test_dead_disk_that_nobody_uses_is_told_and_no_more),
 		cmocka_unit_test(test_flush_that_was_not_tried_stops_the_run),
 		cmocka_unit_test(test_read_only_disk_has_nothing_to_flush),
+		cmocka_unit_test(test_disks_that_take_their_time_keep_no_other_waiting),
 		cmocka_unit_test(test_suspended_device_is_refused_before_anything),
 		cmocka_unit_test(test_suspended_device_is_named_with_what_to_do),
 	};

@@ -21,6 +21,20 @@ static void test_jump(void **state)
 	run_done(&run);
 }
 
+/* What stays does not come to harm by a driver that binds beside it. */
+static void test_buses_of_which_all_stays_are_left_alone(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, NULL);
+	fake_file(run.fake, "/sys/bus/i2c/drivers_autoprobe", "1\n");
+	assert_int_equal(run_wait(run_start(&run)), FAKE_JUMPED);
+	assert_text(&run, "/sys/bus/pci/drivers_autoprobe", "0");
+	assert_text(&run, "/sys/bus/i2c/drivers_autoprobe", "1");
+	run_done(&run);
+}
+
 static void test_data_is_flushed_before_the_first_unbind(void **state)
 {
 	struct run run;
@@ -271,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jump),
+		cmocka_unit_test(test_buses_of_which_all_stays_are_left_alone),
 		cmocka_unit_test(test_data_is_flushed_before_the_first_unbind),
 		cmocka_unit_test(test_failed_flush_stops_before_anything_changed),
 		cmocka_unit_test(test_refused_unbind_leaves_the_device_and_goes_on),
