@@ -21,6 +21,14 @@ class Arch:
     # Of a certain age, for what newer ones do otherwise: label -> the very package. Fetched when asked
     # for; Debian drops it one day.
     older: dict[str, str] = field(default_factory=dict)
+    # Of another Debian: label -> the suite whose newest kernel it is. Fetched when asked for; the suite
+    # has another one some day.
+    newest: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> list[str]:
+        """Every kernel but those of a certain age."""
+        return [*self.kernels, *self.newest]
 
 
 ARCHES: dict[str, Arch] = {
@@ -36,6 +44,7 @@ ARCHES: dict[str, Arch] = {
             kernels={"6.1": "linux-image-amd64", "6.12": "linux-image-6.12-amd64"},
             boot_seconds=90,
             older={"6.1.176": "linux-image-6.1.0-50-amd64"},
+            newest={"7.3": "trixie-backports"},
         ),
         Arch(
             name="ppc64el",

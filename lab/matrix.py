@@ -312,14 +312,14 @@ def _record(going: _Run, first: Results, following: Results, log: str, poured: i
     }
 
 
-def versions(arch_name: str) -> dict[str, str]:
-    """What the results depend on: QEMU, Debian's kernels, and kexit's commit."""
+def versions(arch_name: str, labels: list[str]) -> dict[str, str]:
+    """What the results depend on: QEMU, Debian's kernels of these labels, and kexit's commit."""
     arch = ARCHES[arch_name]
     commit = subprocess.run(["git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD"], text=True,
                             capture_output=True, check=False).stdout.strip()
     said = subprocess.run([arch.qemu, "--version"], text=True, capture_output=True, check=True).stdout
     found = re.search(r"version (.*)", said)
-    kernels = {f"{arch_name} {label}": packages.kernel(arch, label).release for label in arch.kernels}
+    kernels = {f"{arch_name} {label}": packages.kernel(arch, label).release for label in labels}
     return {arch.qemu: found[1] if found else said.splitlines()[0], **kernels, "kexit": commit or "?"}
 
 

@@ -57,18 +57,33 @@ def _unpack(archives: list[Path], target: Path) -> list[str]:
     return [archive.name for archive in archives]
 
 
-def _fetch_kernel(apt: Apt, arch: Arch, label: str, folder: Path) -> None:
-    """The kernel that Debian's metapackage names today, or an older one by its own name, with the
-    modules.dep its postinst would write."""
-    meta = arch.kernels.get(label)
-    package = arch.older[label] if meta is None else next(
-        (name for name in apt.depends([meta]) if name.startswith("linux-image-")), None)
+def _kernel_package(apt: Apt, arch: Arch, label: str) -> str:
+    """The package with the kernel of that label: what Debian's metapackage names today, or an older one."""
+    if label in arch.older:
+        return arch.older[label]
+    meta = arch.kernels.get(label, f"linux-image-{arch.name}")
+    package = next((name for name in apt.depends([meta]) if name.startswith("linux-image-")), None)
     if package is None:
         raise Unavailable(f"{arch.name}: {meta} is in no package index that could be fetched")
-    names = _unpack(apt.download([package], folder / "archives"), folder)
-    shutil.rmtree(folder / "archives")
+    if label in arch.newest and not package.startswith(f"linux-image-{label}."):
+        raise Unavailable(f"{arch.name}: {arch.newest[label]} has {package} by now, and no Linux {label}")
+    return package
+
+
+def _root_of(folder: Path, release: str) -> Path:
+    """What modprobe would take for the root: newer packages have their modules below /usr alone."""
+    return folder if (folder / "lib/modules" / release).exists() else folder / "usr"
+
+
+def _fetch_kernel(apt: Apt, arch: Arch, label: str, folder: Path) -> None:
+    """The kernel of that label, with the modules.dep its postinst would write."""
+    package = _kernel_package(apt, arch, label)
     release = package.removeprefix("linux-image-")
-    subprocess.run(["/sbin/depmod", "-b", folder, release], check=True)
+    # Newer ones come in pieces: linux-binary-, linux-modules- and linux-base-RELEASE.
+    pieces = [name for name in apt.depends([package]) if name.endswith(f"-{release}")]
+    names = _unpack(apt.download([package, *pieces], folder / "archives"), folder)
+    shutil.rmtree(folder / "archives")
+    subprocess.run(["/sbin/depmod", "-b", _root_of(folder, release), release], check=True)
     (folder / "complete.json").write_text(json.dumps({"release": release, "packages": names}))
 
 
@@ -111,15 +126,15 @@ def _ensure(arch: Arch) -> Path:
     return base
 
 
-def _ensure_older(arch: Arch, label: str) -> None:
-    """A kernel of arch.older, fetched if it is not there. Raises Unavailable."""
+def _ensure_asked(arch: Arch, label: str) -> None:
+    """A kernel of arch.older or arch.newest, fetched if it is not there. Raises Unavailable."""
     base = CACHE / "lab" / arch.name
     with locked(base):
         if (base / label / "complete.json").exists():
             return
-        print(f"lab: fetching {arch.older[label]}", file=sys.stderr, flush=True)
+        print(f"lab: fetching Linux {label}", file=sys.stderr, flush=True)
         shutil.rmtree(base / label, ignore_errors=True)
-        with Apt(arch.name, base / "apt") as apt:
+        with Apt(arch.name, base / "apt", arch.newest.get(label, "")) as apt:
             _fetch_kernel(apt, arch, label, base / label)
 
 
@@ -184,14 +199,15 @@ def efi_stubs(arch: Arch, suite: str) -> Path:
 def kernel(arch: Arch, label: str) -> Kernel:
     """The kernel of that label. Raises Unavailable where it could not be fetched."""
     folder = _ensure(arch) / label
-    if label in arch.older:
-        _ensure_older(arch, label)
+    if label in arch.older or label in arch.newest:
+        _ensure_asked(arch, label)
     try:
         release = json.loads((folder / "complete.json").read_text())["release"]
     except OSError:
         raise Unavailable(f"{arch.name}: no Linux {label} could be fetched from Debian") from None
-    image = next(path for path in folder.glob(f"boot/vmlinu*-{release}"))
-    return Kernel(arch, label, release, image, folder / "lib" / "modules" / release)
+    modules = _root_of(folder, release) / "lib" / "modules" / release
+    image = next(path for path in [*folder.glob(f"boot/vmlinu*-{release}"), *modules.glob("vmlinu[xz]")])
+    return Kernel(arch, label, release, image, modules)
 
 
 def main() -> int:

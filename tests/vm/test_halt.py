@@ -7,7 +7,7 @@ import pytest
 
 from lab.setup import Setup
 
-KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long)]
+KERNELS = ["6.1", pytest.param("6.12", marks=pytest.mark.long), pytest.param("7.3", marks=pytest.mark.long)]
 
 
 def nobodys(hardware):
