@@ -89,8 +89,10 @@ static void on_halted(const struct halt_result *result)
 	const struct halt_report *report = &result->report;
 	const char *name = result->halt->device->name, *registers = result->halt->class->registers;
 
+	if (report->end == HALT_END_IDLE)
+		return;
 	erase();
-	if (report->end == HALT_END_HALTED || report->end == HALT_END_IDLE)
+	if (report->end == HALT_END_HALTED)
 		log_info("%7.3f s  %-16s halted (%s): was %s, is %s %4.0f ms", since_start(), name,
 			 registers, verdict_name(report->before), verdict_name(report->after),
 			 result->elapsed_ms);
