@@ -37,6 +37,7 @@ json_t *arrived_json(const struct sysroot *root)
 	add(root, CARRIED_INVENTORY, all, "inventory");
 	add(root, CARRIED_PLAN, all, "plan");
 	add(root, CARRIED_RECORD, all, "record");
+	add(root, CARRIED_WITNESS, all, "witness");
 	add(root, CARRIED_VERIFIED, all, "verified");
 	json_object_set_new(all, "failed", mark_failed(root));
 	json_object_set_new(all, "kept", kept_read(root));

@@ -12,6 +12,7 @@ bool arrived_is_there(const struct sysroot *root);
 
 /*
  * {"schema", "handover", "inventory", "plan", "record": what came, each left out where it did not;
+ * "witness", "verified": what was seen since;
  * "unreadable": a line for each file that came and cannot be read; "failed": as in the mark (mark.h);
  * "kept": as kept_read() has it}. The caller owns it; NULL: no memory.
  */

@@ -19,7 +19,10 @@
 #define CARRIED_PLAN	  "plan.json"
 #define CARRIED_RECORD	  "record.json"
 
-/* Beside them: what `kexit verify` made of it (verified.h). */
+/* Beside them: what was seen before a driver was loaded (witnessed.h), ... */
+#define CARRIED_WITNESS	  "witness.json"
+
+/* ... and what `kexit verify` made of it all (verified.h). */
 #define CARRIED_VERIFIED  "verified.json"
 
 struct carried_file {

@@ -260,9 +260,11 @@ static int compare_kind(const struct kind *kind, const json_t *before, const jso
 
 int differences_find(const json_t *before, const json_t *now, struct differences *ret)
 {
-	struct differences found = { .lost = json_array(), .notes = json_array() };
+	struct differences found = { .lost = json_array(),
+				     .notes = json_array(),
+				     .seen = json_array() };
 
-	if (!found.lost || !found.notes) {
+	if (!found.lost || !found.notes || !found.seen) {
 		differences_done(&found);
 		return -ENOMEM;
 	}
@@ -282,5 +284,6 @@ void differences_done(struct differences *differences)
 {
 	json_decref(differences->lost);
 	json_decref(differences->notes);
+	json_decref(differences->seen);
 	*differences = (struct differences){ 0 };
 }

@@ -7,6 +7,7 @@
 struct differences {
 	json_t *lost;  /* one line for each that is not back as it was */
 	json_t *notes; /* what is new, or otherwise worth a line, and no failure */
+	json_t *seen; /* what was looked at apart and is as it should be; empty from differences_find() */
 };
 
 /*

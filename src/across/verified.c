@@ -24,8 +24,9 @@ int verified_keep(const struct sysroot *root, const struct differences *differen
 
 	gmtime_r(&now, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	found = json_pack("{s:i s:s s:O s:O}", "schema", SCHEMA, "time", text, "lost",
-			  differences->lost, "notes", differences->notes);
+	found = json_pack("{s:i s:s s:O s:O s:O*}", "schema", SCHEMA, "time", text, "lost",
+			  differences->lost, "notes", differences->notes, "seen",
+			  differences->seen);
 	file = found ? json_dumps(found, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
 	r = file ? durable_write(root, CARRIED_FOLDER, FILE_OF_IT, file) : -ENOMEM;
 	free(file);

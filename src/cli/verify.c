@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kexit verify: is all that the machine had before the jump back as it was. */
 #include "cli/verb.h"
+#include "cli/witness.h"
 
 #include "across/carried.h"
 #include "across/differences.h"
@@ -8,6 +9,7 @@
 #include "across/inventory.h"
 #include "across/mark.h"
 #include "across/verified.h"
+#include "across/witnessed.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "graph/scan.h"
@@ -78,6 +80,8 @@ static int tell(const json_t *before, const struct differences *differences)
 		printf("%s\n", json_string_value(line));
 	json_array_foreach (differences->notes, i, line)
 		printf("note: %s\n", json_string_value(line));
+	json_array_foreach (differences->seen, i, line)
+		printf("%s\n", json_string_value(line));
 	if (lost) {
 		printf("%zu difference%s\n", lost, lost == 1 ? "" : "s");
 		return STATUS_FAILED;
@@ -141,6 +145,8 @@ static int verify(const struct sysroot *root, unsigned int wait_ms)
 	if (look_until(root, before, wait_ms, &differences, &e) < 0) {
 		status = tell_failure(&e);
 	} else {
+		if (witnessed_tell(root, &differences, &e) < 0)
+			log_warning("%s", e.text);
 		status = tell(before, &differences);
 		if (!sysroot_is_captured(root) && verified_keep(root, &differences, &e) < 0)
 			log_warning("%s", e.text);
@@ -154,10 +160,12 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 {
 	static const struct option options[] = {
 		{ "wait", required_argument, NULL, 'w' },
+		{ "early", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	unsigned int wait_ms = 0;
+	bool early = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -167,6 +175,9 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 				break;
 			log_error("--wait %s: not a time such as 30s or 2min", optarg);
 			return verb_usage(verb);
+		case 'e':
+			early = true;
+			break;
 		case 'h':
 			return verb_help(verb);
 		default:
@@ -175,14 +186,16 @@ static int run(const struct verb *verb, struct sysroot *root, int argc, char *ar
 	}
 	if (verb_has_argument(verb, argc, argv))
 		return verb_usage(verb);
-	return verify(root, wait_ms);
+	return early ? witness(root) : verify(root, wait_ms);
 }
 
 const struct verb verb_verify = {
 	.name = "verify",
-	.arguments = "[--wait TIME]",
+	.arguments = "[--wait TIME | --early]",
 	.summary = "After a jump: is every function, driver, disk and link back as it was",
 	.help = "  --wait TIME  look again for so long while something is not back yet, as 30s\n"
+		"  --early      of an initrd, before a driver is loaded: look at what was left to its\n"
+		"               driver's shutdown() by evidence, and keep that for verify and report\n"
 		"\n"
 		"Holds this machine against the inventory that came over the jump with the initrd.\n"
 		"What is not back as it was is named, a line each; what is new is noted. Exit\n"

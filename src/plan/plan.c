@@ -263,6 +263,13 @@ static void decide_unbound(struct draft *draft, struct decision *d)
 	}
 }
 
+static const char *evidence_of(const struct ruling *ruling)
+{
+	if (ruling->action != ACTION_SHUTDOWN)
+		return NULL;
+	return ruling->source ?: ruling->reason;
+}
+
 static void decide_all(struct draft *draft)
 {
 	for (size_t i = 0; i < draft->graph->device_count; i++)
@@ -275,6 +282,7 @@ static void decide_all(struct draft *draft)
 			decide_unbound(draft, d);
 		} else if (draft->states[i] == STATE_STAYS) {
 			d->fate = FATE_LEAVE;
+			d->evidence = evidence_of(&draft->rulings[i]);
 		} else if (draft->states[i] == STATE_GOES) {
 			d->fate = FATE_RELEASE;
 		} else {

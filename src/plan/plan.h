@@ -27,9 +27,12 @@ enum fate {
 struct decision {
 	struct device *device;
 	enum fate fate;
-	const char *reason;	/* one clause: "receivers keep running without remove()" */
-	const char *rule;	/* who decided: "built-in:12", "in use", "--leave eth0" */
-	const char *source;	/* the public report behind the rule, or NULL */
+	const char *reason; /* one clause: "receivers keep running without remove()" */
+	const char *rule;   /* who decided: "built-in:12", "in use", "--leave eth0" */
+	const char *source; /* the public report behind the rule, or NULL */
+	/* It stays, and where the lab has seen its driver's shutdown() leave it quiet (action=shutdown,
+	 * whatever else keeps it too): to be looked at on arrival. Else NULL. */
+	const char *evidence;
 	struct device *because; /* the device that makes this one stay or go along, or NULL */
 	enum phase phase;	/* never later than that of a release which waits for this one */
 	unsigned int deadline_ms;

@@ -54,6 +54,7 @@ static void print_verified(const json_t *verified)
 		printf("verified at %s: all is back\n", word(verified, "time"));
 	print_lines(lost, "         ");
 	print_lines(json_object_get(verified, "notes"), "         note: ");
+	print_lines(json_object_get(verified, "seen"), "         ");
 }
 
 static void print_carried(const json_t *all)

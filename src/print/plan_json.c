@@ -85,6 +85,7 @@ static json_t *device_json(const struct decision *d)
 	json_object_set_new(object, "reason", string(d->reason));
 	json_object_set_new(object, "rule", string(d->rule));
 	json_object_set_new(object, "source", string(d->source));
+	json_object_set_new(object, "evidence", string(d->evidence));
 	json_object_set_new(object, "because", path_of(d->because));
 	json_object_set_new(object, "uses", uses(device));
 	json_object_set_new(object, "warnings", strings(d->warnings, d->warning_count));

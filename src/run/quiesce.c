@@ -22,6 +22,19 @@ static void tell(const struct progress *progress, const char *stage, size_t step
 		progress->stage(stage, steps);
 }
 
+static void record_left(struct record *record, const struct decision *decision)
+{
+	const struct device *device = decision->device;
+	json_t *fields = json_pack("{s:s, s:s, s:s}", "device", device->path, "reason",
+				   decision->reason, "rule", decision->rule);
+
+	if (fields && decision->evidence) {
+		json_object_set_new(fields, "driver", json_string(device->driver));
+		json_object_set_new(fields, "evidence", json_string(decision->evidence));
+	}
+	record_write(record, "left", fields);
+}
+
 static void record_plan(struct record *record, const struct plan *plan)
 {
 	record_write(record, "plan",
@@ -40,9 +53,7 @@ static void record_plan(struct record *record, const struct plan *plan)
 					       device->name, "with",
 					       decision->because ? decision->because->path : ""));
 		else if (decision->fate == FATE_LEAVE)
-			record_write(record, "left",
-				     json_pack("{s:s, s:s, s:s}", "device", device->path, "reason",
-					       decision->reason, "rule", decision->rule));
+			record_left(record, decision);
 	}
 }
 

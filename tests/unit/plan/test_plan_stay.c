@@ -24,6 +24,33 @@ static void a_device_is_released_by_its_rule(void **state)
 	assert_string_equal(decision(b, d)->rule, "t:1");
 }
 
+/* Looked at on arrival, whatever else keeps it; what a person releases all the same is not. */
+static void what_stays_by_evidence_says_so(void **state)
+{
+	static const char shutdown_rules[] =
+		"bus=r action=release reason=going\n"
+		"bus=r driver=ahci action=shutdown reason=\"stops all\" source=doc/LAB.md\n";
+	struct bench *b = *state;
+	struct device *left = add(b, "/devices/a", "r", "ahci");
+	struct device *used = add(b, "/devices/b", "r", "ahci");
+	struct device *released = add(b, "/devices/c", "r", "ahci");
+	struct device *other = add(b, "/devices/d", "l", "drv");
+
+	rules(b, shutdown_rules);
+	rules(b, bus_rules + strlen("bus=r action=release reason=going\n"));
+	graph_add_use(b->graph, used, USE_MOUNT, "ext4 on /");
+	assert_int_equal(policy_add_choice(b->policy, ACTION_RELEASE, "c", "--release", &b->e), 0);
+	make_plan(b);
+	assert_fate(b, left, FATE_LEAVE);
+	assert_string_equal(decision(b, left)->evidence, "doc/LAB.md");
+	assert_fate(b, used, FATE_LEAVE);
+	assert_string_equal(decision(b, used)->evidence, "doc/LAB.md");
+	assert_fate(b, released, FATE_RELEASE);
+	assert_null(decision(b, released)->evidence);
+	assert_fate(b, other, FATE_LEAVE);
+	assert_null(decision(b, other)->evidence);
+}
+
 /* ---- what stays */
 
 static void a_device_in_use_is_left_with_the_words(void **state)
@@ -328,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_device_without_a_rule_is_left),
 		T(a_device_is_released_by_its_rule),
+		T(what_stays_by_evidence_says_so),
 		T(a_device_in_use_is_left_with_the_words),
 		T(several_uses_are_counted),
 		T(what_is_above_a_device_in_use_stays),
