@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The matrix on its smallest machine, and the parts of it that decide what a cell says."""
 
+import json
+import re
 import struct
 
 import pytest
 
 from lab import matrix, report_cells, report_html, report_md, wire
+from lab.arch import ARCHES
 from lab.errors import Unavailable
-from lab.paths import CACHE
+from lab.paths import CACHE, REPOSITORY
 from lab.truth import Truth, disagreements
 
 CARDS = ("e1000e", "rtl8139", "tulip")
@@ -155,3 +158,27 @@ def test_the_wire_answers_who_has_and_echo():
     assert reply[26:34] == far + own and reply[34] == 0
     # A sum over a packet that carries its own checksum is zero (RFC 1071).
     assert wire.checksum(reply[34:]) == 0
+
+
+def rules_of_evidence():
+    """The drivers that a shipped rule leaves to their shutdown()."""
+    rules = (REPOSITORY / "src/policy/builtin.conf").read_text().replace("\\\n", " ")
+    return re.findall(r"^bus=pci driver=(\S+) .*action=shutdown", rules, re.M)
+
+
+@pytest.mark.parametrize("driver", rules_of_evidence())
+def test_a_rule_of_evidence_has_its_cells(driver):
+    """The stock kexec, its links down or up: on each kernel of the lab run at least twice, and quiet in every
+    run, by the registers and by the monitor."""
+    found = {}
+    for record in json.loads((REPOSITORY / "doc/lab.json").read_text())["runs"]:
+        for row in record.get("models", {}).values():
+            if row["driver"] == driver and record["way"] in ("stock", "stock-links-up"):
+                found.setdefault(record["kernel"], []).append((row["verdict"], row["monitor"]))
+    assert set(found) >= set(ARCHES["amd64"].labels)
+    assert {seen for runs in found.values() for seen in runs} == {("quiet", "quiet")}
+    assert min(map(len, found.values())) >= 2
+
+
+def test_there_is_a_rule_of_evidence():
+    assert rules_of_evidence() == ["ahci"]
