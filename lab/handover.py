@@ -43,6 +43,14 @@ class Outcome:
     log: str
 
     @property
+    def outside(self) -> float:
+        """Of seconds those that a kexit spent outside of its release stage, from its last words."""
+        words = re.search(r"kexit: \d+ released, .* in (\d+) ms", self.log)
+        if not words:
+            raise LabError("kexit's last words are not in the log")
+        return self.seconds - int(words[1]) / 1000
+
+    @property
     def inspect(self) -> Any:
         """kexit's inspect of every function before any driver loaded in the next kernel."""
         return json.loads(self.next.one("inspect"))

@@ -130,6 +130,16 @@ int hooks_list(const struct sysroot *root, char ***ret_names, struct error *e)
 	return 0;
 }
 
+bool hooks_are_there(const struct sysroot *root)
+{
+	struct error e = ERROR_NONE;
+	char **names = NULL;
+	bool are_there = hooks_list(root, &names, &e) < 0 || names[0];
+
+	free(names);
+	return are_there;
+}
+
 /* How it ended, where that was not well: a hook that never ran was to say something, too. */
 static int judge(const char *name, int status, struct error *e)
 {

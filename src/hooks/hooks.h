@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "sys/ops.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HOOKS_DIR "/etc/kexit/hooks.d"
@@ -38,6 +39,9 @@ void hooks_facts_done(struct hooks_facts *facts);
  */
 int hooks_run(const struct sys *sys, enum hooks_moment moment, const struct hooks_facts *facts,
 	      struct error *e);
+
+/* Whether there is one to call; true as well where that cannot be read, which hooks_run() then says. */
+bool hooks_are_there(const struct sysroot *root);
 
 /*
  * The names of what would be called, sorted, an array that ends with NULL and is one block with its strings; the

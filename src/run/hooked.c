@@ -60,6 +60,9 @@ int hooked(const struct sys *sys, const struct handover_options *options, enum h
 	struct hooks_facts facts = { 0 };
 	int r;
 
+	/* What they are told is read from the whole record. */
+	if (!hooks_are_there(sys->root))
+		return 0;
 	add_all(&facts, sys, options);
 	r = hooks_run(sys, moment, &facts, e);
 	hooks_facts_done(&facts);
@@ -72,6 +75,8 @@ void hooked_failed(const struct sys *sys, const struct handover_options *options
 	struct hooks_facts facts = { 0 };
 	struct error e = ERROR_NONE;
 
+	if (!hooks_are_there(sys->root))
+		return;
 	add_all(&facts, sys, options);
 	hooks_facts_add(&facts, "END", "%s", end);
 	hooks_facts_add(&facts, "WHY", "%s", why);
