@@ -29,9 +29,9 @@ struct halt_report {
 
 /*
  * Stops the function at the sysfs folder @path, if it is of @class, no driver holds it and its registers
- * show its engine at work; then looks again. Bounded by what the specifications give (for NVMe up to
- * 60 s, else 2.5 s); a fault or a hang of a register is the caller's: called in a worker. *@ret_report
- * is always filled.
+ * show its engine at work; then looks again. Each register is waited for as long as its specification
+ * gives, a NVMe controller for 30 s and 30 s at most. A fault or a hang of a register is the caller's:
+ * called in a worker. *@ret_report is always filled.
  */
 void halt_here(const struct sys *sys, const char *path, const struct halt_class *class,
 	       struct halt_report *ret_report);

@@ -3,6 +3,9 @@
  * SD host controllers (SD Host Controller Simplified Specification 4.20): Software Reset for the DAT line
  * ends a transfer and resets its DMA (2.2.16); the bit reads as 0 once that is done. Not the reset of all,
  * which would take the card's clock and power away in the middle of what it is writing.
+ *
+ * A transfer ends by itself, unlike the engines of other classes: it may be firmware's own, and is given more
+ * than the time of any (the longest busy of a write is 500 ms: Physical Layer 6.00, 4.6.2.2).
  */
 #include "halt/halting.h"
 
@@ -17,6 +20,7 @@
 #define REG_RESET	 0x2f
 #define RESET_DAT	 0x04u
 
+#define TRANSFER_MS	 1000
 #define HALT_MS		 100
 
 static int stop_slot(struct halting *h, unsigned int bar)
@@ -27,6 +31,9 @@ static int stop_slot(struct halting *h, unsigned int bar)
 	if (!r)
 		r = function_read(h->f, bar, REG_TRANSFER, 2, &transfer);
 	if (r || !(present & PRESENT_TRANSFER) || !(transfer & TRANSFER_DMA))
+		return r;
+	r = halting_wait(h, bar, REG_PRESENT, 4, PRESENT_TRANSFER, 0, TRANSFER_MS);
+	if (r != -ETIMEDOUT)
 		return r;
 	r = function_put(h->f, bar, REG_RESET, 1, RESET_DAT);
 	return r ?: halting_wait(h, bar, REG_RESET, 1, RESET_DAT, 0, HALT_MS);
