@@ -113,6 +113,7 @@ static int reset_stage(const struct sys *sys, const struct plan *plan, struct re
 							       : run_deadline_ms,
 		.wait_for_stuck = options->wait_for_stuck,
 		.wake_fd = options->wake_fd,
+		.halts = &result->halts,
 		.progress = options->progress,
 	};
 	int r;

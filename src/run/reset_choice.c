@@ -49,6 +49,19 @@ static void take_verdicts(struct reset_choosing *choosing, const struct release_
 	}
 }
 
+/* What runs or is not known is read again, since Bus Master and INTx went off meanwhile. */
+static void take_quiet(struct reset_choosing *choosing, const struct halts *halts)
+{
+	for (size_t i = 0; halts && i < halts->count; i++) {
+		const struct halt_result *r = &halts->results[i];
+
+		if (!r->is_known || r->report.after != VERDICT_QUIET)
+			continue;
+		candidate_of(choosing, r->halt->device)->is_known = true;
+		candidate_of(choosing, r->halt->device)->verdict = VERDICT_QUIET;
+	}
+}
+
 static bool may_be_reset(const struct reset_domain *domain)
 {
 	while (domain && domain->fate == RESET_NEVER)
@@ -178,7 +191,8 @@ static void judge(struct reset_choosing *choosing)
 }
 
 int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
-			const struct plan *plan, const struct release_result *released)
+			const struct plan *plan, const struct release_result *released,
+			const struct halts *halts)
 {
 	struct arena *arena = plan->arena;
 	size_t devices = plan->decision_count + 1, domains = plan->resets.count + 1;
@@ -199,6 +213,7 @@ int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
 		return -ENOMEM;
 	choosing->is_locked = is_locked(choosing);
 	take_verdicts(choosing, released);
+	take_quiet(choosing, halts);
 	r = inspect_rest(choosing);
 	if (r < 0)
 		return r;

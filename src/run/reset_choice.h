@@ -37,10 +37,12 @@ struct reset_choosing {
 
 /*
  * Looks at every function that a domain may reset and no driver holds; the verdicts of those just
- * released are taken from @released. 0 or a negative errno. Memory comes from the plan's arena.
+ * released are taken from @released, and of @halts (may be NULL) what is quiet. 0 or a negative errno.
+ * Memory comes from the plan's arena.
  */
 int reset_choosing_init(struct reset_choosing *choosing, const struct sys *sys,
-			const struct plan *plan, const struct release_result *released);
+			const struct plan *plan, const struct release_result *released,
+			const struct halts *halts);
 
 /* Fills chosen for the next round. 0 or -ENOMEM. */
 int reset_choose(struct reset_choosing *choosing);

@@ -394,7 +394,8 @@ static int stage_init(struct stage *stage, const struct release_result *released
 	struct resets *resets = stage->resets;
 	unsigned int jobs = stage->options->jobs;
 	size_t room;
-	int r = reset_choosing_init(&stage->choosing, stage->sys, stage->plan, released);
+	int r = reset_choosing_init(&stage->choosing, stage->sys, stage->plan, released,
+				    stage->options->halts);
 
 	if (r < 0)
 		return r;

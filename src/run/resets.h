@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "record/record.h"
 #include "reset/reset.h"
+#include "run/halts.h"
 #include "run/release.h"
 #include "sys/ops.h"
 
@@ -62,6 +63,8 @@ struct resets_options {
 	double run_deadline_ms;	  /* CLOCK_BOOTTIME; 0: none */
 	bool wait_for_stuck;	  /* --on-stuck=wait */
 	int wake_fd;		  /* signalfd; -1: none */
+	const struct halts
+		*halts; /* of the stage before: what it saw quiet is not read again; or NULL */
 	const struct progress *progress;
 };
 

@@ -28,6 +28,7 @@
 #define FIRST	     PORT "/0000:01:00.0"
 #define OTHER	     PORT "/0000:01:00.1"
 #define BESIDE	     HOST "/0000:00:02.0"
+#define USB	     HOST "/0000:00:14.0"
 
 #define RESET_FIRST  "write " FIRST "/reset 1 *"
 #define RESET_OTHER  "write " OTHER "/reset 1 *"
@@ -397,6 +398,37 @@ static void bus_master_is_off_before_and_after(void **state)
 		    fake_log_find(b->fake, RESET_BESIDE));
 }
 
+/* What was at work there is read again: Bus Master went off since. Here nothing can be read. */
+static void what_the_stage_before_saw_quiet_is_not_read_again(void **state)
+{
+	static const struct {
+		enum verdict seen, known;
+	} cases[] = { { VERDICT_QUIET, VERDICT_QUIET }, { VERDICT_MASKED, VERDICT_UNREADABLE } };
+	struct bench *b = *state;
+	const struct device *usb;
+
+	fake_pci(b->fake, USB, NULL, 0x0c0330, 0x0002, 0);
+	fake_file(b->fake, USB "/reset", "");
+	release_all(b, RESET_MODE_AUTO);
+	usb = graph_lookup(b->graph, "0000:00:14.0");
+	assert_int_equal(b->plan->halts.may, 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct halt_result result = { .halt = &b->plan->halts.list[0],
+					      .is_known = true,
+					      .report = { .after = cases[i].seen } };
+		const struct halts halts = { .results = &result, .count = 1 };
+		const struct resets_options options = { .wake_fd = -1,
+							.deadline_ms = 5000,
+							.halts = &halts };
+
+		assert_int_equal(resets_run(&b->fake->sys, b->plan, b->released, b->record,
+					    &options, &b->resets),
+				 0);
+		assert_true(b->resets.looks[usb->id].is_known);
+		assert_int_equal(b->resets.looks[usb->id].verdict, cases[i].known);
+	}
+}
+
 #define T(name)	       cmocka_unit_test_setup_teardown(name, setup, teardown)
 /* It makes its own machine, with faults. */
 #define T_FAULTY(name) cmocka_unit_test_teardown(name, teardown)
@@ -526,6 +558,7 @@ int main(void)
 		T(pciehp_goes_first_and_comes_back_by_a_rollback),
 		T_FAULTY(pciehp_that_will_not_go_prevents_the_reset),
 		T(bus_master_is_off_before_and_after),
+		T(what_the_stage_before_saw_quiet_is_not_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
