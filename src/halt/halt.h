@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stop of an engine that nobody holds, by the registers of its class; see classes.h.
+ * The stop of an engine that nobody holds, by the registers of its class; see plan/halt_class.h.
  *
  * For a function without a driver whose engine runs all the same: firmware left it so, or whoever drove
  * it before. A function that a driver holds is never written to, nor one that firmware says is its own.
  */
 #pragma once
 
-#include "halt/classes.h"
 #include "inspect/inspect.h"
+#include "plan/halt_class.h"
 #include "sys/ops.h"
 
 enum halt_end {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What may be halted at the end of a run: functions without a driver, of a class whose specification has a
- * stop that any software may use (halt/classes.h). Whether their engines run, only the run sees. Types;
+ * stop that any software may use (plan/halt_class.h). Whether their engines run, only the run sees. Types;
  * halts.c makes them from a plan that is otherwise whole.
  */
 #pragma once
 
 #include "graph/graph.h"
-#include "halt/classes.h"
+#include "plan/halt_class.h"
 
 /* --halt, for the whole run. */
 enum halt_mode {

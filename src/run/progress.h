@@ -2,8 +2,8 @@
 /* Who is told while a run goes on: the verbs put a terminal behind this, tests a list. */
 #pragma once
 
+#include "halt/stage.h"
 #include "plan/plan.h"
-#include "run/halts.h"
 #include "run/release.h"
 #include "run/resets.h"
 

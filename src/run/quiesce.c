@@ -86,7 +86,7 @@ static int halt_stage(const struct sys *sys, struct graph *graph, const struct p
 		.jobs = options->jobs,
 		.run_deadline_ms = options->wait_for_stuck ? 0 : run_deadline_ms,
 		.wake_fd = options->wake_fd,
-		.progress = options->progress,
+		.told = options->progress ? options->progress->halted : NULL,
 	};
 	int r;
 

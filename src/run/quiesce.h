@@ -6,9 +6,9 @@
 #pragma once
 
 #include "base/error.h"
+#include "halt/stage.h"
 #include "plan/plan.h"
 #include "record/record.h"
-#include "run/halts.h"
 #include "run/release.h"
 #include "run/resets.h"
 #include "sys/ops.h"

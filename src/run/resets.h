@@ -5,10 +5,10 @@
  */
 #pragma once
 
+#include "halt/stage.h"
 #include "plan/plan.h"
 #include "record/record.h"
 #include "reset/reset.h"
-#include "run/halts.h"
 #include "run/release.h"
 #include "sys/ops.h"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The parent's side of the halt stage: a look, a worker for each that runs, and the record; see halts.h. */
-#include "run/halts.h"
+/* The parent's side of the halt stage: a look, a worker for each that runs, and the record; see stage.h. */
+#include "halt/stage.h"
 
 #include "base/error.h"
 #include "graph/scan.h"
 #include "inspect/guard.h"
-#include "run/progress.h"
 #include "worker/limits.h"
 #include "worker/worker.h"
 
@@ -137,8 +136,8 @@ static void on_end(void *subject, enum job_end end, const void *answer, size_t l
 	stage->halts->failed +=
 		result->report.end == HALT_END_REFUSED || result->report.end == HALT_END_NOT_QUIET;
 	record_end_of(stage->record, result);
-	if (stage->options->progress && stage->options->progress->halted)
-		stage->options->progress->halted(result);
+	if (stage->options->told)
+		stage->options->told(result);
 }
 
 static int start(struct stage *stage, struct halt_result *result, const char *path)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The classes that have a stop of their own; see classes.h. */
-#include "halt/classes.h"
+/* The classes that have a stop of their own; see halt_class.h. */
+#include "plan/halt_class.h"
 
 #include <stddef.h>
 

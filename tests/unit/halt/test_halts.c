@@ -5,9 +5,9 @@
  */
 #include "unit/inspect/test_inspect_fake.h"
 
+#include "halt/stage.h"
 #include "plan/plan.h"
 #include "run/doubts.h"
-#include "run/halts.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -13,8 +13,6 @@
 #include "record/record.h"
 #include "sys/ops.h"
 
-struct progress;
-
 /* One function that may be halted. */
 struct halt_result {
 	const struct halt *halt;
@@ -35,7 +33,8 @@ struct halts_options {
 	unsigned int jobs;	/* 0: all at once */
 	double run_deadline_ms; /* CLOCK_BOOTTIME; 0: none */
 	int wake_fd;		/* signalfd; -1: none */
-	const struct progress *progress;
+	void (*told)(
+		const struct halt_result *result); /* each that was told to stop; may be NULL */
 };
 
 /*
