@@ -30,15 +30,15 @@ int scan_details(const struct sysroot *root, struct graph *graph);
 /*
  * Asks again, right before @device is released, whether it is in use. device->uses becomes what holds
  * now for it and those below it. Who holds what is taken from the last look at all processes where
- * that is at most a second old, or ten times what it took. Returns 1 when it is in use now, 0 when
+ * that is at most two seconds old, or twenty times what it took. Returns 1 when it is in use now, 0 when
  * not, -ENODEV when it is gone or bound to another driver than @device says, or another negative
  * errno.
  */
 int scan_recheck(const struct sysroot *root, struct graph *graph, struct device *device);
 
 /*
- * Looks again, where the last look is too old for scan_recheck(): called before workers are made, so
- * that they share one look rather than take one each. 0 or a negative errno; uses of all devices
+ * Looks again, where the last look is half as old as scan_recheck() may take: called before workers are
+ * made, so that they share one look rather than take one each. 0 or a negative errno; uses of all devices
  * become what holds now.
  */
 int scan_refresh(const struct sysroot *root, struct graph *graph);

@@ -64,7 +64,8 @@ int scan_look(struct scanner *s)
 	return code;
 }
 
-bool look_is_fresh(const struct scanner *s)
+/* Not older than @times what makes it old. */
+static bool is_within(const struct scanner *s, unsigned int times)
 {
 	double fresh_ms = s->graph->look_cost_ms * LOOK_SHARE;
 
@@ -73,5 +74,16 @@ bool look_is_fresh(const struct scanner *s)
 		return false;
 	if (fresh_ms < LOOK_FRESH_MS)
 		fresh_ms = LOOK_FRESH_MS;
-	return clock_now_ms() - s->graph->looked_ms <= fresh_ms;
+	return clock_now_ms() - s->graph->looked_ms <= fresh_ms * times;
+}
+
+bool look_is_fresh(const struct scanner *s)
+{
+	return is_within(s, 1);
+}
+
+/* Else all who wait for a CPU would find it old and look one after the other, and nobody get on. */
+bool look_will_do(const struct scanner *s)
+{
+	return is_within(s, 2);
 }

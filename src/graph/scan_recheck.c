@@ -4,7 +4,7 @@
  *
  * Between plan and release a disk may have been mounted, a loop device set up, a process have opened
  * something. What is not of one device (processes, mounts, targets) is looked at for all of them at
- * once, and again only when the last look is a second old; what is, is asked each time.
+ * once, and again only when the last look is two seconds old; what is, is asked each time.
  */
 #include "graph/scan.h"
 #include "graph/scanner.h"
@@ -148,7 +148,7 @@ static int recheck(struct scanner *s, struct device *device)
 	if (code)
 		return code;
 	ask_disks(s, device);
-	if (!look_is_fresh(s))
+	if (!look_will_do(s))
 		code = scan_look(s);
 	if (!code)
 		code = use_disks(s, device);

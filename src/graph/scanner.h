@@ -83,8 +83,10 @@ void claim_describe(const struct disk *disk, char *words, size_t size);
 
 /* scan_look.c: everything that changes while a machine runs, for all devices at once. */
 int scan_look(struct scanner *s);
-/* The last look is recent enough for another device to rely on. */
+/* The last look is recent enough for another device to rely on: for who makes a worker, ... */
 bool look_is_fresh(const struct scanner *s);
+/* ... and for that worker, which may have to wait for its turn on a busy machine: twice as long. */
+bool look_will_do(const struct scanner *s);
 
 /* scan_mounts.c: the words, from mountinfo, swaps and btrfs; and network file systems. */
 int scan_mounts(struct scanner *s);

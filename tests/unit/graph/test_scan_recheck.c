@@ -2,6 +2,10 @@
 /* The look right before a release: it sees all that the scan saw, had it been there then. */
 #include "test_scan_tree.h"
 
+#include "graph/scanner.h"
+
+#include <time.h>
+
 #define HOST	"/devices/pci0000:00"
 #define NIC	HOST "/0000:00:19.0"
 #define NVME	HOST "/0000:00:03.0"
@@ -256,6 +260,22 @@ static void test_looking_takes_at_most_a_tenth_of_the_time(void **state)
 	assert_true(live->graph->looked_ms == before);
 }
 
+/* On a busy machine all workers would else find the look old that was fresh when they were made. */
+static void test_worker_takes_a_look_twice_as_old_as_who_makes_it(void **state)
+{
+	struct graph graph = { .look_cost_ms = 600e3 };
+	struct scanner s = { .graph = &graph };
+	struct timespec now;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	graph.looked_ms = (double)now.tv_sec * 1e3 - 9000e3;
+	assert_false(look_is_fresh(&s));
+	assert_true(look_will_do(&s));
+	graph.looked_ms -= 6000e3;
+	assert_false(look_will_do(&s));
+}
+
 /* No disk of this machine was opened for it. */
 static void test_scan_of_a_live_machine_claims_nothing(void **state)
 {
@@ -290,6 +310,7 @@ int main(void)
 		LIVE_TEST(test_fresh_look_is_shared),
 		LIVE_TEST(test_old_look_is_taken_again),
 		LIVE_TEST(test_looking_takes_at_most_a_tenth_of_the_time),
+		cmocka_unit_test(test_worker_takes_a_look_twice_as_old_as_who_makes_it),
 		LIVE_TEST(test_scan_of_a_live_machine_claims_nothing),
 	};
 
