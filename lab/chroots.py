@@ -41,7 +41,9 @@ def _wanted(suite: str, kind: str) -> tuple[str, list[str]]:
     if kind == "kernels":
         return "amd64", [*_wanted(suite, "plain")[1], "linux-image-amd64", "linux-headers-amd64"]
     arch = kind.removeprefix("cross-")
-    return f"amd64,{arch}", [f"crossbuild-essential-{arch}", *TOOLS, *(f"{name}:{arch}" for name in LIBRARIES)]
+    # pkgconf of the other architecture is the wrapper that names its folders.
+    return f"amd64,{arch}", [f"crossbuild-essential-{arch}", *TOOLS,
+                             *(f"{name}:{arch}" for name in ["pkgconf", *LIBRARIES])]
 
 
 def _sources(suite: str, kind: str) -> list[str]:

@@ -386,6 +386,14 @@ def tarball():
     run("meson", "dist", "-C", CACHE / "build-gcc", "--allow-dirty", "--formats=xztar", seconds=3600)
 
 
+@step("packages, RPM and PKGBUILD", FULL, after="tarball")
+def packages_of_others():
+    """By Debian's rpmbuild and makepkg; what they pack is what is installed, each file once."""
+    run("tools/need-packages", "packages")
+    for path in sorted((CACHE / "build-gcc/meson-dist").glob("kexit-*.tar.xz")):
+        run("/usr/bin/python3", "-B", "-m", "lab.other_packages", path, seconds=3600)
+
+
 def completions(program, *words):
     """What bash offers for the last of @words."""
     script = """
