@@ -236,6 +236,7 @@ def repository() -> None:
 def _image_is(chroot: Chroot, folder: str, release: str, what: str) -> None:
     """The boot image has that kernel, whole, with kexit_late built for it."""
     boot = chroot.root / "boot"
+    _expect((boot / folder / "vmlinuz").exists(), f"{what}: there is no /boot/{folder}")
     _expect((boot / folder / "vmlinuz").read_bytes() == (boot / f"vmlinuz-{release}").read_bytes(),
             f"{what}: /boot/{folder} has not the kernel {release}")
     listed = chroot.run(f"lsinitramfs /boot/{folder}/initramfs.img")

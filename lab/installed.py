@@ -37,6 +37,8 @@ FLAVOURS = {
     "storage": [*PACKAGES, "cryptsetup-initramfs", "open-iscsi", "nbd-client"],
     # What Ansible wants of a machine.
     "python": [*PACKAGES, "python3"],
+    # What kexit's own packages depend on: libarchive and libelf come with others, whose names are the same everywhere.
+    "packages": [*PACKAGES, "dkms", "busybox", "libarchive-tools", "libncurses6"],
     "dracut": [*(name for name in PACKAGES if name != "initramfs-tools"), "dracut"],
 }
 SECONDS = 900.0

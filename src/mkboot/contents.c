@@ -2,6 +2,7 @@
 /* Folders, programs and settings of a boot image; see contents.h. */
 #include "mkboot/contents.h"
 
+#include "base/log.h"
 #include "mkboot/stand_in.h"
 
 #include <errno.h>
@@ -84,6 +85,21 @@ static int add_busybox(struct programs *p, struct error *e)
 			   applets[i]);
 	}
 	return r;
+}
+
+/*
+ * For kexec_load(2). On amd64 kexec_file_load(2) takes every bzImage, so that few miss it: an image
+ * without it says so instead of none being made.
+ */
+static int add_kexec(struct programs *p, struct error *e)
+{
+	int r = programs_add(p, "kexec", "kexec-tools", e);
+
+	if (r != -ENOENT || strcmp(p->arch->name, "amd64") != 0)
+		return r;
+	log_warning("without kexec (package kexec-tools) the image boots only what "
+		    "kexec_file_load(2) takes");
+	return 0;
 }
 
 /* Of the consoles that machines have; the menu does with what the first of them says otherwise. */
@@ -241,7 +257,7 @@ int contents_add(const struct contents *contents, struct programs *p, struct err
 	if (!r)
 		r = programs_add(p, "kexit", "kexit", e);
 	if (!r)
-		r = programs_add(p, "kexec", "kexec-tools", e);
+		r = add_kexec(p, e);
 	if (!r)
 		r = add_busybox(p, e);
 	if (!r)

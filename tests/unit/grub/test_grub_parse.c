@@ -115,7 +115,7 @@ static void valid_scripts_have_no_fault(void **state)
 	}
 }
 
-/* 1: GRUB takes it for a script; 0: it does not; -1: grub-script-check is not here. */
+/* 1: GRUB takes it for a script; 0: it does not; -1: it was ended. */
 static int ask_grub(const char *text)
 {
 	FILE *pipe = popen("grub-script-check /dev/stdin >/dev/null 2>&1", "w");
@@ -133,7 +133,8 @@ static int ask_grub(const char *text)
 
 static void grub_is_of_the_same_opinion(void **state)
 {
-	if (ask_grub("") != 1) {
+	/* Not by what asking it comes to: a shell that is gone already is no reader of its pipe. */
+	if (system("command -v grub-script-check >/dev/null")) {
 		print_message("skip: grub-script-check is not installed (grub-common)\n");
 		skip();
 	}
