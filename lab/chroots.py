@@ -39,7 +39,7 @@ def _wanted(suite: str, kind: str) -> tuple[str, list[str]]:
         suffix = "" if suite == "bookworm" else "t64"
         return "amd64", [*DEPENDED, f"libarchive13{suffix}", f"libelf1{suffix}"]
     if kind == "kernels":
-        return "amd64", [*_wanted(suite, "plain")[1], "linux-image-amd64", "linux-headers-amd64"]
+        return "amd64", [*_wanted(suite, "plain")[1], "linux-image-amd64", "linux-headers-amd64", "zstd"]
     arch = kind.removeprefix("cross-")
     # pkgconf of the other architecture is the wrapper that names its folders.
     return f"amd64,{arch}", [f"crossbuild-essential-{arch}", *TOOLS,

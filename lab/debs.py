@@ -146,6 +146,12 @@ def _expect(is_so: object, what: str) -> None:
         raise LabError(what)
 
 
+def _autopkgtest(chroot: Chroot, name: str) -> None:
+    """One of debian/tests, as autopkgtest would run it in a container."""
+    shutil.copy(REPOSITORY / "debian/tests" / name, chroot.root / "srv")
+    chroot.run(f"sh /srv/{name}\nrm /srv/{name}")
+
+
 def life(suite: str) -> None:
     """Raises LabError where a step fails, a changed setting does not survive, or a purge leaves something."""
     folder = built(suite)
@@ -162,6 +168,7 @@ def life(suite: str) -> None:
         setting = root / "etc/kexit/kexit.conf"
         chroot.run(f"{apt} /srv/debs/old/*.deb")
         _expect(chroot.run("kexit --version").strip() == f"kexit {version()}", "kexit --version")
+        _autopkgtest(chroot, "looks")
         shipped = setting.read_text()
         _expect(not (root / "etc/systemd/system/multi-user.target.wants/kexit-exit.service").exists(),
                 "kexit-exit.service is enabled by the installation")
@@ -277,6 +284,7 @@ def kernels(suite: str, keep: Path | None = None) -> list[str]:
         status = chroot.run("dkms status kexit-late")
         found = re.findall(r"^kexit-late/\S+, (\S+), \S+: installed", status, re.M)
         _expect({old, new} <= set(found), f"dkms status: {status}")
+        _autopkgtest(chroot, "dkms")
         if keep:
             shutil.copytree(root / image, keep)
         before = picture(root / "boot")

@@ -226,9 +226,10 @@ def ask(machine: Machine, command: str) -> str:
     """What a command printed, once it has ended."""
     start = len(machine.serial.text)
     machine.type(f"{command}; echo \"@@ end $?\"")
-    machine.wait(r"^@@ end \d+$", SECONDS, start)
-    shell(machine, machine.wait(r"^@@ end \d+$", SECONDS, start) - 1)
-    return machine.serial.text[start:].split("\n", 1)[1].split("@@ end")[0]
+    end = machine.wait(r"^@@ end \d+$", SECONDS, start)
+    shell(machine, end - 1)
+    # The last one: the terminal may show what was typed a second time, at the prompt.
+    return machine.serial.text[start:end].split("\n", 1)[1].rsplit("@@ end", 1)[0]
 
 
 def boot_id(machine: Machine) -> str:
