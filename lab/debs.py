@@ -246,7 +246,8 @@ def _image_is(chroot: Chroot, folder: str, release: str, what: str) -> None:
     _expect((boot / folder / "vmlinuz").exists(), f"{what}: there is no /boot/{folder}")
     _expect((boot / folder / "vmlinuz").read_bytes() == (boot / f"vmlinuz-{release}").read_bytes(),
             f"{what}: /boot/{folder} has not the kernel {release}")
-    listed = chroot.run(f"lsinitramfs /boot/{folder}/initramfs.img")
+    # 1: zstd(1) does not know the zeros that fill its last word, as the kernel does.
+    listed = chroot.run(f"lsinitramfs /boot/{folder}/initramfs.img", good=(0, 1))
     _expect(f"lib/modules/{release}/" in listed, f"{what}: /boot/{folder} has no modules of {release}")
     _expect("kexit_late.ko" in listed, f"{what}: /boot/{folder} is without kexit_late")
 

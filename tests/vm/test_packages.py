@@ -20,8 +20,11 @@ pytestmark = pytest.mark.long
 
 
 def put_packages(suite: str, root: Path) -> None:
+    new = root / "srv/new"
+    new.mkdir()
     for name in debs.NAMES:
         shutil.copy(debs.package(debs.built(suite), name), root / "srv")
+        debs.renumbered(root / "srv" / debs.package(debs.built(suite), name).name, f"{debs.version()}+next", new)
     # An initrd with most of Debian's modules takes an emulated machine minutes.
     (root / "etc/initramfs-tools/conf.d/modules").write_text("MODULES=dep\n")
 
@@ -41,16 +44,21 @@ def test_installed_and_used(folder: Path, suite: str) -> None:
         assert re.search(r"^release  ", done(machine, "kexit plan"), re.M)
         assert_clean(jumps(machine, "kexit reboot"))
         assert "all is back" in done(machine, "kexit verify --wait 2min")
-        # Installed again between the load and the jump: what is loaded and staged stays, and is at work.
+        # Another version, or the same again, between the load and the jump: what is loaded and staged is at work.
         done(machine, "systemctl enable --now kexit-exit.service")
         done(machine, "kexit load --default")
-        done(machine, "apt-get -y --reinstall install /srv/kexit*.deb")
-        assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "1"
+        for install in ("install /srv/new/*.deb", "--allow-downgrades install /srv/kexit*.deb",
+                        "--reinstall install /srv/kexit*.deb"):
+            done(machine, f"apt-get -y {install}")
+            assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "1"
         assert_clean(jumps(machine, "systemctl kexec"))
         # Taken away between the load and the jump: no kexec is left that would leave devices running.
-        done(machine, "kexit load --default")
-        done(machine, "apt-get -y purge kexit kexit-boot kexit-dkms")
-        assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "0"
+        for away in ("remove", "purge"):
+            done(machine, "kexit load --default")
+            done(machine, f"apt-get -y {away} kexit kexit-boot kexit-dkms")
+            assert ask(machine, "cat /sys/kernel/kexec_loaded").strip() == "0"
+            if away == "remove":
+                done(machine, "apt-get -y install /srv/kexit*.deb")
         found = ask(machine, "ls -d /run/initramfs/shutdown /run/initramfs/kexit /run/kexit /etc/kexit /var/lib/kexit "
                              "/etc/systemd/system/*/kexit*")
         assert not re.search(r"^/", found, re.M), found
