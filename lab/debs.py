@@ -288,11 +288,12 @@ def kernels(suite: str, keep: Path | None = None) -> list[str]:
         _autopkgtest(chroot, "dkms")
         if keep:
             shutil.copytree(root / image, keep)
-        before = picture(root / "boot")
+        images = root / image, root / f"{image}-previous"
+        before = [picture(each) for each in images]
         conf.write_text(conf.read_text().replace("storage,fs", "nonsense"))
         said = chroot.run(f"update-initramfs -u -k {new}")
         _expect("what was there stays" in said, f"a build that fails says: {said}")
-        _expect(picture(root / "boot") == before, "a build that fails changes the image")
+        _expect([picture(each) for each in images] == before, "a build that fails changes the image")
         conf.write_text(conf.read_text().replace("nonsense", "storage,fs"))
         chroot.run(f"apt-get -qq purge linux-image-{new} linux-image-amd64")
         _image_is(chroot, "kexit", old, "after the newer kernel's removal")
