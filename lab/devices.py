@@ -115,22 +115,39 @@ def _usb(hardware: Hardware, controller: str) -> None:
     hardware.device(f"usb-storage,bus=qemu-xhci.0,{hardware.drive()}")
 
 
-def demo(hardware: Hardware) -> None:
-    """A PC with something of everything: the devices of ./demo. Those of lab.models bear their names."""
-    _nvme_behind_ports(hardware, 4)
-    hardware.device(f"ide-hd,bus=ide.0,{hardware.drive()}", "ahci", "sd_mod")
-    hardware.device(f"virtio-blk-pci,id=virtio-blk,{hardware.drive()}", "virtio_pci", "virtio_blk")
-    hardware.device(f"virtio-net-pci,id=virtio-net,romfile=,{hardware.network()}", "virtio_net")
+def _cards(hardware: Hardware) -> None:
     hardware.device(f"e1000e,id=e1000e,{hardware.root_port()},romfile=,{hardware.network()}", "e1000e")
     hardware.device(f"rtl8139,id=rtl8139,romfile=,{hardware.network()}", "8139cp")
     hardware.device(f"tulip,id=tulip,romfile=,{hardware.network()}", "tulip")
-    _usb(hardware, hardware.root_port())
+
+
+def _sound(hardware: Hardware) -> None:
     hardware.sounds += 1
     hardware.option("-audiodev", "none,id=sound")
     # The codec's driver first: the controller's gives up where a codec has none.
     hardware.device("intel-hda,id=intel-hda", "snd_hda_codec_generic", "snd_hda_intel")
     hardware.device("hda-duplex,bus=intel-hda.0,audiodev=sound")
     hardware.driver("snd_pcm_oss")  # /dev/dsp: a player without ioctls, which a shell can be
+
+
+def mixed(hardware: Hardware) -> None:
+    """One of each kind whose remove() and shutdown() cost differently."""
+    _nvme_behind_ports(hardware, 1)
+    hardware.device(f"ide-hd,bus=ide.0,{hardware.drive()}", "ahci", "sd_mod")
+    _cards(hardware)
+    _usb(hardware, hardware.root_port())
+    _sound(hardware)
+
+
+def demo(hardware: Hardware) -> None:
+    """A PC with something of everything: the devices of ./demo. Those of lab.models bear their names."""
+    _nvme_behind_ports(hardware, 4)
+    hardware.device(f"ide-hd,bus=ide.0,{hardware.drive()}", "ahci", "sd_mod")
+    hardware.device(f"virtio-blk-pci,id=virtio-blk,{hardware.drive()}", "virtio_pci", "virtio_blk")
+    hardware.device(f"virtio-net-pci,id=virtio-net,romfile=,{hardware.network()}", "virtio_net")
+    _cards(hardware)
+    _usb(hardware, hardware.root_port())
+    _sound(hardware)
     hardware.device("i6300esb", "i6300esb")
 
 
@@ -152,6 +169,7 @@ def small(hardware: Hardware) -> None:
 
 SETS: dict[str, Callable[[Hardware], None]] = {
     "demo": demo,
+    "mixed": mixed,
     "nvme16": nvme16,
     "nvme64": nvme64,
     "small": small,
